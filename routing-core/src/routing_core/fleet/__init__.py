@@ -1,0 +1,1 @@
+"""The fleet room: the vehicle-routing model, its times, and the one checker."""

@@ -4,7 +4,7 @@ All instants are integer seconds since the start of the service horizon, duratio
 lengths integer metres. A *place* is an index into the travel matrix of the plan at hand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -59,8 +59,7 @@ class Capacity:
 
     def fits(self, load: Load) -> bool:
         return any(
-            load.seated_count <= layout.seat_count
-            and load.wheelchair_count <= layout.wheelchair_place_count
+            load.seated_count <= layout.seat_count and load.wheelchair_count <= layout.wheelchair_place_count
             for layout in self.layouts
         )
 
@@ -110,6 +109,8 @@ class Action(Enum):
     PICKUP = "pickup"
     DROPOFF = "dropoff"
     BREAK = "break"
+    NO_SHOW = "no_show"
+    """The vehicle was at the pickup and nobody came: always done, takes the place of both stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +153,6 @@ class Plan:
     def tour_of(self, request_id: str) -> int | None:
         """Index of the tour that serves the request."""
         for index, tour in enumerate(self.tours):
-            if any(stop.subject == request_id and stop.action is not Action.BREAK for stop in tour.stops):
+            if any(stop.subject == request_id for stop in tour.stops):
                 return index
         return None
-
-
-def served(tours: Sequence[Tour]) -> set[str]:
-    """Ids of the requests that have a stop in one of the tours."""
-    return {stop.subject for tour in tours for stop in tour.stops if stop.action is not Action.BREAK}

@@ -1,0 +1,1 @@
+"""The insertion room: answer one request now."""
