@@ -1,0 +1,179 @@
+"""Running a handler over a group's events: each counts once, none is lost, and none holds up the others for
+ever."""
+
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+import sqlalchemy as sa
+import structlog
+
+from service_kit import inbox
+from service_kit.backoff import Backoff
+from service_kit.bus import Bus, BusUnavailable, Consumer, Delivery, Start
+from service_kit.dead_letters import as_dead_letter, as_first_sent, retry_topic
+from service_kit.errors import Aborted, DeadlineExceeded, ResourceExhausted, Unavailable
+from service_kit.events import Event, PoisonMessage
+
+_log = structlog.get_logger(__name__)
+
+Handler = Callable[[sa.Connection, Event], None]
+"""Makes of an event what it means, in the transaction it is given; called again after a failure."""
+
+# Failures that say nothing about the event: it is tried again for as long as they last.
+_TRANSIENT = (
+    BusUnavailable,
+    ConnectionError,
+    TimeoutError,
+    Aborted,
+    DeadlineExceeded,
+    ResourceExhausted,
+    Unavailable,
+    sa.exc.OperationalError,
+    sa.exc.TimeoutError,
+)
+_POLL_S = 0.25
+
+
+class ConsumerRunner:
+    """Polls, handles, commits, in a thread of its own.
+
+    A batch is handled in one database transaction together with the inbox rows that make each event count
+    once; when anything in it fails, the batch is rolled back and gone through one event at a time.
+    Transient failures (database or bus away, ``Unavailable``) are retried without end, with growing pauses.
+    An event whose handler raises ``PoisonMessage``, or anything else ``max_attempts`` times, goes to the
+    dead letters.
+
+    Parameters
+    ----------
+    bus, engine
+        Where events come from, and the database that holds the inbox and what the handler writes.
+    group, topics, start
+        As in :meth:`service_kit.bus.Bus.consumer`; replayed dead letters of these topics come, too.
+    batch_size
+        Events handled in one transaction at most; the write lock is held for as long as that takes.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        engine: sa.Engine,
+        group: str,
+        topics: Sequence[str],
+        handler: Handler,
+        *,
+        start: Start = "earliest",
+        max_attempts: int = 5,
+        batch_size: int = 32,
+    ) -> None:
+        self._bus = bus
+        self._engine = engine
+        self._group = group
+        self._topics = [*topics, *(retry_topic(topic, group) for topic in topics)]
+        self._handler = handler
+        self._start = start
+        self._max_attempts = max_attempts
+        self._batch_size = batch_size
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"consumer-{group}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to consume."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the event at hand, leave the group and end."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def run_until_caught_up(self) -> int:
+        """Handle, in the calling thread, everything there is for the group now; return how many deliveries.
+
+        For tools and tests; not while the runner's own thread runs.
+        """
+        count = 0
+        with self._join() as consumer:
+            while deliveries := consumer.poll(self._batch_size, 0):
+                self._take(consumer, deliveries)
+                count += len(deliveries)
+        return count
+
+    def _join(self) -> Consumer:
+        return self._bus.consumer(self._group, self._topics, start=self._start)
+
+    def _run(self) -> None:
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            try:
+                with self._join() as consumer:
+                    while not self._stopping.is_set():
+                        deliveries = consumer.poll(self._batch_size, _POLL_S)
+                        self._take(consumer, deliveries)
+                        backoff.reset()
+            except Exception as error:
+                self._pause(backoff, "consumer_rejoins", error)
+
+    def _take(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        try:
+            self._handle([delivery.event for delivery in deliveries])
+        except Exception:
+            for done_count, delivery in enumerate(deliveries):
+                if not self._settle(delivery):
+                    consumer.commit(deliveries[:done_count])
+                    return
+        consumer.commit(deliveries)
+
+    def _handle(self, events: Sequence[Event]) -> None:
+        with self._engine.begin() as connection:
+            for event in events:
+                if inbox.first_time(connection, self._group, event):
+                    self._handler(connection, as_first_sent(event))
+
+    def _settle(self, delivery: Delivery) -> bool:
+        """Handle one event or put it with the dead letters; False when stopped before either."""
+        backoff = Backoff()
+        attempt_count = 0
+        while not self._stopping.is_set():
+            try:
+                self._handle([delivery.event])
+            except _TRANSIENT as error:
+                self._pause(backoff, "event_waits", error, event_id=delivery.event.id)
+            except Exception as error:
+                attempt_count += 1
+                if isinstance(error, PoisonMessage) or attempt_count >= self._max_attempts:
+                    return self._bury(delivery, error, attempt_count)
+                self._pause(backoff, "event_failed", error, event_id=delivery.event.id)
+            else:
+                return True
+        return False
+
+    def _bury(self, delivery: Delivery, error: Exception, attempt_count: int) -> bool:
+        letter = as_dead_letter(delivery, self._group, error, attempt_count)
+        _log.error("dead_letter", topic=letter.topic, event_id=letter.id, error=repr(error))
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            try:
+                self._bus.publish([letter])
+            except BusUnavailable as away:
+                self._pause(backoff, "dead_letter_waits", away, event_id=letter.id)
+            else:
+                return True
+        return False
+
+    def _pause(self, backoff: Backoff, what: str, error: Exception, **facts: str) -> None:
+        delay_s = backoff.next_delay_s()
+        _log.warning(what, group=self._group, error=repr(error), delay_s=round(delay_s, 3), **facts)
+        self._stopping.wait(delay_s)

@@ -1,0 +1,93 @@
+"""Opening a service's database: SQLite that keeps its promises, and any other URL SQLAlchemy knows.
+
+On SQLite every transaction a plain ``engine.begin()`` opens takes the write lock at once (``BEGIN
+IMMEDIATE``): a transaction that reads first and writes later cannot then fail half-way because somebody
+else wrote in between. Code that only reads says so with :func:`reading` and waits for nobody.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_READ_ONLY = "landlinie_read_only"
+
+
+def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float = 5.0) -> sa.Engine:
+    """Return an engine for ``url``.
+
+    SQLite files run in WAL mode with foreign keys enforced and ``synchronous=FULL``: what was committed
+    survives a power loss. Missing folders are made.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:////path/to/file.db``, ``postgresql+…://``.
+    pool_size
+        Connections kept; more threads than that wait their turn.
+    busy_timeout_s
+        Seconds a SQLite writer waits for another before "database is locked".
+
+    Raises
+    ------
+    ValueError
+        For SQLite without a file, whose threads would each see another database.
+    """
+    url = sa.make_url(url)
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    if not url.database or url.database == ":memory:":
+        raise ValueError(f"database url {url!s} names no file")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": busy_timeout_s}
+    )
+
+    def prepare(connection: SQLiteConnection, _entry: ConnectionPoolEntry) -> None:
+        # Leaves BEGIN to begin() below; the driver's own would come late and without IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def begin(connection: sa.Connection) -> None:
+        read_only = connection.get_execution_options().get(_READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    sa.event.listen(engine, "connect", prepare)
+    sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a transaction that sees one state of the database and takes no write lock."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(**{_READ_ONLY: True})
+        with connection.begin():
+            yield connection
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A timezone-aware instant, stored in UTC; naive ones are refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"instant {value.isoformat()} has no time zone")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa:
+    ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

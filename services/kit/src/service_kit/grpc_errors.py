@@ -1,0 +1,111 @@
+"""Between service errors and gRPC status with google.rpc details (AIP-193)."""
+
+from collections.abc import Mapping
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError, Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+
+from service_kit import errors
+from service_kit.errors import FieldViolation, ServiceError
+
+STATUS_METADATA_KEY = "grpc-status-details-bin"
+
+_CODES: Mapping[type[ServiceError], grpc.StatusCode] = {
+    errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.NotFound: grpc.StatusCode.NOT_FOUND,
+    errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    errors.FailedPrecondition: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.Aborted: grpc.StatusCode.ABORTED,
+    errors.ResourceExhausted: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
+    errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.PermissionDenied: grpc.StatusCode.PERMISSION_DENIED,
+    errors.Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
+}
+_ERRORS = {code: error for error, code in _CODES.items()}
+
+
+def code_of(error: ServiceError) -> grpc.StatusCode:
+    """Return the gRPC code of an error, by the nearest class in its tree."""
+    for kind in type(error).__mro__:
+        if kind in _CODES:
+            return _CODES[kind]
+    return grpc.StatusCode.UNKNOWN
+
+
+def to_status(error: ServiceError, domain: str) -> Status:
+    """Return the status a client gets.
+
+    Parameters
+    ----------
+    error
+        What went wrong.
+    domain
+        Who says so: ``landlinie.<service>``.
+
+    Returns
+    -------
+    A status with ErrorInfo, BadRequest where fields are at fault, and RetryInfo where waiting helps.
+    """
+    details: list[Message] = [ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)]
+    if error.violations:
+        details.append(
+            BadRequest(
+                field_violations=[
+                    BadRequest.FieldViolation(
+                        field=violation.field, description=violation.description, reason=violation.reason
+                    )
+                    for violation in error.violations
+                ]
+            )
+        )
+    if error.retry_after_s is not None:
+        delay = Duration()
+        delay.FromNanoseconds(round(error.retry_after_s * 1e9))
+        details.append(RetryInfo(retry_delay=delay))
+    status = Status(code=code_of(error).value[0], message=error.message)
+    for detail in details:
+        packed = Any()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status
+
+
+def from_rpc_error(error: grpc.RpcError) -> ServiceError:
+    """Return, at a client, what the server said; without details of ours the reason is the code's name."""
+    # Every error a stub raises is a Call, too; the base class just does not say so.
+    code: grpc.StatusCode = error.code()  # type: ignore[attr-defined] # see above
+    message: str = error.details() or ""  # type: ignore[attr-defined] # see above
+    kind = _ERRORS.get(code, ServiceError)
+    status = _status_in(error)
+    reason = code.name
+    metadata: Mapping[str, str] = {}
+    violations: list[FieldViolation] = []
+    retry_after_s: float | None = None
+    info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
+    for detail in status.details:
+        if detail.Unpack(info):
+            reason, metadata = info.reason, info.metadata
+        elif detail.Unpack(bad_request):
+            violations = [
+                FieldViolation(found.field, found.description, found.reason)
+                for found in bad_request.field_violations
+            ]
+        elif detail.Unpack(retry):
+            retry_after_s = retry.retry_delay.ToNanoseconds() / 1e9
+    return kind(reason, message, metadata=metadata, violations=violations, retry_after_s=retry_after_s)
+
+
+def _status_in(error: grpc.RpcError) -> Status:
+    trailing = error.trailing_metadata() or ()  # type: ignore[attr-defined] # a Call, as above
+    for key, value in trailing:
+        if key == STATUS_METADATA_KEY:
+            try:
+                return Status.FromString(value)
+            except DecodeError:
+                break
+    return Status()

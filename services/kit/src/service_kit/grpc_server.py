@@ -1,0 +1,115 @@
+"""A gRPC server as every service has it: health, reflection, limits, typed errors, a shutdown that drains."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import TypeVar
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from service_kit.grpc_calls import CallInterceptor
+from service_kit.settings import GrpcSettings
+from service_kit.worker_pool import WorkerPool
+
+_log = structlog.get_logger(__name__)
+
+ServicerT = TypeVar("ServicerT")
+
+
+class GrpcServer:
+    """One service's server; make it, and use it, inside a running event loop.
+
+    Parameters
+    ----------
+    service
+        The service's name (``pooling``); its errors have the domain ``landlinie.<service>``.
+    settings
+        Limits and times.
+
+    Attributes
+    ----------
+    pool
+        Where servicers run their use cases: ``await server.pool.run(use_case, request)``.
+    """
+
+    def __init__(self, service: str, settings: GrpcSettings | None = None) -> None:
+        self._service = service
+        self._settings = settings or GrpcSettings()
+        self.pool = WorkerPool(self._settings.worker_threads)
+        self._calls = CallInterceptor(f"landlinie.{service}", self._settings)
+        self._server = grpc.aio.server(
+            interceptors=(self._calls,),
+            options=(
+                ("grpc.max_receive_message_length", self._settings.max_request_bytes),
+                # Two servers on one port is a mistake, not a way to share it.
+                ("grpc.so_reuseport", 0),
+                # A watcher that drove into a dead spot must not hold its stream for hours.
+                ("grpc.keepalive_time_ms", 30_000),
+                ("grpc.keepalive_timeout_ms", 10_000),
+            ),
+        )
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._service_names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
+
+    def add(
+        self, add_to_server: Callable[[ServicerT, grpc.aio.Server], None], servicer: ServicerT, full_name: str
+    ) -> None:
+        """Serve a service.
+
+        Parameters
+        ----------
+        add_to_server
+            The generated ``add_…Servicer_to_server``.
+        servicer
+            Its methods are coroutines; streams are asynchronous generators.
+        full_name
+            ``landlinie.pooling.v1.RidePoolingService``.
+        """
+        add_to_server(servicer, self._server)
+        self._service_names.append(full_name)
+
+    async def start(self, address: str) -> int:
+        """Listen on ``host:port`` (port 0: any free one), report SERVING, and return the port.
+
+        Raises
+        ------
+        RuntimeError
+            When the address is taken or no address of this machine.
+        """
+        reflection.enable_server_reflection(self._service_names, self._server)
+        port = self._server.add_insecure_port(address)
+        await self._server.start()
+        for name in self._service_names:
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        _log.info("grpc_server_started", service=self._service, port=port)
+        return port
+
+    async def drain(self) -> None:
+        """Shut down: report NOT_SERVING, end streams, refuse new calls, let running ones finish in their
+        grace time."""
+        await self._health.enter_graceful_shutdown()
+        self._calls.drain()
+        await self._server.stop(self._settings.drain_grace_s)
+        await self.pool.close()
+        _log.info("grpc_server_stopped", service=self._service)
+
+    async def wait_closed(self) -> None:
+        """Wait until the server has stopped."""
+        await self._server.wait_for_termination()
+
+
+async def until_signalled() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    signalled = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signalled.set)
+    try:
+        await signalled.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,49 @@
+"""What a consumer has seen, kept in the same database as what it made of it: each event counts once."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service_kit.database import UtcDateTime
+from service_kit.events import Event
+
+
+def inbox_table(metadata: sa.MetaData) -> sa.Table:
+    """Return the table ``inbox``, made part of ``metadata`` (a service's first migration creates it)."""
+    if "inbox" in metadata.tables:
+        return metadata.tables["inbox"]
+    return sa.Table(
+        "inbox",
+        metadata,
+        sa.Column("consumer_group", sa.String, primary_key=True),
+        sa.Column("source", sa.String, primary_key=True),
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("seen_at", UtcDateTime, nullable=False, index=True),
+    )
+
+
+_inbox = inbox_table(sa.MetaData())
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def first_time(connection: sa.Connection, group: str, event: Event) -> bool:
+    """Remember, in the caller's transaction, that ``group`` has this event; False when it had it before."""
+    insert = _INSERTS[connection.dialect.name](_inbox).on_conflict_do_nothing()
+    values = {
+        "consumer_group": group,
+        "source": event.source,
+        "id": event.id,
+        "seen_at": datetime.now(UTC),
+    }
+    return connection.execute(insert, values).rowcount == 1
+
+
+def forget_group(connection: sa.Connection, group: str) -> int:
+    """Forget all that ``group`` has seen, so that it can go through the log anew; return how many events."""
+    return connection.execute(sa.delete(_inbox).where(_inbox.c.consumer_group == group)).rowcount
+
+
+def purge(connection: sa.Connection, seen_before: datetime) -> int:
+    """Forget events seen before an instant and return how many; those are no longer deduped."""
+    return connection.execute(sa.delete(_inbox).where(_inbox.c.seen_at < seen_before)).rowcount
