@@ -117,8 +117,8 @@ class Action(Enum):
 class Stop:
     """Something a tour does at a place.
 
-    ``subject`` is the id of the request, or of the break. ``start_s`` is when service begins, planned or, when
-    ``done``, as it happened; ``departure_s`` when service ends.
+    ``subject`` is the id of the request, or of the break. ``start_s`` is when service begins, planned or,
+    when ``done``, as it happened; ``departure_s`` when service ends.
     """
 
     action: Action

@@ -14,7 +14,8 @@ class Sequence:
     """What is still to come of a tour, between where the vehicle stands and the end of its shift.
 
     ``nodes`` has the rows that ``fleet.timing`` names, ``STANDS`` for the place of breaks. The first
-    ``done_count`` stops of the tour are not in it; ``fixed_count`` nodes after node 0 admit nothing before them.
+    ``done_count`` stops of the tour are not in it; ``fixed_count`` nodes after node 0 admit nothing before
+    them.
     """
 
     done_count: int
@@ -32,7 +33,7 @@ def with_break_places(nodes: Ints) -> Ints:
 
 
 def seats_by_wheelchairs(capacity: Capacity) -> Ints:
-    """Seats left with w wheelchairs aboard, at index w; as long as the most wheelchairs that fit, plus one."""
+    """Seats left with w wheelchairs aboard, at index w, up to the most wheelchairs that fit."""
     most = max(layout.wheelchair_place_count for layout in capacity.layouts)
     return np.array(
         [

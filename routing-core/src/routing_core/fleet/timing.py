@@ -37,6 +37,18 @@ OVER_RIDE_LIMIT = 1_000_000
 
 
 @njit(cache=True, nogil=True)
+def _over_limit(sequence: Ints, times: Ints) -> int:
+    """The first dropoff later than its ride limit allows; 0 when there is none."""
+    for node in range(1, sequence.shape[1]):
+        pickup = sequence[PICKUP_OF, node]
+        if pickup > 0:
+            ridden = times[node] - times[pickup] - sequence[SERVICE, pickup]
+            if ridden > sequence[RIDE_LIMIT, node]:
+                return node
+    return 0
+
+
+@njit(cache=True, nogil=True)
 def least_times(travel_s: Matrix, sequence: Ints, times: Ints) -> int:
     """Earliest feasible start of every node, exact with ride limits.
 
@@ -54,6 +66,15 @@ def least_times(travel_s: Matrix, sequence: Ints, times: Ints) -> int:
     ``FEASIBLE``, or the node that cannot be served in time (plus ``OVER_RIDE_LIMIT``).
     """
     node_count = sequence.shape[1]
+    # A ride that is too long even without any waiting fails for that, not for what it would push later.
+    times[0] = 0
+    for node in range(1, node_count):
+        before = node - 1
+        driven = travel_s[sequence[PLACE, before], sequence[PLACE, node]]
+        times[node] = times[before] + sequence[SERVICE, before] + driven
+    too_long = _over_limit(sequence, times)
+    if too_long > 0:
+        return OVER_RIDE_LIMIT + too_long
     times[:] = sequence[EARLIEST]
     # Each round relaxes every constraint, so a solvable system settles within node_count rounds.
     for _ in range(node_count + 1):
@@ -75,19 +96,7 @@ def least_times(travel_s: Matrix, sequence: Ints, times: Ints) -> int:
                     settled = False
         if settled:
             return FEASIBLE
-    return OVER_RIDE_LIMIT + _over_limit(sequence, times)
-
-
-@njit(cache=True, nogil=True)
-def _over_limit(sequence: Ints, times: Ints) -> int:
-    """The first dropoff later than its ride limit allows."""
-    for node in range(1, sequence.shape[1]):
-        pickup = sequence[PICKUP_OF, node]
-        if pickup > 0:
-            ridden = times[node] - times[pickup] - sequence[SERVICE, pickup]
-            if ridden > sequence[RIDE_LIMIT, node]:
-                return node
-    return sequence.shape[1] - 1
+    return OVER_RIDE_LIMIT + int(max(1, _over_limit(sequence, times)))
 
 
 @njit(cache=True, nogil=True)
