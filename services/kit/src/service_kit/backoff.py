@@ -4,8 +4,7 @@ import random
 
 
 class Backoff:
-    """Delays that double from ``first_s`` to ``longest_s`` seconds, each shortened at random by up to
-    half."""
+    """Delays that double from ``first_s`` to ``longest_s`` seconds, each cut at random by up to half."""
 
     def __init__(self, first_s: float = 0.05, longest_s: float = 5.0) -> None:
         self._first_s = first_s

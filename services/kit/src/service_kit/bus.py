@@ -89,8 +89,10 @@ class Bus(Protocol):
         ...
 
     def tail(self, topics: Sequence[str]) -> Consumer:
-        """Return a reader of what is published from now on. It has no group: all such readers see
-        everything."""
+        """Return a reader of what is published from now on.
+
+        It has no group: every such reader sees everything, and commits nothing.
+        """
         ...
 
     def read(self, topics: Sequence[str]) -> Iterator[Delivery]:

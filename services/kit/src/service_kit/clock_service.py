@@ -19,7 +19,9 @@ class SimulatedClockServicer(clock_pb2_grpc.SimulatedClockServiceServicer):
         self._clock = clock
 
     async def AdvanceClock(  # noqa: N802 - the method's name on the wire
-        self, request: clock_pb2.AdvanceClockRequest, context: Context
+        self,
+        request: clock_pb2.AdvanceClockRequest,
+        context: Context,  # noqa: ARG002
     ) -> clock_pb2.AdvanceClockResponse:
         if not request.HasField("time"):
             raise InvalidInput.in_field("time", "is missing", "FIELD_MISSING")

@@ -1,5 +1,4 @@
-"""Running a handler over a group's events: each counts once, none is lost, and none holds up the others for
-ever."""
+"""Running a handler over a group's events: each counts once, none is lost, none blocks for ever."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -67,9 +67,9 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Open a transaction that sees one state of the database and takes no write lock."""
     with engine.connect() as connection:
-        connection = connection.execution_options(**{_READ_ONLY: True})
-        with connection.begin():
-            yield connection
+        reader = connection.execution_options(**{_READ_ONLY: True})
+        with reader.begin():
+            yield reader
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -86,8 +86,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa:
-    ARG002
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy says so
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -50,7 +50,6 @@ CREATE TABLE IF NOT EXISTS committed (
     PRIMARY KEY (consumer_group, topic, partition)
 ) WITHOUT ROWID;
 """
-_RECORD = "seq, topic, partition, record_offset, event_key, id, source, type, time, extra_headers, payload"
 
 TopicPartition = tuple[str, int]
 
@@ -140,9 +139,9 @@ class EmbeddedLog:
         with self._transaction("DEFERRED"):
             for (topic, partition), offset in positions.items():
                 rows += self._connection.execute(
-                    f"SELECT {_RECORD} FROM record WHERE topic = ? AND partition = ? AND record_offset >= ?
-                    "  # noqa: S608 - our own columns "ORDER BY record_offset LIMIT ?", (topic, partition,
-                    offset, max_count),
+                    "SELECT * FROM record WHERE topic = ? AND partition = ? AND record_offset >= ? "
+                    "ORDER BY record_offset LIMIT ?",
+                    (topic, partition, offset, max_count),
                 ).fetchall()
         rows.sort()
         return [_delivery_of(row) for row in rows[:max_count]]
@@ -156,13 +155,12 @@ class EmbeddedLog:
     def read_span(
         self, topics: Sequence[str], after_seq: int, up_to_seq: int, max_count: int
     ) -> tuple[int, list[Delivery]]:
-        """Return the next records of the topics in order of storing, and the number of the last one looked
-        at."""
-        marks = ", ".join("?" * len(topics))
+        """Return the next records of the topics as they were stored, and the number of the last one."""
         with self._transaction("DEFERRED"):
             rows = self._connection.execute(
-                f"SELECT {_RECORD} FROM record WHERE seq > ? AND seq <= ? AND topic IN ({marks}) "  # noqa:
-                S608 - marks only "ORDER BY seq LIMIT ?", (after_seq, up_to_seq, *topics, max_count),
+                "SELECT * FROM record WHERE seq > ? AND seq <= ? "
+                "AND topic IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?",
+                (after_seq, up_to_seq, json.dumps(topics), max_count),
             ).fetchall()
         return (rows[-1][0] if rows else up_to_seq), [_delivery_of(row) for row in rows]
 
@@ -184,8 +182,7 @@ class EmbeddedLog:
             )
 
     def trim(self, appended_before: datetime) -> int:
-        """Delete the records stored before an instant and return how many; offsets are never given out
-        again."""
+        """Delete the records stored before an instant and return how many; offsets are not used again."""
         with self._transaction("IMMEDIATE"):
             # Records lie in order of storing, so only the old ones are looked at.
             return self._connection.execute(
@@ -268,7 +265,7 @@ def _row_of(event: Event) -> tuple[str, str, str, str, str, str, bytes]:
 
 
 def _delivery_of(row: tuple[Any, ...]) -> Delivery:
-    _, topic, partition, offset, key, id_, source, type_, time_, extra_headers, payload = row
+    _, topic, partition, offset, key, id_, source, type_, time_, extra_headers, payload, _ = row
     event = Event(
         id=id_,
         source=source,

@@ -1,17 +1,14 @@
-"""Facts on their way between services: the CloudEvents 1.0 envelope in binary mode, as its Kafka binding
-has it."""
+"""Facts on their way between services: CloudEvents 1.0 in binary mode, as its Kafka binding has it."""
 
 import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 CONTENT_TYPE = "application/protobuf"
 SPEC_VERSION = "1.0"
 
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9._-]{0,248}")
 _ENVELOPE = frozenset({"ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "content-type"})
 
@@ -21,8 +18,7 @@ class PoisonMessage(Exception):  # noqa: N818 - the field's name for it
 
 
 class MalformedEvent(PoisonMessage):
-    """The record is no event of ours: a header missing or unreadable, or another payload than its type
-    says."""
+    """The record is no event of ours: a header is missing, or the payload is not what the type says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ class Event:
     key: str
     time: datetime
     payload: bytes
-    extra_headers: Mapping[str, str] = field(default=_NO_HEADERS, hash=False)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name in ("id", "source", "type"):

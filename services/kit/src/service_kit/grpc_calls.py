@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import grpc
 import structlog
@@ -68,9 +68,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]],
+        continuation: Callable[
+            [grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]
+        ],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
         handler = await continuation(handler_call_details)
         if handler is None or handler.request_streaming:
             return handler
@@ -79,12 +81,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         deserializer = _tolerant(handler.request_deserializer)
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._around_stream(handler.unary_stream, method, request_id),
+                self._around_stream(cast("Behaviour", handler.unary_stream), method, request_id),
                 request_deserializer=deserializer,
                 response_serializer=handler.response_serializer,
             )
         return grpc.unary_unary_rpc_method_handler(
-            self._around_unary(handler.unary_unary, method, request_id),
+            self._around_unary(cast("Behaviour", handler.unary_unary), method, request_id),
             request_deserializer=deserializer,
             response_serializer=handler.response_serializer,
         )
@@ -93,7 +95,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def unary(request: object, context: Context) -> object:
             async with self._guarded(_Call(method, context, request_id)):
                 with self._admitted_call(method):
-                    left_s = context.time_remaining()
+                    left_s = _time_left_s(context)
                     limit_s = self._settings.default_deadline_s if left_s is None else left_s
                     deadline.set_remaining_s(limit_s)
                     deadline.check_time_left()
@@ -114,7 +116,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def stream(request: object, context: Context) -> None:
             async with self._guarded(_Call(method, context, request_id)):
                 with self._admitted_stream(method):
-                    deadline.set_remaining_s(context.time_remaining())
+                    deadline.set_remaining_s(_time_left_s(context))
                     deadline.check_time_left()
                     _check_wellformed(request)
                     await self._until_drained(_write_all(behaviour(request, context), context))
@@ -166,11 +168,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         try:
             yield
         except asyncio.CancelledError:
-            time_is_up = call.context.time_remaining() == 0
+            time_is_up = _time_left_s(call.context) == 0
             call.code = grpc.StatusCode.DEADLINE_EXCEEDED if time_is_up else grpc.StatusCode.CANCELLED
             raise
         except grpc.aio.AbortError:
-            call.code = _STATUS_CODES[call.context.code()]
+            call.code = _STATUS_CODES[cast("int", call.context.code())]
             raise
         except ServiceError as error:
             await self._abort(call, error)
@@ -224,8 +226,13 @@ def _check_wellformed(request: object) -> None:
         raise InvalidInput("MALFORMED_REQUEST", "the request's bytes are no message of this method")
 
 
+def _time_left_s(context: Context) -> float | None:
+    """Return the seconds left; None, whatever the stubs say, for a call without a deadline."""
+    return context.time_remaining()
+
+
 def _request_id(details: grpc.HandlerCallDetails) -> str:
-    for key, value in details.invocation_metadata or ():
+    for key, value in details.invocation_metadata:
         if key == REQUEST_ID_KEY and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
             return value
     return uuid.uuid4().hex

@@ -1,13 +1,18 @@
 """Between service errors and gRPC status with google.rpc details (AIP-193)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
-from google.rpc.status_pb2 import Status
+from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped] # ships no types
+    BadRequest,
+    ErrorInfo,
+    RetryInfo,
+)
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped] # ships no types
 
 from service_kit import errors
 from service_kit.errors import FieldViolation, ServiceError
@@ -77,9 +82,7 @@ def to_status(error: ServiceError, domain: str) -> Status:
 
 def from_rpc_error(error: grpc.RpcError) -> ServiceError:
     """Return, at a client, what the server said; without details of ours the reason is the code's name."""
-    # Every error a stub raises is a Call, too; the base class just does not say so.
-    code: grpc.StatusCode = error.code()  # type: ignore[attr-defined] # see above
-    message: str = error.details() or ""  # type: ignore[attr-defined] # see above
+    code = error.code()
     kind = _ERRORS.get(code, ServiceError)
     status = _status_in(error)
     reason = code.name
@@ -97,12 +100,14 @@ def from_rpc_error(error: grpc.RpcError) -> ServiceError:
             ]
         elif detail.Unpack(retry):
             retry_after_s = retry.retry_delay.ToNanoseconds() / 1e9
-    return kind(reason, message, metadata=metadata, violations=violations, retry_after_s=retry_after_s)
+    return kind(
+        reason, error.details() or "", metadata=metadata, violations=violations, retry_after_s=retry_after_s
+    )
 
 
 def _status_in(error: grpc.RpcError) -> Status:
-    trailing = error.trailing_metadata() or ()  # type: ignore[attr-defined] # a Call, as above
-    for key, value in trailing:
+    # A pair under grpc.aio and a named pair elsewhere; the stubs know only its names.
+    for key, value in cast("Iterable[tuple[str, bytes]]", error.trailing_metadata() or ()):
         if key == STATUS_METADATA_KEY:
             try:
                 return Status.FromString(value)

@@ -89,8 +89,7 @@ class GrpcServer:
         return port
 
     async def drain(self) -> None:
-        """Shut down: report NOT_SERVING, end streams, refuse new calls, let running ones finish in their
-        grace time."""
+        """Shut down: report NOT_SERVING, end streams, refuse new calls, let running ones finish."""
         await self._health.enter_graceful_shutdown()
         self._calls.drain()
         await self._server.stop(self._settings.drain_grace_s)

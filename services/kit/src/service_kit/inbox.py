@@ -1,5 +1,6 @@
 """What a consumer has seen, kept in the same database as what it made of it: each event counts once."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -24,7 +25,10 @@ def inbox_table(metadata: sa.MetaData) -> sa.Table:
 
 
 _inbox = inbox_table(sa.MetaData())
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERTS: dict[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 def first_time(connection: sa.Connection, group: str, event: Event) -> bool:

@@ -34,9 +34,8 @@ def migrate(engine: sa.Engine, package: str) -> str | None:
         script = ScriptDirectory(str(folder), version_locations=[str(folder)])
         known = {revision.revision for revision in script.walk_revisions()}
 
-        def missing(current: tuple[str, ...], _context: MigrationContext) -> list[RevisionStep]:
-            return list(script._upgrade_revs("head", current))  # noqa: SLF001 - the step Alembic's own
-            command takes
+        def missing(current: str, _context: MigrationContext) -> list[RevisionStep]:
+            return list(script._upgrade_revs("head", current))  # noqa: SLF001 - as Alembic's upgrade does
 
         with engine.begin() as connection:
             context = MigrationContext.configure(connection, opts={"fn": missing, "script": script})
