@@ -1,0 +1,138 @@
+"""From streets as mapped to the compact road graph. Build-time only; services load what it made."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from routing_core.roads.components import largest_strong_component
+from routing_core.roads.contraction import Piece, contract
+from routing_core.roads.graph import RoadGraph
+from routing_core.roads.osm import Streets
+from routing_core.roads.sphere import great_circle_m
+from routing_core.roads.turns import DirectedArc, TurnGraph, split_at_restrictions
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What building found and could not use.
+
+    ``dropped_arc_count`` arcs lie outside the largest connected part; restrictions are *unresolved* where
+    their ways do not meet at the via node or meet it twice.
+    """
+
+    node_count: int
+    arc_count: int
+    dropped_arc_count: int
+    restriction_count: int
+    unresolved_restriction_count: int
+    way_via_restriction_count: int
+    unreadable_restriction_count: int
+
+
+def build_graph(streets: Streets) -> tuple[RoadGraph, BuildReport]:
+    """Contract, apply turn restrictions, keep the largest strongly connected part.
+
+    Raises
+    ------
+    ValueError
+        Where no road is left, that is, nothing can be driven there and back.
+    """
+    pieces = list(contract(streets.streets, {restriction.via_node for restriction in streets.restrictions}))
+    ends = sorted({node for piece in pieces for node in (piece.nodes[0], piece.nodes[-1])})
+    index_of = {reference: index for index, reference in enumerate(ends)}
+    arcs, shapes = _directed(pieces, index_of)
+    turns = split_at_restrictions(arcs, len(ends), streets.restrictions, index_of)
+    graph = _connected_part(turns, arcs, shapes, streets.positions)
+    return graph, BuildReport(
+        node_count=graph.node_count,
+        arc_count=graph.arc_count,
+        dropped_arc_count=len(arcs) - graph.arc_count,
+        restriction_count=turns.applied_restrictions,
+        unresolved_restriction_count=turns.unresolved_restrictions,
+        way_via_restriction_count=streets.restrictions_with_way_via,
+        unreadable_restriction_count=streets.unreadable_restrictions,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    nodes: tuple[int, ...]
+    kmh: float
+    boardable: bool
+
+
+def _directed(pieces: list[Piece], index_of: dict[int, int]) -> tuple[list[DirectedArc], list[_Shape]]:
+    arcs: list[DirectedArc] = []
+    shapes: list[_Shape] = []
+    for piece in pieces:
+        start, end = index_of[piece.nodes[0]], index_of[piece.nodes[-1]]
+        road = piece.road
+        both = road.forward_kmh > 0 and road.backward_kmh > 0
+        first = len(arcs)
+        if road.forward_kmh > 0:
+            arcs.append(DirectedArc(start, end, piece.first_way, piece.last_way, first + 1 if both else -1))
+            shapes.append(_Shape(piece.nodes, road.forward_kmh, road.boardable))
+        if road.backward_kmh > 0:
+            arcs.append(DirectedArc(end, start, piece.last_way, piece.first_way, first if both else -1))
+            shapes.append(_Shape(piece.nodes[::-1], road.backward_kmh, road.boardable))
+    return arcs, shapes
+
+
+def _connected_part(
+    turns: TurnGraph,
+    arcs: list[DirectedArc],
+    shapes: list[_Shape],
+    positions: dict[int, tuple[int, int]],
+) -> RoadGraph:
+    successors: list[list[int]] = [[] for _ in turns.node_of]
+    for link in turns.links:
+        successors[link.tail].append(turns.head_of[link.arc])
+    component = largest_strong_component(successors)
+    links = sorted(
+        link for link in turns.links if link.tail in component and turns.head_of[link.arc] in component
+    )
+    if not links:
+        raise ValueError("no road can be driven there and back")
+    new_node = {node: index for index, node in enumerate(sorted(component))}
+    kept_arcs = sorted({link.arc for link in links})
+    new_arc = {arc: index for index, arc in enumerate(kept_arcs)}
+
+    position_of_node = {}
+    for arc in kept_arcs:
+        position_of_node[arcs[arc].tail] = positions[shapes[arc].nodes[0]]
+        position_of_node[arcs[arc].head] = positions[shapes[arc].nodes[-1]]
+    node_positions = [position_of_node[turns.node_of[node]] for node in new_node]
+    points = [positions[node] for arc in kept_arcs for node in shapes[arc].nodes]
+    lengths_m = [_length_m([positions[node] for node in shapes[arc].nodes]) for arc in kept_arcs]
+    link_counts = np.bincount([new_node[link.tail] for link in links], minlength=len(new_node))
+    return RoadGraph(
+        first_link=_offsets(link_counts),
+        link_arc=np.array([new_arc[link.arc] for link in links], np.int32),
+        node_latitude_e7=np.array([latitude for latitude, _ in node_positions], np.int32),
+        node_longitude_e7=np.array([longitude for _, longitude in node_positions], np.int32),
+        arc_head=np.array([new_node[turns.head_of[arc]] for arc in kept_arcs], np.int32),
+        arc_reverse=np.array([new_arc.get(arcs[arc].reverse, -1) for arc in kept_arcs], np.int32),
+        arc_ms=np.array(
+            [
+                max(1, round(length_m / shapes[arc].kmh * 3600))
+                for arc, length_m in zip(kept_arcs, lengths_m, strict=True)
+            ],
+            np.int32,
+        ),
+        arc_cm=np.array([max(1, round(length_m * 100)) for length_m in lengths_m], np.int32),
+        arc_boardable=np.array([shapes[arc].boardable for arc in kept_arcs], np.bool_),
+        first_point=_offsets(np.array([len(shapes[arc].nodes) for arc in kept_arcs])),
+        point_latitude_e7=np.array([latitude for latitude, _ in points], np.int32),
+        point_longitude_e7=np.array([longitude for _, longitude in points], np.int32),
+    )
+
+
+def _offsets(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+
+
+def _length_m(points: list[tuple[int, int]]) -> float:
+    degrees = ((latitude / 1e7, longitude / 1e7) for latitude, longitude in points)
+    return sum(great_circle_m(*start, *end) for start, end in pairwise(degrees))

@@ -1,0 +1,108 @@
+"""Find the road a place lies at."""
+
+from dataclasses import dataclass
+from math import cos, isfinite, radians
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from routing_core.roads.errors import BadCoordinate, NoRoadNearby
+from routing_core.roads.graph import RoadGraph
+from routing_core.roads.sphere import EARTH_RADIUS_M, great_circle_m
+
+FRACTION_DIGITS = 6
+"""Rounding makes points found at different times equal; on an arc of 3 km it moves them by 3 mm at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadPoint:
+    """A point on a road where a vehicle stops; where the road is two-way, it may come and leave either way.
+
+    Parameters
+    ----------
+    arc
+        The road's arc; of the two of a two-way road the one with the lower number.
+    fraction
+        How far along the arc, from 0 to 1.
+    latitude_deg, longitude_deg
+        Where that is.
+    distance_m
+        From the place that was asked for.
+    """
+
+    arc: int
+    fraction: float
+    latitude_deg: float
+    longitude_deg: float
+    distance_m: float
+
+
+class SnapIndex:
+    """Nearest boardable road to any place; motorways and trunk roads are never boarded at."""
+
+    def __init__(self, graph: RoadGraph) -> None:
+        self._latitude_scale = radians(1) * EARTH_RADIUS_M
+        middle_deg = float(np.mean(graph.node_latitude_e7)) / 1e7
+        self._longitude_scale = self._latitude_scale * cos(radians(middle_deg))
+        arcs = np.arange(graph.arc_count)
+        one_per_road = (graph.arc_reverse < 0) | (arcs < graph.arc_reverse)
+        self._arcs = np.flatnonzero(graph.arc_boardable & one_per_road)
+        starts, ends = graph.first_point[self._arcs], graph.first_point[self._arcs + 1]
+        counts = ends - starts
+        lines = np.repeat(np.arange(len(self._arcs)), counts)
+        points = (
+            np.arange(counts.sum())
+            - np.repeat(np.cumsum(counts) - counts, counts)
+            + np.repeat(starts, counts)
+        )
+        shapes = shapely.linestrings(
+            self._plane(graph.point_latitude_e7[points] / 1e7, graph.point_longitude_e7[points] / 1e7),
+            indices=lines,
+        )
+        self._shapes: list[shapely.LineString] = list(np.asarray(shapes, np.object_))
+        self._tree = shapely.STRtree(self._shapes)
+
+    def snap(self, latitude_deg: float, longitude_deg: float, *, limit_m: float) -> RoadPoint:
+        """Project a place on the nearest road.
+
+        Raises
+        ------
+        BadCoordinate
+            Where a coordinate is not a number within the globe's bounds.
+        NoRoadNearby
+            Where no boardable road is within ``limit_m`` metres.
+        """
+        _check("latitude_deg", latitude_deg, 90.0)
+        _check("longitude_deg", longitude_deg, 180.0)
+        place = shapely.Point(longitude_deg * self._longitude_scale, latitude_deg * self._latitude_scale)
+        # Of roads equally near (a junction) the first one is taken, so that the answer is always the same.
+        nearest = self._tree.query_nearest(place, all_matches=True)
+        if not len(nearest):
+            raise NoRoadNearby(float("inf"), limit_m)
+        index = int(nearest.min())
+        shape = self._shapes[index]
+        fraction = round(shape.project(place, normalized=True), FRACTION_DIGITS)
+        on_road = shape.interpolate(fraction, normalized=True)
+        latitude = on_road.y / self._latitude_scale
+        longitude = on_road.x / self._longitude_scale
+        distance_m = great_circle_m(latitude_deg, longitude_deg, latitude, longitude)
+        if distance_m > limit_m:
+            raise NoRoadNearby(distance_m, limit_m)
+        return RoadPoint(
+            arc=int(self._arcs[index]),
+            fraction=fraction,
+            latitude_deg=round(latitude, 7),
+            longitude_deg=round(longitude, 7),
+            distance_m=round(distance_m, 1),
+        )
+
+    def _plane(
+        self, latitudes_deg: npt.NDArray[np.float64], longitudes_deg: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        return np.column_stack([longitudes_deg * self._longitude_scale, latitudes_deg * self._latitude_scale])
+
+
+def _check(field: str, value: float, bound: float) -> None:
+    if not isfinite(value) or abs(value) > bound:
+        raise BadCoordinate(field, value)
