@@ -1,0 +1,55 @@
+"""A connection to running services, with errors told as people want to read them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import grpc
+import typer
+from landlinie.common.v1 import clock_pb2_grpc
+from landlinie.pooling.v1 import ride_pooling_service_pb2_grpc
+from rich.console import Console
+from service_kit.grpc_errors import from_rpc_error
+
+DEFAULT_ADDRESS = "127.0.0.1:50051"
+DEADLINE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Stubs of what runs behind one address."""
+
+    pooling: ride_pooling_service_pb2_grpc.RidePoolingServiceStub
+    clock: clock_pb2_grpc.SimulatedClockServiceStub
+
+
+def new_request_id() -> str:
+    """An id under which a call can be sent again without being done twice."""
+    return uuid4().hex
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Services]:
+    """Stubs for the services at ``host:port``; a refused call ends the command with exit code 1."""
+    with grpc.insecure_channel(address) as channel:
+        try:
+            yield Services(
+                ride_pooling_service_pb2_grpc.RidePoolingServiceStub(channel),
+                clock_pb2_grpc.SimulatedClockServiceStub(channel),
+            )
+        except grpc.RpcError as error:
+            tell(error, address)
+            raise typer.Exit(1) from None
+
+
+def tell(error: grpc.RpcError, address: str) -> None:
+    """Write what went wrong to standard error: the sentence, the reason, and every field at fault."""
+    refused = from_rpc_error(error)
+    console = Console(stderr=True, highlight=False)
+    if refused.reason == "UNAVAILABLE":
+        console.print(f"No services answer at {address}. Start them with: landlinie up")
+        return
+    console.print(f"{refused.message} [dim]({refused.reason})[/dim]")
+    for violation in refused.violations:
+        console.print(f"  {violation.field}: {violation.description} [dim]({violation.reason})[/dim]")
