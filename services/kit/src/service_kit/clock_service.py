@@ -9,7 +9,7 @@ from service_kit.clock import SimulatedClock
 from service_kit.errors import InvalidInput
 from service_kit.grpc_calls import Context
 
-SERVICE_NAME = clock_pb2.DESCRIPTOR.services_by_name["SimulatedClockService"].full_name
+DESCRIPTOR = clock_pb2.DESCRIPTOR.services_by_name["SimulatedClockService"]
 
 
 class SimulatedClockServicer(clock_pb2_grpc.SimulatedClockServiceServicer):

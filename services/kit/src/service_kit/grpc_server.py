@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import grpc
 import structlog
+from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -56,7 +57,10 @@ class GrpcServer:
         self._service_names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
 
     def add(
-        self, add_to_server: Callable[[ServicerT, grpc.aio.Server], None], servicer: ServicerT, full_name: str
+        self,
+        add_to_server: Callable[[ServicerT, grpc.aio.Server], None],
+        servicer: ServicerT,
+        descriptor: ServiceDescriptor,
     ) -> None:
         """Serve a service.
 
@@ -66,11 +70,12 @@ class GrpcServer:
             The generated ``add_…Servicer_to_server``.
         servicer
             Its methods are coroutines; streams are asynchronous generators.
-        full_name
-            ``landlinie.pooling.v1.RidePoolingService``.
+        descriptor
+            ``ride_pooling_service_pb2.DESCRIPTOR.services_by_name["RidePoolingService"]``. The generated
+            servicers alone do not load it, and reflection could not describe the service.
         """
         add_to_server(servicer, self._server)
-        self._service_names.append(full_name)
+        self._service_names.append(descriptor.full_name)
 
     async def start(self, address: str) -> int:
         """Listen on ``host:port`` (port 0: any free one), report SERVING, and return the port.
