@@ -1,4 +1,4 @@
-"""The one checker: does a plan keep every rule and every promise?
+"""The one checker: whether a plan keeps every rule and every promise.
 
 Written for reading, in plain Python, and sharing no code with the engines it judges. A plan states the
 time of every stop, so ride limits are checked on those times directly and exactly.

@@ -66,7 +66,7 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why one tour cannot take the request: the most frequent reason, and by which each position pair fails."""
+    """Why a tour cannot take the request: the most frequent reason, and how many pairs fail by each."""
 
     shift_id: str
     reason: Reason

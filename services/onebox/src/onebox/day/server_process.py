@@ -1,14 +1,14 @@
-"""Services of its own for one played day: a child process with a simulated clock and an empty data folder."""
+"""Services of their own for a played day: a child process with a simulated clock and its own data folder."""
 
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 20.0
@@ -20,18 +20,37 @@ class DidNotStart(Exception):  # noqa: N818 - reads as what it is
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """Running services."""
+    """Running services; stopped and drained when left as a context."""
 
     address: str
     data_dir: Path
     process: subprocess.Popen[bytes]
 
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.kill()
+        self.process.wait()
 
-@contextmanager
-def served(
-    district: Path, data_dir: Path, clock_start: datetime, *, seed_days: int
-) -> Iterator[ServerProcess]:
-    """Services that go by a clock starting at ``clock_start``; stopped and drained on leaving.
+    def stop(self) -> int:
+        """Let it drain and end; its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self.process.returncode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: int) -> ServerProcess:
+    """Start services whose clock stands at ``clock_start``, with vehicles and shifts for ``seed_days`` days.
 
     Raises
     ------
@@ -42,7 +61,7 @@ def served(
     ready_file = data_dir / "ready.json"
     ready_file.unlink(missing_ok=True)
     log_path = data_dir / "server.log"
-    with log_path.open("wb") as log:
+    with log_path.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [
                 *(sys.executable, "-m", "onebox", "up"),
@@ -56,24 +75,10 @@ def served(
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    try:
-        yield ServerProcess(_address(process, ready_file, log_path), data_dir, process)
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _address(process: subprocess.Popen[bytes], ready_file: Path, log_path: Path) -> str:
     give_up = time.monotonic() + START_TIMEOUT_S
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() > give_up:
+            process.kill()
             raise DidNotStart(log_path.read_text("utf-8", "replace")[-2000:])
         time.sleep(0.05)
-    address = json.loads(ready_file.read_text("utf-8"))["address"]
-    if not isinstance(address, str):
-        raise TypeError(f"{ready_file}: address is {address!r}")
-    return address
+    return ServerProcess(json.loads(ready_file.read_text("utf-8"))["address"], data_dir, process)
