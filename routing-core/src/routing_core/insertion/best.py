@@ -6,7 +6,17 @@ from enum import Enum
 
 import numpy as np
 
-from routing_core.fleet.model import Action, Request, Stop, Tour
+from routing_core.fleet.model import (
+    Action,
+    Capacity,
+    Layout,
+    Load,
+    Request,
+    Shift,
+    Stop,
+    TimeWindow,
+    Tour,
+)
 from routing_core.fleet.schedule import schedule
 from routing_core.fleet.sequence import (
     dropoff_column,
@@ -206,3 +216,12 @@ def _insert(tour: Tour, request: Request, pickup_at: int, dropoff_at: int) -> To
         tour,
         stops=(*stops[:pickup_at], pickup, *stops[pickup_at:dropoff_at], dropoff, *stops[dropoff_at:]),
     )
+
+
+def warm_up() -> None:
+    """Compile the kernels, or load them compiled, so that the first request does not wait for it."""
+    here = np.zeros((1, 1), dtype=np.int32)
+    always = TimeWindow(0, 1)
+    request = Request("warm-up", 0, 0, always, always, 1, Load(1))
+    shift = Shift("warm-up", Capacity((Layout(1),)), 0, 0, 0, 1)
+    best_insertions(request, [Tour(shift)], {}, TravelMatrix(here, here))

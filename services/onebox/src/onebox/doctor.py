@@ -1,0 +1,143 @@
+"""``landlinie doctor``: what is needed here, what is there, and what to do about the difference."""
+
+import shutil
+import socket
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import grpc
+import typer
+from google.protobuf import __version__ as protobuf_version
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from rich.console import Console
+from rich.table import Table
+from routing_core.insertion.best import warm_up
+
+from onebox.client import DEFAULT_ADDRESS
+from onebox.district import DistrictError, load_district
+from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
+
+FREE_BYTES = 200_000_000
+OLDEST_PYTHON = (3, 11)
+OLDEST_SQLITE = (3, 35, 0)  # RETURNING, and upserts as we write them
+
+
+class NotWell(Exception):  # noqa: N818 - reads as what it is
+    """Something is missing; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    well: bool
+    detail: str
+
+
+def doctor(
+    district: DistrictDir = DEFAULT_DISTRICT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    address: Annotated[str, typer.Option(envvar="LANDLINIE_ADDRESS", help="where services run or shall")] = (
+        DEFAULT_ADDRESS
+    ),
+) -> None:
+    """Check this installation; exit code 1 when something is missing."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("Python", _python),
+        ("SQLite", _sqlite),
+        ("protobuf", lambda: protobuf_version),
+        ("time zones", _time_zones),
+        ("compiled kernels", _kernels),
+        ("district", lambda: _district(district)),
+        ("data folder", lambda: _data_folder(data_dir)),
+        ("services", lambda: _services(address)),
+    ]
+    findings = [_finding(what, check) for what, check in checks]
+    table = Table("", "what", "found")
+    for finding in findings:
+        table.add_row("[green]ok[/green]" if finding.well else "[red]no[/red]", finding.what, finding.detail)
+    Console().print(table)
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _finding(what: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, well=True, detail=check())
+    except (NotWell, DistrictError) as problem:
+        return Finding(what, well=False, detail=str(problem))
+
+
+def _python() -> str:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        raise NotWell(f"{version}; install 3.11 or newer")
+    return version
+
+
+def _sqlite() -> str:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise NotWell(f"{sqlite3.sqlite_version}; a Python with SQLite 3.35 or newer is needed")
+    return sqlite3.sqlite_version
+
+
+def _time_zones() -> str:
+    try:
+        return str(ZoneInfo("Europe/Berlin"))
+    except ZoneInfoNotFoundError:
+        raise NotWell("no zone Europe/Berlin; install the system's tzdata") from None
+
+
+def _kernels() -> str:
+    started = time.perf_counter()
+    warm_up()
+    return f"ready after {time.perf_counter() - started:.1f} s"
+
+
+def _district(folder: Path) -> str:
+    found = load_district(folder)
+    return (
+        f"{found.name}: {len(found.zones)} zones, {len(found.vehicles)} vehicles, "
+        f"{len(found.virtual_stops)} virtual stops"
+    )
+
+
+def _data_folder(folder: Path) -> str:
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            free_bytes = shutil.disk_usage(nearest).free
+    except OSError as error:
+        raise NotWell(f"cannot write in {nearest}: {error.strerror}") from None
+    if free_bytes < FREE_BYTES:
+        raise NotWell(f"{free_bytes // 1_000_000} MB free in {nearest}; {FREE_BYTES // 1_000_000} are needed")
+    return f"{folder}, {free_bytes // 1_000_000} MB free"
+
+
+def _services(address: str) -> str:
+    with grpc.insecure_channel(address) as channel:
+        try:
+            answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=2)
+        except grpc.RpcError:
+            return _port_to_be_had(address)
+    status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    if answer.status != health_pb2.HealthCheckResponse.SERVING:
+        raise NotWell(f"{address} answers {status}")
+    return f"{address} is serving"
+
+
+def _port_to_be_had(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except (OSError, ValueError, OverflowError) as error:
+            raise NotWell(f"{address} is not to be had: {error}") from None
+    return f"none running; {address} is free"
