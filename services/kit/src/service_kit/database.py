@@ -56,6 +56,10 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
 
     def begin(connection: sa.Connection) -> None:
         read_only = connection.get_execution_options().get(_READ_ONLY, False)
+        # A write slipped into a transaction that began as a reading one could fail half-way: refuse it.
+        if connection.info.get(_READ_ONLY, False) is not read_only:
+            connection.exec_driver_sql(f"PRAGMA query_only = {read_only:d}")
+            connection.info[_READ_ONLY] = read_only
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     sa.event.listen(engine, "connect", prepare)

@@ -55,7 +55,8 @@ class EmbeddedBus:
         self._path = path
         self._retention = retention
         self._partition_count = partition_count
-        self._writer = EmbeddedLog(path, partition_count)
+        self._writing = threading.Lock()
+        self._writer = self._open()
         self._published = threading.Condition()
         self._published_count = 0
         self._trimmed_at_s: float | None = None
@@ -74,7 +75,7 @@ class EmbeddedBus:
         """Join a group."""
         lock = GroupLock(self._path, group)
         return EmbeddedConsumer(
-            EmbeddedLog(self._path, self._partition_count),
+            self._open(),
             topics,
             self._count,
             self._wait,
@@ -85,11 +86,11 @@ class EmbeddedBus:
 
     def tail(self, topics: Sequence[str]) -> EmbeddedTail:
         """Return a reader of what is published from now on."""
-        return EmbeddedTail(EmbeddedLog(self._path, self._partition_count), topics, self._count, self._wait)
+        return EmbeddedTail(self._open(), topics, self._count, self._wait)
 
     def read(self, topics: Sequence[str]) -> Iterator[Delivery]:
         """Go through everything stored in these topics at this moment, in order of storing."""
-        log = EmbeddedLog(self._path, self._partition_count)
+        log = self._open()
         try:
             seen_seq, newest_seq = 0, log.newest_seq()
             while seen_seq < newest_seq:
@@ -105,6 +106,9 @@ class EmbeddedBus:
     def close(self) -> None:
         """Close the file; consumers are closed by whoever opened them."""
         self._writer.close()
+
+    def _open(self) -> EmbeddedLog:
+        return EmbeddedLog(self._path, self._partition_count, self._writing)
 
     def _count(self) -> int:
         return self._published_count

@@ -6,10 +6,10 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from service_kit.bus import BusUnavailable, Delivery
 from service_kit.events import Event
@@ -57,14 +57,23 @@ TopicPartition = tuple[str, int]
 class EmbeddedLog:
     """One connection to the log's file, safe to share between threads, which then take turns.
 
+    Parameters
+    ----------
+    partition_count
+        For topics that do not exist yet.
+    writing
+        Shared by all writers of a process, so that they queue here: SQLite lets them sleep and try again, and
+        one that never pauses keeps the others out for seconds.
+
     Raises
     ------
     BusUnavailable
         From every method, when the file cannot be used.
     """
 
-    def __init__(self, path: Path, partition_count: int) -> None:
+    def __init__(self, path: Path, partition_count: int, writing: threading.Lock) -> None:
         self._partition_count = partition_count
+        self._writing = writing
         self._lock = threading.Lock()
         with _as_bus_unavailable(path):
             self._connection = sqlite3.connect(
@@ -218,8 +227,9 @@ class EmbeddedLog:
                 return
 
     @contextmanager
-    def _transaction(self, kind: str) -> Iterator[None]:
-        with self._lock, _as_bus_unavailable(self._path):
+    def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
+        queue = self._writing if kind == "IMMEDIATE" else nullcontext()
+        with queue, self._lock, _as_bus_unavailable(self._path):
             self._connection.execute(f"BEGIN {kind}")
             try:
                 yield

@@ -1,0 +1,161 @@
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from service_kit.database import UtcDateTime, open_engine, reading
+
+PATIENCE_S = 30.0
+
+
+def pragma(engine: sa.Engine, name: str) -> object:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)],
+)
+def test_sqlite_is_set_up_on_every_connection(engine: sa.Engine, name: str, expected: object) -> None:
+    with engine.connect():
+        assert pragma(engine, name) == expected
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/a/b/c.db")
+    with engine.begin():
+        pass
+    engine.dispose()
+    assert (tmp_path / "a/b/c.db").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_without_file_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="names no file"):
+        open_engine(url)
+
+
+def test_foreign_keys_are_enforced(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE zone (id TEXT PRIMARY KEY)")
+        connection.exec_driver_sql("CREATE TABLE ride (zone_id TEXT REFERENCES zone (id))")
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO ride VALUES ('nowhere')")
+
+
+def count_one_up(connection: sa.Connection) -> None:
+    count = connection.exec_driver_sql("SELECT count FROM counter").scalar_one()
+    connection.exec_driver_sql("UPDATE counter SET count = ?", (count + 1,))
+
+
+def test_reading_then_writing_loses_no_update_between_threads(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE counter (count INTEGER)")
+        connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _ in range(20):
+                with engine.begin() as connection:
+                    count_one_up(connection)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert failures == []
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count FROM counter").scalar_one() == 120
+
+
+def test_readers_wait_for_no_writer_and_see_one_state(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE counter (count INTEGER)")
+        connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
+    with reading(engine) as reader:
+        assert reader.exec_driver_sql("SELECT count FROM counter").scalar_one() == 0
+        with engine.begin() as writer:
+            count_one_up(writer)
+            with reading(engine) as second_reader:
+                assert second_reader.exec_driver_sql("SELECT count FROM counter").scalar_one() == 0
+        assert reader.exec_driver_sql("SELECT count FROM counter").scalar_one() == 0
+    with reading(engine) as reader:
+        assert reader.exec_driver_sql("SELECT count FROM counter").scalar_one() == 1
+
+
+def test_who_says_reading_cannot_write(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE counter (count INTEGER)")
+    with pytest.raises(sa.exc.OperationalError, match="readonly"), reading(engine) as connection:
+        connection.exec_driver_sql("INSERT INTO counter VALUES (1)")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO counter VALUES (1)")
+
+
+def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/x.db", busy_timeout_s=0.01)
+    with engine.begin(), pytest.raises(sa.exc.OperationalError, match="locked"), engine.begin():
+        pass
+    with engine.begin():
+        pass
+    engine.dispose()
+
+
+def test_a_failed_transaction_leaves_nothing_and_a_usable_connection(engine: sa.Engine) -> None:
+    def fail() -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE half (x INTEGER)")
+            connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(sa.exc.OperationalError, match="nowhere"):
+        fail()
+    with engine.begin() as connection:
+        assert "half" not in sa.inspect(connection).get_table_names()
+
+
+instants = st.datetimes(
+    min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - the zone is drawn
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 - the zone is drawn
+    timezones=st.timezones(),
+)
+
+
+@given(instant=instants)
+def test_instants_come_back_as_they_were_in_utc(instant: datetime) -> None:
+    kind, dialect = UtcDateTime(), sa.create_engine("sqlite://").dialect
+    store: Callable[[datetime], datetime | None] = lambda value: kind.process_bind_param(value, dialect)  # noqa: E731
+    got = kind.process_result_value(store(instant), dialect)
+    assert got == instant
+    assert got is not None
+    assert got.tzinfo is UTC
+
+
+def test_instants_in_the_database(engine: sa.Engine) -> None:
+    table = sa.Table("moment", sa.MetaData(), sa.Column("at", UtcDateTime))
+    noon = datetime(2026, 6, 1, 14, 0, 0, 7, tzinfo=timezone(timedelta(hours=2)))
+    with engine.begin() as connection:
+        table.create(connection)
+        connection.execute(sa.insert(table), [{"at": noon}, {"at": None}])
+        assert connection.execute(sa.select(table.c.at)).scalars().all() == [noon, None]
+        assert connection.scalar(sa.select(sa.func.count()).where(table.c.at <= noon)) == 1
+        naive = noon.replace(tzinfo=None)
+        with pytest.raises(sa.exc.StatementError, match="no time zone"):
+            connection.execute(sa.insert(table), [{"at": naive}])
+
+
+def test_plain_sqlite_reads_the_file(engine: sa.Engine, tmp_path: Path) -> None:
+    """Backup is one file, for anybody's tools."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO handled (id) VALUES ('a')")
+    engine.dispose()
+    assert sqlite3.connect(tmp_path / "service.db").execute("SELECT id FROM handled").fetchall() == [("a",)]
