@@ -135,7 +135,8 @@ def test_instants_come_back_as_they_were_in_utc(instant: datetime) -> None:
     kind, dialect = UtcDateTime(), sa.create_engine("sqlite://").dialect
     store: Callable[[datetime], datetime | None] = lambda value: kind.process_bind_param(value, dialect)  # noqa: E731
     got = kind.process_result_value(store(instant), dialect)
-    assert got == instant
+    # Two zones never agree on an instant the clocks change at, by Python's rules; in one zone they do.
+    assert got == instant.astimezone(UTC)
     assert got is not None
     assert got.tzinfo is UTC
 

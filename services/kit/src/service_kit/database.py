@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import OperationalError
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from service_kit.sqlite_queue import QueuedConnection, queued_connections
 
 _READ_ONLY = "landlinie_read_only"
 
@@ -45,26 +48,44 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
         raise ValueError(f"database url {url!s} names no file")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": busy_timeout_s}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": busy_timeout_s, "factory": queued_connections()},
     )
 
-    def prepare(connection: SQLiteConnection, _entry: ConnectionPoolEntry) -> None:
+    def prepare(connection: QueuedConnection, _entry: ConnectionPoolEntry) -> None:
         # Leaves BEGIN to begin() below; the driver's own would come late and without IMMEDIATE.
         connection.isolation_level = None
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: sa.Connection) -> None:
-        read_only = connection.get_execution_options().get(_READ_ONLY, False)
+        read_only: bool = connection.get_execution_options().get(_READ_ONLY, False)
         # A write slipped into a transaction that began as a reading one could fail half-way: refuse it.
         if connection.info.get(_READ_ONLY, False) is not read_only:
             connection.exec_driver_sql(f"PRAGMA query_only = {read_only:d}")
             connection.info[_READ_ONLY] = read_only
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if read_only:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection, busy_timeout_s)
 
     sa.event.listen(engine, "connect", prepare)
     sa.event.listen(engine, "begin", begin)
     return engine
+
+
+def _begin_writing(connection: sa.Connection, timeout_s: float) -> None:
+    driver_connection = cast("QueuedConnection", connection.connection.dbapi_connection)
+    statement = "BEGIN IMMEDIATE"
+    if not driver_connection.take_turn(timeout_s):
+        raise sa.exc.OperationalError(statement, None, OperationalError("database is locked"))
+    try:
+        connection.exec_driver_sql(statement)
+    except BaseException:
+        driver_connection.end_turn()
+        raise
 
 
 @contextmanager
