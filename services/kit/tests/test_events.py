@@ -60,6 +60,7 @@ def test_a_missing_header_is_named(name: str) -> None:
     [
         ("ce_time", b"yesterday"),
         ("ce_time", b"2026-10-25T02:30:00"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00"),
         ("ce_id", b""),
         ("ce_source", b"\xff"),
         ("ce_specversion", b"2.0"),

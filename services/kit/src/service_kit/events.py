@@ -26,7 +26,8 @@ class Event:
     """One fact that happened.
 
     ``(source, id)`` is unique; ``type`` is the payload's full protobuf name; events of one ``key`` stay in
-    order within their topic. ``extra_headers`` travel with the event and are no part of the fact.
+    order within their topic; ``time`` is aware, and kept in UTC. ``extra_headers`` travel with the event and
+    are no part of the fact.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Event:
                 raise ValueError(f"event {name} is empty")
         if self.time.tzinfo is None:
             raise ValueError(f"event time {self.time.isoformat()} has no time zone")
+        # Python calls equal instants of two zones unequal where the clocks change; in UTC they never do.
+        object.__setattr__(self, "time", self.time.astimezone(UTC))
         check_topic(self.topic)
         taken = _ENVELOPE & self.extra_headers.keys()
         if taken:
@@ -70,7 +73,7 @@ def to_headers(event: Event) -> list[tuple[str, bytes]]:
         "ce_source": event.source,
         "ce_type": event.type,
         "ce_specversion": SPEC_VERSION,
-        "ce_time": event.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_time": event.time.isoformat().replace("+00:00", "Z"),
         "content-type": CONTENT_TYPE,
         **event.extra_headers,
     }
@@ -103,5 +106,5 @@ def from_record(topic: str, key: str, headers: Iterable[tuple[str, bytes]], payl
         )
     except KeyError as missing:
         raise MalformedEvent(f"header {missing.args[0]} is missing") from missing
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise MalformedEvent(str(error)) from error
