@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service_kit.bus import Bus, Consumer, Delivery, Start
+from service_kit.bus import Bus, BusUnavailable, Consumer, Delivery, Start
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.events import Event, new_event_id
 
@@ -180,8 +180,11 @@ class BusContract:
         bus.publish([event(n) for n in range(3)])
         with open_bus().consumer("g", [RIDES]) as standing_by:
             with bus.consumer("g", [RIDES]) as active:
-                active.commit(drain(active, 3)[:1])
+                deliveries = drain(active, 3)
+                active.commit(deliveries[:1])
                 assert standing_by.poll(10, 0) == []
+                with pytest.raises(BusUnavailable):
+                    standing_by.commit(deliveries)
             assert numbers(drain(standing_by, 2)) == [1, 2]
 
     def test_a_waiting_reader_wakes_for_other_openers_events(self, open_bus: OpenBus) -> None:

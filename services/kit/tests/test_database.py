@@ -111,6 +111,28 @@ def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_the_turn_to_write_passes_on_however_a_transaction_ends(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(sa.text("INSERT INTO handled (id) VALUES ('rolled back')"))
+    connection = engine.connect()
+    connection.execute(sa.text("INSERT INTO handled (id) VALUES ('cut off')"))
+    connection.invalidate()
+    connection.close()
+    # Another program holds the database: the turn comes, the lock does not.
+    impatient = open_engine(engine.url, busy_timeout_s=0.01)
+    other = sqlite3.connect(str(engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sa.exc.OperationalError, match="locked"), impatient.begin():
+        pass
+    other.execute("COMMIT")
+    other.close()
+    with impatient.begin() as writer:
+        writer.execute(sa.text("INSERT INTO handled (id) VALUES ('kept')"))
+    impatient.dispose()
+    with engine.begin() as writer:
+        assert writer.scalars(sa.text("SELECT id FROM handled")).all() == ["kept"]
+
+
 def test_a_failed_transaction_leaves_nothing_and_a_usable_connection(engine: sa.Engine) -> None:
     def fail() -> None:
         with engine.begin() as connection:

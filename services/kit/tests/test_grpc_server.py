@@ -156,6 +156,38 @@ async def test_service_error_arrives_whole(
     assert got.retry_after_s == 1.25
 
 
+async def test_an_error_that_quotes_a_huge_value_still_arrives(running: Running) -> None:
+    huge = "🚌" * 100_000
+    sent = errors.InvalidInput(
+        "LABEL_TOO_LONG",
+        f"label {huge}",
+        metadata={"label": huge},
+        violations=[FieldViolation(f"places[{n}].label", huge, "TOO_LONG") for n in range(500)],
+    )
+    running.rides.use_case = raising(sent)
+    code, got = await running.error_of(running.stub.GetRide(ride_pb2.GetRideRequest()))
+    assert (code, got.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "LABEL_TOO_LONG")
+    assert got.message.startswith("label 🚌🚌")
+    assert got.violations[0].field == "places[0].label"
+
+
+async def test_the_log_says_how_a_call_ended_that_nobody_waited_for(running: Running) -> None:
+    release = threading.Event()
+    running.rides.use_case = lambda ride_id: ride_id if release.wait(20) else "late"
+    with structlog.testing.capture_logs() as logs:
+        code, _ = await running.error_of(running.stub.GetRide(ride_pb2.GetRideRequest(), timeout=0.1))
+        assert code is grpc.StatusCode.DEADLINE_EXCEEDED
+        await eventually(lambda: len(logs) == 1)
+        call = running.stub.GetRide(ride_pb2.GetRideRequest())
+        waiting = asyncio.ensure_future(_finish(call))
+        await eventually(lambda: running.rides.started_count == 2)
+        call.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await eventually(lambda: len(logs) == 2)
+    release.set()
+    assert [line["code"] for line in logs] == ["DEADLINE_EXCEEDED", "CANCELLED"]
+
+
 async def test_unknown_exception_tells_nothing_but_a_correlation_id(running: Running) -> None:
     running.rides.use_case = raising(RuntimeError("password=hunter2"))
     with structlog.testing.capture_logs() as logs, pytest.raises(grpc.aio.AioRpcError) as raised:

@@ -1,5 +1,6 @@
 """Running a handler over a group's events: each counts once, none is lost, none blocks for ever."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -148,9 +149,10 @@ class ConsumerRunner:
         while not self._stopping.is_set():
             try:
                 self._handle([delivery.event])
-            except _TRANSIENT as error:
-                self._pause(backoff, "event_waits", error, event_id=delivery.event.id)
             except Exception as error:
+                if _is_transient(error):
+                    self._pause(backoff, "event_waits", error, event_id=delivery.event.id)
+                    continue
                 attempt_count += 1
                 if isinstance(error, PoisonMessage) or attempt_count >= self._max_attempts:
                     return self._bury(delivery, error, attempt_count)
@@ -176,3 +178,10 @@ class ConsumerRunner:
         delay_s = backoff.next_delay_s()
         _log.warning(what, group=self._group, error=repr(error), delay_s=round(delay_s, 3), **facts)
         self._stopping.wait(delay_s)
+
+
+def _is_transient(error: Exception) -> bool:
+    if isinstance(error, sa.exc.OperationalError):
+        # SQLite files wrong SQL under the same class as a locked or unreachable database.
+        return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+    return isinstance(error, _TRANSIENT)

@@ -35,6 +35,10 @@ class GroupLock:
         self._path = log_path.with_name(f"{log_path.name}.{group}.lock")
         self._held: sqlite3.Connection | None = None
 
+    @property
+    def held(self) -> bool:
+        return self._held is not None
+
     def acquire(self) -> bool:
         """Take the lock unless somebody else has it; True when it is held."""
         if self._held is None:
@@ -133,8 +137,8 @@ class EmbeddedConsumer(_Reader):
         self._start: Mapping[TopicPartition, int] = log.ends(topics) if start == "latest" else {}
 
     def commit(self, deliveries: Sequence[Delivery]) -> None:
-        if not self._lock.acquire():
-            raise BusUnavailable(f"another member of group {self._group} does the reading")
+        if not self._lock.held:
+            raise BusUnavailable(f"this member of group {self._group} does not do the reading")
         offsets: Positions = {}
         for delivery in deliveries:
             place = (delivery.topic, delivery.partition)

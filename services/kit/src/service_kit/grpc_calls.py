@@ -193,7 +193,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         status = to_status(error, self._domain)
         status.code = call.code.value[0]
         await call.context.abort(
-            call.code, error.message, ((STATUS_METADATA_KEY, status.SerializeToString()),)
+            call.code, status.message, ((STATUS_METADATA_KEY, status.SerializeToString()),)
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 import grpc
-from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
 from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped] # ships no types
@@ -18,6 +17,11 @@ from service_kit import errors
 from service_kit.errors import FieldViolation, ServiceError
 
 STATUS_METADATA_KEY = "grpc-status-details-bin"
+
+# gRPC drops answers whose metadata exceeds 8 KiB, and an error may quote a value as long as the request. The
+# message travels twice, once with three characters for each byte beyond ASCII; the details travel as base64.
+_LONGEST_TEXT = 200
+_LARGEST_STATUS_BYTES = 3_500
 
 _CODES: Mapping[type[ServiceError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
@@ -54,30 +58,35 @@ def to_status(error: ServiceError, domain: str) -> Status:
 
     Returns
     -------
-    A status with ErrorInfo, BadRequest where fields are at fault, and RetryInfo where waiting helps.
+    A status with ErrorInfo, BadRequest where fields are at fault, RetryInfo where waiting helps; long texts
+    are shortened, and of many violations only the first ones are told.
     """
-    details: list[Message] = [ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)]
-    if error.violations:
-        details.append(
-            BadRequest(
-                field_violations=[
-                    BadRequest.FieldViolation(
-                        field=violation.field, description=violation.description, reason=violation.reason
-                    )
-                    for violation in error.violations
-                ]
-            )
-        )
+    texts = {name: _shortened(text) for name, text in error.metadata.items()}
+    details: list[Message] = [ErrorInfo(reason=error.reason, domain=domain, metadata=texts)]
     if error.retry_after_s is not None:
         delay = Duration()
         delay.FromNanoseconds(round(error.retry_after_s * 1e9))
         details.append(RetryInfo(retry_delay=delay))
-    status = Status(code=code_of(error).value[0], message=error.message)
+    status = Status(code=code_of(error).value[0], message=_shortened(error.message))
     for detail in details:
-        packed = Any()
-        packed.Pack(detail)
-        status.details.append(packed)
+        status.details.add().Pack(detail)
+    bad_request = BadRequest()
+    for violation in error.violations:
+        found = bad_request.field_violations.add(
+            field=_shortened(violation.field),
+            description=_shortened(violation.description),
+            reason=violation.reason,
+        )
+        if status.ByteSize() + bad_request.ByteSize() > _LARGEST_STATUS_BYTES:
+            bad_request.field_violations.remove(found)
+            break
+    if bad_request.field_violations:
+        status.details.add().Pack(bad_request)
     return status
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 
 def from_rpc_error(error: grpc.RpcError) -> ServiceError:

@@ -43,11 +43,6 @@ def first_time(connection: sa.Connection, group: str, event: Event) -> bool:
     return connection.execute(insert, values).rowcount == 1
 
 
-def forget_group(connection: sa.Connection, group: str) -> int:
-    """Forget all that ``group`` has seen, so that it can go through the log anew; return how many events."""
-    return connection.execute(sa.delete(_inbox).where(_inbox.c.consumer_group == group)).rowcount
-
-
 def purge(connection: sa.Connection, seen_before: datetime) -> int:
     """Forget events seen before an instant and return how many; those are no longer deduped."""
     return connection.execute(sa.delete(_inbox).where(_inbox.c.seen_at < seen_before)).rowcount
