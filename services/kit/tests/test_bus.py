@@ -149,6 +149,14 @@ class BusContract:
             bus.publish([event(1)])
             assert numbers(drain(consumer, 1)) == [1]
 
+    def test_what_is_committed_outweighs_where_a_group_would_begin(self, bus: Bus) -> None:
+        with bus.consumer("g", [RIDES], start="latest") as consumer:
+            bus.publish([event(0), event(1)])
+            consumer.commit(drain(consumer, 2)[:1])
+        bus.publish([event(2)])
+        with bus.consumer("g", [RIDES], start="latest") as consumer:
+            assert numbers(drain(consumer, 2)) == [1, 2]
+
     def test_topics_may_come_later(self, bus: Bus) -> None:
         with bus.consumer("g", [RIDES, VEHICLES], start="latest") as consumer:
             assert consumer.poll(10, 0) == []

@@ -4,14 +4,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from service_kit.bus import BusUnavailable
+from service_kit import embedded_consumer
+from service_kit.bus import BusUnavailable, Delivery
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.events import Event
 
@@ -88,6 +91,7 @@ def test_kill_9_while_publishing_loses_nothing_acknowledged(tmp_path: Path) -> N
 
 CONSUME = f"""
 import sys
+import threading
 from pathlib import Path
 from service_kit.embedded_bus import EmbeddedBus
 bus = EmbeddedBus(Path(sys.argv[1]))
@@ -116,6 +120,35 @@ def test_publishers_in_two_processes_may_make_the_file_together(tmp_path: Path) 
     path = tmp_path / "events.db"
     with child(PUBLISH, path, "a") as one, child(PUBLISH, path, "b") as other:
         assert lines(one, 1) == lines(other, 1) == ["2"]
+
+
+def test_a_publish_wakes_readers_of_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_consumer, "LOOK_EVERY_S", 3600.0)
+    with (
+        closing(EmbeddedBus(tmp_path / "events.db")) as bus,
+        bus.tail([TOPIC]) as tail,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        looked = threading.Event()
+        look = tail._next
+
+        def look_and_tell(count: int) -> list[Delivery]:
+            found = look(count)
+            looked.set()
+            return found
+
+        monkeypatch.setattr(tail, "_next", look_and_tell)
+        waiting = pool.submit(tail.poll, 1, 30.0)
+        assert looked.wait(30)
+        bus.publish(events(7, 1))
+        (delivery,) = waiting.result(20)
+        assert delivery.event.payload == b"7"
+
+
+def test_what_is_published_is_on_disk(tmp_path: Path) -> None:
+    with closing(EmbeddedBus(tmp_path / "events.db")) as bus:
+        full = 2
+        assert bus._writer._connection.execute("PRAGMA synchronous").fetchone() == (full,)
 
 
 def test_retention_forgets_the_old_and_reuses_no_offset(tmp_path: Path) -> None:
