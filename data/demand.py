@@ -253,8 +253,7 @@ class _Draw:
             settlement: Settlement = self._random.choice((self._rural if rural else self._urban)[zone])
             home = self._random.choice(settlement.homes)
             if self._in(zone, home) and self._on_road(home):
-                street = f"{home.name}, " if home.name else ""
-                return home._replace(name=f"{street}{settlement.centre.name}")
+                return home
 
     def _destination(self, zone: str, purpose: str) -> Spot:
         spots = [spot for spot in self._destinations[purpose] if self._in(zone, spot)]

@@ -139,11 +139,12 @@ def _take_way(found: _Found, way: Way) -> None:
 def _take_destination(
     found: _Found, tags: Mapping[str, str], osm_id: str, position: tuple[float, float]
 ) -> None:
-    if "name" not in tags:
+    name = tags.get("name", "").strip()
+    if not name:
         return
     for purpose, wanted in PURPOSES.items():
         if not wanted.isdisjoint(tags.items()):
-            found.by_purpose[purpose].append(Spot(osm_id, tags["name"], *position))
+            found.by_purpose[purpose].append(Spot(osm_id, name, *position))
 
 
 def _settlements(found: _Found) -> Iterable[Settlement]:
@@ -162,4 +163,10 @@ def _settlements(found: _Found) -> Iterable[Settlement]:
                 if corner.distance_m(centre) <= STREET_HOME_RADIUS_M
             }
             homes[centre.osm_id].extend(corners.values())
-        yield Settlement(kind, centre, tuple(homes[centre.osm_id]))
+        yield Settlement(kind, centre, tuple(_labelled(home, centre.name) for home in homes[centre.osm_id]))
+
+
+def _labelled(home: Spot, settlement: str) -> Spot:
+    """Called by street and settlement: enough to recognise, and no one's address."""
+    street = home.name.strip()
+    return home._replace(name=settlement if street in ("", settlement) else f"{street}, {settlement}")

@@ -1,0 +1,310 @@
+"""A district as its folder describes it: zones, virtual stops, vehicles, shifts, and a day of requests.
+
+Times are seconds since midnight, local clock, of the service date; they run past 24 hours where a service
+day does, and below zero for calls made on the day before. Coordinates are degrees; in GeoJSON files they
+stand as the standard has it, longitude first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from routing_core.fleet.model import Layout
+
+from onebox.fields import Field, FieldError, read_file
+
+DistrictError = FieldError
+
+VEHICLE_KINDS = frozenset({"buergerbus", "anrufbus", "doerpsmobil", "taxi"})
+DAY_S = 24 * 3600
+MOST_PLACES = 100
+LONGEST_WALK_M = 5000
+LONGEST_BREAK_MINUTES = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    latitude_deg: float
+    longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position and what people call it."""
+
+    position: Position
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    earliest_s: int
+    latest_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A dispatch area; ``boundary`` is its outer ring, closed."""
+
+    id: str
+    name: str
+    boundary: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualStop:
+    id: str
+    name: str
+    position: Position
+    zone_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """``kind`` is one of ``VEHICLE_KINDS``; each layout is one way to set up its places."""
+
+    id: str
+    zone_id: str
+    kind: str
+    name: str
+    layouts: tuple[Layout, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Begins within the window."""
+
+    id: str
+    start_window: Window
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    id: str
+    vehicle_id: str
+    start_s: int
+    end_s: int
+    start: Place
+    end: Place
+    breaks: tuple[Break, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RideRequest:
+    """A ride someone will ask for at ``call_s``; exactly one of the windows is set."""
+
+    id: str
+    kind: str
+    call_s: int
+    pickup: Place
+    dropoff: Place
+    pickup_window: Window | None
+    dropoff_window: Window | None
+    seated_count: int
+    wheelchair_count: int
+    max_walk_m: int
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """All of a district.
+
+    Parameters
+    ----------
+    service_date
+        The day the requests and the timetable belong to.
+    service_day_start_s
+        Where a service day begins; what is earlier belongs to the day before.
+    graph_path
+        Folder of the road graph.
+    """
+
+    name: str
+    timezone: str
+    service_date: date
+    service_day_start_s: int
+    zones: tuple[Zone, ...]
+    virtual_stops: tuple[VirtualStop, ...]
+    vehicles: tuple[Vehicle, ...]
+    shifts: tuple[Shift, ...]
+    requests: tuple[RideRequest, ...]
+    graph_path: Path
+
+
+def load_district(folder: Path) -> District:
+    """Read a district's folder.
+
+    Raises
+    ------
+    DistrictError
+        Naming the file and the field that is missing or wrong.
+    """
+    about = read_file(folder / "district.json")
+    zones = read_file(folder / "zones.geojson")
+    stops = read_file(folder / "virtual_stops.geojson")
+    fleet = read_file(folder / "fleet.json")
+    requests = read_file(folder / "requests.json")
+    district = District(
+        name=about["name"].text(),
+        timezone=_timezone(about["timezone"]),
+        service_date=_date(about["service_date"]),
+        service_day_start_s=about["service_day_start"].clock_s(),
+        zones=zones["features"].each(_zone, at_least=1),
+        virtual_stops=stops["features"].each(_virtual_stop),
+        vehicles=fleet["vehicles"].each(_vehicle),
+        shifts=fleet["shifts"].each(_shift),
+        requests=requests["requests"].each(_request),
+        graph_path=folder / "roads",
+    )
+    _check_unique(zones["features"], (zone.id for zone in district.zones))
+    _check_unique(stops["features"], (stop.id for stop in district.virtual_stops))
+    _check_unique(fleet["vehicles"], (vehicle.id for vehicle in district.vehicles))
+    _check_unique(fleet["shifts"], (shift.id for shift in district.shifts))
+    _check_unique(requests["requests"], (request.id for request in district.requests))
+    zone_ids = {zone.id for zone in district.zones}
+    for field, stop in zip(stops["features"].items(), district.virtual_stops, strict=True):
+        for zone_id in stop.zone_ids:
+            _check_known(field["properties"]["zone_ids"], zone_id, zone_ids)
+    for field, vehicle in zip(fleet["vehicles"].items(), district.vehicles, strict=True):
+        _check_known(field["zone_id"], vehicle.zone_id, zone_ids)
+    vehicle_ids = {vehicle.id for vehicle in district.vehicles}
+    for field, shift in zip(fleet["shifts"].items(), district.shifts, strict=True):
+        _check_known(field["vehicle_id"], shift.vehicle_id, vehicle_ids)
+    return district
+
+
+def _timezone(field: Field) -> str:
+    name = field.text()
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise field.error(f"is {name!r}, which is no time zone known here") from None
+    return name
+
+
+def _date(field: Field) -> date:
+    text = field.text()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise field.error(f"is {text!r}, must be a date YYYY-MM-DD") from None
+
+
+def _zone(feature: Field) -> Zone:
+    properties, geometry = feature["properties"], feature["geometry"]
+    geometry["type"].choice(frozenset({"Polygon"}))
+    rings = tuple(geometry["coordinates"].items())
+    if len(rings) != 1:
+        raise geometry["coordinates"].error(f"has {len(rings)} rings, must be one outer ring without holes")
+    boundary = rings[0].each(_coordinates, at_least=4)
+    if boundary[0] != boundary[-1]:
+        raise rings[0].error("is not closed: its first and last positions differ")
+    return Zone(properties["id"].text(), properties["name"].text(), boundary)
+
+
+def _virtual_stop(feature: Field) -> VirtualStop:
+    properties, geometry = feature["properties"], feature["geometry"]
+    geometry["type"].choice(frozenset({"Point"}))
+    return VirtualStop(
+        id=properties["id"].text(),
+        name=properties["name"].text(),
+        position=_coordinates(geometry["coordinates"]),
+        zone_ids=properties["zone_ids"].each(Field.text, at_least=1),
+    )
+
+
+def _coordinates(field: Field) -> Position:
+    numbers = tuple(field.items())
+    if len(numbers) != 2:
+        raise field.error(f"is {field.value!r}, must be [longitude, latitude]")
+    return Position(latitude_deg=numbers[1].degrees(90.0), longitude_deg=numbers[0].degrees(180.0))
+
+
+def _place(field: Field) -> Place:
+    position = Position(field["latitude_deg"].degrees(90.0), field["longitude_deg"].degrees(180.0))
+    return Place(position, field["label"].text())
+
+
+def _vehicle(field: Field) -> Vehicle:
+    return Vehicle(
+        id=field["id"].text(),
+        zone_id=field["zone_id"].text(),
+        kind=field["kind"].choice(VEHICLE_KINDS),
+        name=field["name"].text(),
+        layouts=field["layouts"].each(_layout, at_least=1),
+    )
+
+
+def _layout(field: Field) -> Layout:
+    return Layout(
+        seat_count=field["seat_count"].integer(0, MOST_PLACES),
+        wheelchair_place_count=field["wheelchair_place_count"].integer(0, MOST_PLACES),
+    )
+
+
+def _shift(field: Field) -> Shift:
+    start_s, end_s = field["start"].clock_s(), field["end"].clock_s()
+    if end_s <= start_s:
+        raise field["end"].error(f"is {field['end'].value!r}, must be after start {field['start'].value!r}")
+    return Shift(
+        id=field["id"].text(),
+        vehicle_id=field["vehicle_id"].text(),
+        start_s=start_s,
+        end_s=end_s,
+        start=_place(field["start_place"]),
+        end=_place(field["end_place"]),
+        breaks=field["breaks"].each(_break),
+    )
+
+
+def _break(field: Field) -> Break:
+    minutes = field["minutes"].integer(1, LONGEST_BREAK_MINUTES)
+    return Break(field["id"].text(), _window(field), minutes * 60)
+
+
+def _window(field: Field) -> Window:
+    window = Window(field["earliest"].clock_s(), field["latest"].clock_s())
+    if window.latest_s < window.earliest_s:
+        earliest, latest = field["earliest"].value, field["latest"].value
+        raise field["latest"].error(f"is {latest!r}, must not be before earliest {earliest!r}")
+    return window
+
+
+def _request(field: Field) -> RideRequest:
+    call = field["call"]
+    pickup_window = field["pickup_window"].optional(_window)
+    dropoff_window = field["dropoff_window"].optional(_window)
+    if (pickup_window is None) == (dropoff_window is None):
+        raise field.error("must have either a pickup_window or a dropoff_window")
+    seated_count = field["seated_count"].integer(0, MOST_PLACES)
+    wheelchair_count = field["wheelchair_count"].integer(0, MOST_PLACES)
+    if seated_count + wheelchair_count == 0:
+        raise field["seated_count"].error("is 0, and so is wheelchair_count: nobody travels")
+    return RideRequest(
+        id=field["id"].text(),
+        kind=field["kind"].text(),
+        call_s=call["day"].integer(-28, 1) * DAY_S + call["time"].clock_s(),
+        pickup=_place(field["pickup"]),
+        dropoff=_place(field["dropoff"]),
+        pickup_window=pickup_window,
+        dropoff_window=dropoff_window,
+        seated_count=seated_count,
+        wheelchair_count=wheelchair_count,
+        max_walk_m=field["max_walk_m"].integer(0, LONGEST_WALK_M),
+    )
+
+
+def _check_unique(field: Field, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for item_id in ids:
+        if item_id in seen:
+            raise field.error(f"holds the id {item_id!r} twice")
+        seen.add(item_id)
+
+
+def _check_known(field: Field, item_id: str, known: set[str]) -> None:
+    if item_id not in known:
+        raise field.error(f"names {item_id!r}, which is not among {', '.join(sorted(known))}")
