@@ -1,0 +1,206 @@
+"""How every write is done: answered once, against the newest plan, checked, and stored whole."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from routing_core.fleet.check import Violation
+from service_kit.clock import Clock
+from service_kit.errors import Aborted, InvalidInput, NotFound
+
+from pooling.application.ports import (
+    AnsweredMeanwhile,
+    PlanChanged,
+    Reader,
+    Roads,
+    Store,
+    StoredAnswer,
+    Writer,
+)
+from pooling.domain.facts import Fact
+from pooling.domain.facts import PlanChanged as PlanChangedFact
+from pooling.domain.frame import Frame, frame
+from pooling.domain.offers import Offer, OfferState
+from pooling.domain.places import Point
+from pooling.domain.rides import Ride
+from pooling.domain.service_day import ServiceDay, service_day_of
+from pooling.domain.zone import VirtualStop, Zone
+from pooling.domain.zone_day import ZoneDay
+
+MAX_ATTEMPTS = 8
+RETRY_AFTER_S = 0.2
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[ResultT]):
+    """A write somebody asks for: under which id, what exactly, and how its result is told."""
+
+    method: str
+    request_id: str
+    fingerprint: bytes
+    encode: Callable[[ResultT], bytes]
+
+
+@dataclass(slots=True)
+class Changes(Generic[ResultT]):
+    """What one write comes to; ``days`` carry the versions they were read at."""
+
+    result: ResultT
+    days: list[ZoneDay] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    offer_states: list[tuple[list[str], OfferState]] = field(default_factory=list)
+    rides: list[Ride] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    also: Callable[[Writer], None] | None = None
+    """What else goes into the same transaction."""
+    checked: bool = True
+    """False where something on the road is being reported: that may break a plan, nothing else may."""
+
+
+class PlanBroken(AssertionError):  # noqa: N818 - reads as what it is
+    """A change would have stored a plan that breaks a rule: a defect of ours; nothing was stored."""
+
+
+class Desk:
+    """What all use cases share.
+
+    Parameters
+    ----------
+    committed
+        Told after every stored write which zone days have changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roads: Roads,
+        clock: Clock,
+        zones: Iterable[Zone],
+        virtual_stops: Iterable[VirtualStop],
+        time_zone: ZoneInfo,
+        committed: Callable[[Sequence[ZoneDay]], None],
+    ) -> None:
+        self.store = store
+        self.roads = roads
+        self.clock = clock
+        self.zones: Mapping[str, Zone] = {zone.id: zone for zone in zones}
+        self.virtual_stops: Mapping[str, VirtualStop] = {stop.id: stop for stop in virtual_stops}
+        self.time_zone = time_zone
+        self._committed = committed
+        self._locks = {zone_id: threading.Lock() for zone_id in self.zones}
+
+    def zone(self, zone_id: str, field: str = "zone_id") -> Zone:
+        """The zone; raises NotFound."""
+        if zone_id not in self.zones:
+            raise NotFound("ZONE_NOT_FOUND", f"{field}: there is no zone {zone_id!r}")
+        return self.zones[zone_id]
+
+    def service_day(self, day: date) -> ServiceDay:
+        return ServiceDay(day, self.time_zone)
+
+    def service_day_of(self, instant: datetime) -> ServiceDay:
+        return service_day_of(instant, self.time_zone)
+
+    def frame(self, day: ZoneDay, now: datetime, further: Sequence[Point] = ()) -> Frame:
+        """The day as the clock finds it, with travel times to further places as well."""
+        points = list(dict.fromkeys([*day.points(), *further]))
+        return frame(day, self.service_day(day.service_date), now, points, self.roads.travel_matrix(points))
+
+    def answered(self, call: Call[ResultT]) -> bytes | None:
+        """The stored answer to this request id; raises InvalidInput where it was used for something else."""
+        with self.store.reading() as reader:
+            stored = reader.stored_answer(call.method, call.request_id)
+        if stored is None:
+            return None
+        if stored.fingerprint != call.fingerprint:
+            raise InvalidInput.in_field(
+                "request_id",
+                f"{call.request_id!r} was used for another {call.method} before",
+                "REQUEST_ID_REUSED",
+            )
+        return stored.answer
+
+    def write(
+        self,
+        call: Call[ResultT],
+        zone_ids: Iterable[str],
+        work: Callable[[Reader, datetime], Changes[ResultT]],
+    ) -> bytes:
+        """Answer the call: from what is stored, or by working out changes and storing them.
+
+        ``work`` sees one state of the store; when a zone day it read has changed before its result could be
+        stored, it is run again. The locks only spare writers of this process that work twice.
+
+        Raises
+        ------
+        Aborted
+            ``PLAN_CHANGED``, after several writers in a row were quicker.
+        """
+        with self._locked(zone_ids):
+            for _ in range(MAX_ATTEMPTS):
+                if (answer := self.answered(call)) is not None:
+                    return answer
+                now = self.clock.now()
+                with self.store.reading() as reader:
+                    changes = work(reader, now)
+                    if changes.checked:
+                        for day in changes.days:
+                            self._guard(reader, day, now)
+                try:
+                    return self._store(call, changes, now)
+                except (PlanChanged, AnsweredMeanwhile):
+                    continue
+        raise Aborted(
+            "PLAN_CHANGED", "the plan changed again and again meanwhile", retry_after_s=RETRY_AFTER_S
+        )
+
+    def _store(self, call: Call[ResultT], changes: Changes[ResultT], now: datetime) -> bytes:
+        answer = call.encode(changes.result)
+        with self.store.writing() as writer:
+            stored = [writer.put_zone_day(day) for day in changes.days]
+            for offer in changes.offers:
+                writer.put_offer(offer)
+            for offer_ids, state in changes.offer_states:
+                writer.set_offer_states(offer_ids, state)
+            for ride in changes.rides:
+                writer.put_ride(ride)
+            if changes.also:
+                changes.also(writer)
+            writer.store_answer(call.method, call.request_id, StoredAnswer(call.fingerprint, answer), now)
+            writer.publish(
+                [
+                    *changes.facts,
+                    *(PlanChangedFact(day.zone_id, now, day.service_date, day.version) for day in stored),
+                ]
+            )
+        self._committed(stored)
+        return answer
+
+    def _guard(self, reader: Reader, day: ZoneDay, now: datetime) -> None:
+        """Refuse a day that breaks a rule the stored one keeps."""
+        broken = self.frame(day, now).violations()
+        if not broken:
+            return
+        before = reader.zone_day(day.zone_id, day.service_date)
+        known = {_key(violation) for violation in self.frame(before, now).violations()}
+        new = [violation for violation in broken if _key(violation) not in known]
+        if new:
+            raise PlanBroken("; ".join(violation.message for violation in new))
+
+    @contextmanager
+    def _locked(self, zone_ids: Iterable[str]) -> Iterator[None]:
+        with ExitStack() as stack:
+            for zone_id in sorted(set(zone_ids)):
+                stack.enter_context(self._locks[zone_id])
+            yield
+
+
+def _key(violation: Violation) -> tuple[object, ...]:
+    return (violation.rule, violation.shift_id, violation.subject)

@@ -1,0 +1,316 @@
+"""What drivers report. It is what happened: it may break a promise, and then says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from routing_core.fleet.check import Rule, Violation
+from routing_core.fleet.model import Action, Stop
+from service_kit.errors import FailedPrecondition, InvalidInput, NotFound
+
+from pooling.application.desk import Call, Changes, Desk
+from pooling.application.ports import Reader
+from pooling.application.rides import stored_ride
+from pooling.domain.facts import (
+    AboardFact,
+    BrokenPromise,
+    Fact,
+    PassengerAlighted,
+    PassengerBoarded,
+    PassengerNotShown,
+    PromiseBroken,
+    VehicleArrived,
+)
+from pooling.domain.rides import Ride, RideState
+from pooling.domain.zone_day import Duty, ZoneDay, stop_id
+
+ResultT = TypeVar("ResultT")
+
+LATE = {
+    Rule.PICKUP_WINDOW: BrokenPromise.PICKUP_LATE,
+    Rule.DROPOFF_WINDOW: BrokenPromise.ARRIVAL_LATE,
+    Rule.RIDE_TIME: BrokenPromise.RIDE_TOO_LONG,
+}
+STATE_AFTER = {
+    PassengerBoarded: RideState.ABOARD,
+    PassengerAlighted: RideState.COMPLETED,
+    PassengerNotShown: RideState.NO_SHOW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something a driver says has happened; ``time`` None for now."""
+
+    vehicle_id: str
+    time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A report's place in the plan: the duty, and which of its stops is meant."""
+
+    day: ZoneDay
+    index: int
+    position: int
+    time: datetime
+    seconds: int
+
+    @property
+    def duty(self) -> Duty:
+        return self.day.duties[self.index]
+
+    @property
+    def stop(self) -> Stop:
+        return self.duty.stops[self.position]
+
+    @property
+    def earlier_done_s(self) -> int:
+        """When the stop before was left, or the shift began."""
+        done = [stop.departure_s for stop in self.duty.stops[: self.position] if stop.done]
+        return done[-1] if done else 0
+
+
+class Driving:
+    """The use cases of the driver's phone."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def arrive(self, call: Call[None], report: Report, wanted_stop_id: str) -> bytes:
+        """The vehicle is at a stop of its tour; raises NotFound, FailedPrecondition ``STOP_NOT_NEXT``."""
+        with self._desk.store.reading() as reader:
+            zone_id = self._vehicle_zone(reader, report.vehicle_id)
+
+        def work(reader: Reader, now: datetime) -> Changes[None]:
+            time = _checked_time(report, now)
+            at = self._find(reader, report.vehicle_id, time, lambda stop: stop_id(stop) == wanted_stop_id)
+            if at is None:
+                raise NotFound(
+                    "STOP_NOT_FOUND",
+                    f"stop_id: no stop {wanted_stop_id!r} ahead of vehicle {report.vehicle_id}",
+                )
+            at = self._as_next(at)
+            task = at.day.tasks.get(at.stop.subject)
+            if task is None:
+                raise FailedPrecondition("STOP_IS_BREAK", f"stop_id: {wanted_stop_id} is a break")
+            if at.duty.arrived_s is not None:
+                return Changes(None)
+            stops = list(at.duty.stops)
+            is_pickup = at.stop.action is Action.PICKUP
+            begins_s = max(at.seconds, task.pickup_window.earliest_s) if is_pickup else at.seconds
+            service_s = task.pickup_service_s if is_pickup else task.dropoff_service_s
+            stops[at.position] = replace(at.stop, start_s=begins_s, departure_s=begins_s + service_s)
+            duty = replace(at.duty, stops=tuple(stops), arrived_s=at.seconds)
+            fact = VehicleArrived(
+                zone_id=at.day.zone_id,
+                time=at.time,
+                service_date=at.day.service_date,
+                vehicle_id=report.vehicle_id,
+                shift_id=at.duty.shift.id,
+                stop_id=wanted_stop_id,
+                ride_id=task.id,
+                is_pickup=is_pickup,
+                where=task.pickup if is_pickup else task.dropoff,
+                load=task.load,
+            )
+            return self._reported(None, at, duty, [fact], now, [])
+
+        return self._desk.write(call, [zone_id], work)
+
+    def board(self, call: Call[Ride], report: Report, ride_id: str) -> bytes:
+        """The passengers are in; raises FailedPrecondition ``TOO_EARLY``, ``STOP_NOT_NEXT``, ``RIDE_…``."""
+        return self._at_ride(call, report, ride_id, Action.PICKUP, PassengerBoarded)
+
+    def no_show(self, call: Call[Ride], report: Report, ride_id: str) -> bytes:
+        """Nobody came; raises FailedPrecondition ``TOO_EARLY`` before the promised window is over."""
+        return self._at_ride(call, report, ride_id, Action.PICKUP, PassengerNotShown)
+
+    def alight(self, call: Call[Ride], report: Report, ride_id: str) -> bytes:
+        """The passengers are out; raises FailedPrecondition ``NOT_ABOARD``, ``STOP_NOT_NEXT``."""
+        return self._at_ride(call, report, ride_id, Action.DROPOFF, PassengerAlighted)
+
+    def _at_ride(
+        self, call: Call[Ride], report: Report, ride_id: str, action: Action, kind: type[AboardFact]
+    ) -> bytes:
+        if (answer := self._desk.answered(call)) is not None:
+            return answer
+        with self._desk.store.reading() as reader:
+            self._vehicle_zone(reader, report.vehicle_id)
+            zone_id = stored_ride(reader, ride_id).zone_id
+
+        def work(reader: Reader, now: datetime) -> Changes[Ride]:
+            time = _checked_time(report, now)
+            ride = stored_ride(reader, ride_id)
+            _check_state(ride, action)
+            day = reader.zone_day(ride.zone_id, ride.service_date)
+            at = self._in_day(
+                day,
+                report.vehicle_id,
+                time,
+                lambda stop: stop.subject == ride_id and stop.action is action,
+            )
+            if at is None:
+                raise FailedPrecondition(
+                    "OTHER_VEHICLE", f"vehicle_id: {ride_id} is not planned on vehicle {report.vehicle_id!r}"
+                )
+            at = self._as_next(at)
+            return self._happened(ride, at, kind, now)
+
+        return self._desk.write(call, [zone_id], work)
+
+    def _happened(self, ride: Ride, at: _At, kind: type[AboardFact], now: datetime) -> Changes[Ride]:
+        task = at.day.tasks[ride.id]
+        if kind is not PassengerAlighted:
+            earliest_s = (
+                task.pickup_window.latest_s if kind is PassengerNotShown else task.pickup_window.earliest_s
+            )
+            if at.seconds < earliest_s:
+                opens = self._desk.service_day(at.day.service_date).instant(earliest_s)
+                raise FailedPrecondition("TOO_EARLY", f"event_time: not before {opens.isoformat()}")
+        start_s = self._began_s(at, kind)
+        action = Action.NO_SHOW if kind is PassengerNotShown else at.stop.action
+        stops = [
+            stop
+            for stop in at.duty.stops
+            if kind is not PassengerNotShown or stop.subject != ride.id or stop is at.stop
+        ]
+        stops[at.position] = Stop(action, ride.id, start_s, at.seconds, done=True)
+        duty = replace(at.duty, stops=tuple(stops), arrived_s=None)
+        happened = self._desk.service_day(at.day.service_date).instant(start_s)
+        told = replace(
+            ride,
+            state=STATE_AFTER[kind],
+            vehicle_id=at.duty.vehicle.id,
+            shift_id=at.duty.shift.id,
+            **({"dropoff_time": happened} if kind is PassengerAlighted else {"pickup_time": happened}),
+        )
+        fact = kind(at.day.zone_id, at.time, at.day.service_date, ride.id, duty.vehicle.id, duty.shift.id)
+        return self._reported(told, at, duty, [fact], now, [told])
+
+    def _began_s(self, at: _At, kind: type[AboardFact]) -> int:
+        """When service began: as planned since arrival was reported, or as long ago as it takes."""
+        if at.duty.arrived_s is not None:
+            return min(at.stop.start_s, at.seconds)
+        task = at.day.tasks[at.stop.subject]
+        if kind is PassengerAlighted:
+            return max(at.earlier_done_s, at.seconds - task.dropoff_service_s)
+        begun_s = max(at.earlier_done_s, at.seconds - task.pickup_service_s)
+        return min(at.seconds, max(begun_s, task.pickup_window.earliest_s))
+
+    def _reported(
+        self,
+        result: ResultT,
+        at: _At,
+        duty: Duty,
+        facts: list[Fact],
+        now: datetime,
+        rides: list[Ride],
+    ) -> Changes[ResultT]:
+        """The day after the report, with new times for what is ahead and every promise that broke."""
+        day = at.day.with_duty(at.index, duty)
+        frame = self._desk.frame(day, now)
+        tour, _ = frame.rescheduled(at.index)
+        day = frame.put_back(day, at.index, tour)
+        broken = set(day.broken)
+        for violation in self._desk.frame(day, now).violations():
+            what = _broken_promise(violation, duty.shift.id)
+            if what and (violation.subject, what.value) not in broken:
+                broken.add((violation.subject, what.value))
+                facts.append(
+                    PromiseBroken(
+                        day.zone_id, at.time, day.service_date, violation.subject, what, violation.excess
+                    )
+                )
+        day = replace(day, broken=frozenset(broken))
+        return Changes(result, days=[day], rides=rides, facts=facts, checked=False)
+
+    def _find(
+        self, reader: Reader, vehicle_id: str, time: datetime, meant: Callable[[Stop], bool]
+    ) -> _At | None:
+        vehicle = reader.vehicle(vehicle_id)
+        if vehicle is None:
+            return None
+        today = self._desk.service_day_of(time).date
+        for service_date in (today, today - timedelta(days=1)):
+            day = reader.zone_day(vehicle.zone_id, service_date)
+            if found := self._in_day(day, vehicle_id, time, meant):
+                return found
+        return None
+
+    def _in_day(
+        self, day: ZoneDay, vehicle_id: str, time: datetime, meant: Callable[[Stop], bool]
+    ) -> _At | None:
+        seconds = self._desk.service_day(day.service_date).seconds(time)
+        for index, duty in enumerate(day.duties):
+            if duty.vehicle.id == vehicle_id:
+                for position, stop in enumerate(duty.stops):
+                    if not stop.done and meant(stop):
+                        return _At(day, index, position, time, seconds)
+        return None
+
+    def _as_next(self, at: _At) -> _At:
+        """The same stop as the next one of its tour: breaks before it are over, and stops at one place may
+        be done in any order.
+        """
+        stops = list(at.duty.stops)
+        task = at.day.tasks.get(at.stop.subject)
+        for position in range(at.position):
+            before = stops[position]
+            if before.done:
+                continue
+            if before.action is Action.BREAK:
+                stops[position] = replace(before, done=True)
+                continue
+            if task is None or _place(at.day, before) != _place(at.day, at.stop):
+                raise FailedPrecondition(
+                    "STOP_NOT_NEXT",
+                    f"stop_id: {stop_id(before)} comes before {stop_id(at.stop)}",
+                    metadata={"next_stop_id": stop_id(before)},
+                )
+        first_open = next(position for position, stop in enumerate(stops) if not stop.done)
+        stops.insert(first_open, stops.pop(at.position))
+        duty = replace(at.duty, stops=tuple(stops))
+        return replace(at, day=at.day.with_duty(at.index, duty), position=first_open)
+
+    def _vehicle_zone(self, reader: Reader, vehicle_id: str) -> str:
+        vehicle = reader.vehicle(vehicle_id)
+        if vehicle is None:
+            raise NotFound("VEHICLE_NOT_FOUND", f"vehicle_id: there is no vehicle {vehicle_id!r}")
+        return vehicle.zone_id
+
+
+def _checked_time(report: Report, now: datetime) -> datetime:
+    if report.time is None:
+        return now
+    if report.time > now:
+        raise InvalidInput.in_field(
+            "event_time", f"{report.time.isoformat()} is in the future", "EVENT_TIME_IN_FUTURE"
+        )
+    return report.time
+
+
+def _check_state(ride: Ride, action: Action) -> None:
+    wanted = RideState.BOOKED if action is Action.PICKUP else RideState.ABOARD
+    if ride.state is wanted:
+        return
+    if ride.state is RideState.BOOKED:
+        raise FailedPrecondition("NOT_ABOARD", f"ride_id: {ride.id} has not boarded")
+    if ride.state is RideState.ABOARD:
+        raise FailedPrecondition("RIDE_UNDER_WAY", f"ride_id: {ride.id} is aboard already")
+    raise FailedPrecondition("RIDE_OVER", f"ride_id: {ride.id} is {ride.state.value} already")
+
+
+def _broken_promise(violation: Violation, shift_id: str) -> BrokenPromise | None:
+    """The promise a violation of this shift's tour breaks by being late; None for anything else."""
+    if violation.shift_id != shift_id or violation.rule not in LATE:
+        return None
+    if "before its window" in violation.message:
+        return None
+    return LATE[violation.rule]
+
+
+def _place(day: ZoneDay, stop: Stop) -> object:
+    task = day.tasks[stop.subject]
+    return (task.dropoff if stop.action is Action.DROPOFF else task.pickup).point

@@ -1,0 +1,1 @@
+"""The rules of pooled rides: plain Python, no wire, no store, no clock."""

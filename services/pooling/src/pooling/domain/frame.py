@@ -1,0 +1,113 @@
+"""A zone's day put before the routing core, and its answer put back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from routing_core.fleet.check import Violation, check
+from routing_core.fleet.model import Break, Plan, Request, TimeWindow, Tour
+from routing_core.fleet.model import Shift as CoreShift
+from routing_core.fleet.progress import at
+from routing_core.fleet.schedule import empty_tour, late_schedule, schedule
+from routing_core.travel import TravelMatrix
+
+from pooling.domain.fleet import Shift, Vehicle
+from pooling.domain.places import Point
+from pooling.domain.service_day import ServiceDay
+from pooling.domain.zone_day import Duty, Task, ZoneDay
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A day at one moment, in the core's terms: places are indices, instants seconds of the service day."""
+
+    service_day: ServiceDay
+    now_s: int
+    places: dict[Point, int]
+    travel: TravelMatrix
+    tours: tuple[Tour, ...]
+    requests: dict[str, Request]
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.tours, self.requests)
+
+    def violations(self) -> tuple[Violation, ...]:
+        """What the one checker says."""
+        return check(self.plan, self.travel)
+
+    def put_back(self, day: ZoneDay, index: int, tour: Tour) -> ZoneDay:
+        """The day with a tour's stops."""
+        return day.with_duty(index, replace(day.duties[index], stops=tour.stops))
+
+    def rescheduled(self, index: int) -> tuple[Tour, bool]:
+        """The tour with times for what is still to come; False when it can no longer keep everything."""
+        timed = schedule(self.tours[index], self.requests, self.travel)
+        if timed is not None:
+            return timed, True
+        return late_schedule(self.tours[index], self.requests, self.travel), False
+
+
+def frame(
+    day: ZoneDay, service_day: ServiceDay, now: datetime, points: Sequence[Point], travel: TravelMatrix
+) -> Frame:
+    """Look at the day as the clock finds it.
+
+    Parameters
+    ----------
+    points
+        Places of the travel matrix, in its order; at least ``day.points()``.
+    """
+    places = {point: index for index, point in enumerate(points)}
+    now_s = service_day.seconds(now)
+    requests = {task.id: core_request(task, places) for task in day.tasks.values()}
+    tours = tuple(at(core_tour(duty, service_day, places), now_s, requests, travel) for duty in day.duties)
+    return Frame(service_day, now_s, places, travel, tours, requests)
+
+
+def core_request(task: Task, places: dict[Point, int]) -> Request:
+    """The task as the core's request."""
+    return Request(
+        task.id,
+        places[task.pickup.point],
+        places[task.dropoff.point],
+        task.pickup_window,
+        task.dropoff_window,
+        task.max_ride_s,
+        task.load,
+        task.pickup_service_s,
+        task.dropoff_service_s,
+    )
+
+
+def core_shift(
+    shift: Shift, vehicle: Vehicle, service_day: ServiceDay, places: dict[Point, int]
+) -> CoreShift:
+    """The shift as the core's."""
+    return CoreShift(
+        shift.id,
+        vehicle.capacity,
+        places[shift.start_point],
+        places[shift.end_point],
+        service_day.seconds(shift.start),
+        service_day.seconds(shift.end),
+        tuple(
+            Break(
+                rest.id,
+                TimeWindow(service_day.seconds(rest.earliest), service_day.seconds(rest.latest)),
+                rest.duration_s,
+            )
+            for rest in shift.breaks
+        ),
+    )
+
+
+def core_tour(duty: Duty, service_day: ServiceDay, places: dict[Point, int]) -> Tour:
+    """The duty as the core's tour, before the clock is looked at."""
+    return Tour(core_shift(duty.shift, duty.vehicle, service_day, places), duty.stops)
+
+
+def new_duty(shift: Shift, vehicle: Vehicle, service_day: ServiceDay) -> Duty:
+    """A duty that only has its breaks to take."""
+    ends = {shift.start_point: 0, shift.end_point: 1}
+    return Duty(shift, vehicle, empty_tour(core_shift(shift, vehicle, service_day, ends)).stops)
