@@ -23,15 +23,15 @@ RURAL_SHARE = 0.8
 """Of homes; the others are in town."""
 BURG_STARGARD_SHARE = 0.3
 """Of destinations, where the zone holds it."""
-STRAY_COUNT = 6
+STRAY_COUNT = 5
 """Rides no single zone covers: an honest day has some."""
 
 COUNTS: Mapping[str, int] = {
     "apprentice": 12,
-    "commuter": 44,
-    "pupil": 36,
-    "shopper": 36,
-    "doctor": 26,
+    "commuter": 42,
+    "pupil": 34,
+    "shopper": 34,
+    "doctor": 24,
     "wheelchair": 16,
     "evening": 24,
     "train": 26,
@@ -51,6 +51,9 @@ RETURN_SHARE: Mapping[str, float] = {
 
 MINUTE, HOUR = 60, 3600
 DAY = 24 * HOUR
+
+EARLIEST_BEFORE_S, LATEST_BEFORE_S = 35 * MINUTE, 5 * MINUTE
+"""How long before an appointment people want to arrive."""
 
 
 class Span(NamedTuple):
@@ -163,7 +166,7 @@ class _Draw:
             pickup_window = Span(begin_s, begin_s + 30 * MINUTE)
             out = Ride(kind, self._call_s(kind, begin_s), home, there, pickup_window, None, *party)
         else:
-            dropoff_window = Span(begin_s - 25 * MINUTE, begin_s - 5 * MINUTE)
+            dropoff_window = Span(begin_s - EARLIEST_BEFORE_S, begin_s - LATEST_BEFORE_S)
             call_s = self._call_s(kind, dropoff_window.earliest_s - 30 * MINUTE)
             out = Ride(kind, call_s, home, there, None, dropoff_window, *party)
         rides = [out]
@@ -180,7 +183,7 @@ class _Draw:
         draw = self._random
         match kind:
             case "apprentice":
-                return draw.choice([4 * HOUR + 15 * MINUTE, 4 * HOUR + 30 * MINUTE, 5 * HOUR])
+                return draw.choice([4 * HOUR + 30 * MINUTE, 4 * HOUR + 45 * MINUTE, 5 * HOUR])
             case "commuter":
                 return draw.randrange(5 * HOUR + 45 * MINUTE, 9 * HOUR, 15 * MINUTE)
             case "pupil":

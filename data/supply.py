@@ -62,6 +62,7 @@ BASES: Mapping[str, Base] = {
     "woggersin": Base("Woggersin", "Dorfplatz Woggersin"),
     "stargard": Base("Burg Stargard", "Rathaus Burg Stargard"),
     "sponholz": Base("Sponholz", "Feuerwehr Sponholz"),
+    "wulkenzin": Base("Wulkenzin", "Gemeindehaus Wulkenzin"),
     "nemerow": Base("Groß Nemerow", "Gemeindezentrum Groß Nemerow"),
     "rehse": Base("Alt Rehse", "Dorfstraße Alt Rehse"),
 }
@@ -101,7 +102,7 @@ class Vehicle(NamedTuple):
 
 
 _EARLY = Duty("03:30", "11:30", (Rest("08:30", "09:45", 30),))
-_LATE = Duty("11:30", "19:30", (Rest("14:45", "16:00", 30),))
+_LATE = Duty("11:30", "20:00", (Rest("15:00", "16:30", 30),))
 _DAY = Duty("05:30", "13:45", (Rest("09:30", "11:00", 30),))
 _NIGHT = Duty("16:30", "25:00", (Rest("20:00", "21:30", 30),))
 _VOLUNTEER_MORNING = Duty("06:30", "12:30")
@@ -154,6 +155,11 @@ VEHICLES = (
         *("buergerbus-nemerow", "tollensesee", "buergerbus", "Bürgerbus Groß Nemerow", "nemerow"),
         BUERGERBUS_LAYOUTS,
         (_VOLUNTEER_MORNING, _VOLUNTEER_AFTERNOON),
+    ),
+    Vehicle(
+        *("buergerbus-wulkenzin", "tollensesee", "buergerbus", "Bürgerbus Wulkenzin", "wulkenzin"),
+        BUERGERBUS_LAYOUTS,
+        (Duty("07:00", "11:30"), Duty("11:30", "16:00")),
     ),
     Vehicle(
         *("doerpsmobil-rehse", "tollensesee", "doerpsmobil", "Dörpsmobil Alt Rehse", "rehse"),
