@@ -1,6 +1,6 @@
 """What drivers report. It is what happened: it may break a promise, and then says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -115,7 +115,7 @@ class Driving:
                 where=task.pickup if is_pickup else task.dropoff,
                 load=task.load,
             )
-            return self._reported(None, at, duty, [fact], now, [])
+            return self._reported(None, at, duty, facts=[fact], now=now)
 
         return self._desk.write(call, [zone_id], work)
 
@@ -184,10 +184,11 @@ class Driving:
             state=STATE_AFTER[kind],
             vehicle_id=at.duty.vehicle.id,
             shift_id=at.duty.shift.id,
-            **({"dropoff_time": happened} if kind is PassengerAlighted else {"pickup_time": happened}),
+            pickup_time=ride.pickup_time if kind is PassengerAlighted else happened,
+            dropoff_time=happened if kind is PassengerAlighted else ride.dropoff_time,
         )
         fact = kind(at.day.zone_id, at.time, at.day.service_date, ride.id, duty.vehicle.id, duty.shift.id)
-        return self._reported(told, at, duty, [fact], now, [told])
+        return self._reported(told, at, duty, facts=[fact], now=now, rides=[told])
 
     def _began_s(self, at: _At, kind: type[AboardFact]) -> int:
         """When service began: as planned since arrival was reported, or as long ago as it takes."""
@@ -204,9 +205,10 @@ class Driving:
         result: ResultT,
         at: _At,
         duty: Duty,
+        *,
         facts: list[Fact],
         now: datetime,
-        rides: list[Ride],
+        rides: Sequence[Ride] = (),
     ) -> Changes[ResultT]:
         """The day after the report, with new times for what is ahead and every promise that broke."""
         day = at.day.with_duty(at.index, duty)
@@ -224,7 +226,7 @@ class Driving:
                     )
                 )
         day = replace(day, broken=frozenset(broken))
-        return Changes(result, days=[day], rides=rides, facts=facts, checked=False)
+        return Changes(result, days=[day], rides=list(rides), facts=facts, checked=False)
 
     def _find(
         self, reader: Reader, vehicle_id: str, time: datetime, meant: Callable[[Stop], bool]
