@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.fleet.check import Rule, check
+from routing_core.fleet.check import Rule, Violation, check
 from routing_core.fleet.model import Action, Plan, Request, Tour
 from routing_core.travel import TravelMatrix
 
@@ -69,7 +69,8 @@ def audit(facts: Iterable[Fact], points: Sequence[Point], travel: TravelMatrix, 
     points
         Places of the travel matrix, in its order; at least :func:`points_of` the facts.
     as_of
-        Rides that may still arrive in time at this moment are not judged for being unfinished.
+        Rides that may still arrive in time at this moment, and shifts that are not over, are not judged for
+        what is missing.
     """
     history = History(facts)
     places = {point: index for index, point in enumerate(points)}
@@ -82,13 +83,8 @@ def audit(facts: Iterable[Fact], points: Sequence[Point], travel: TravelMatrix, 
         *_not_served(history, as_of),
         *_too_soon(history, tours, requests, travel),
     ]
-    still_open = {
-        ride_id
-        for ride_id, ride in history.rides.items()
-        if ride.booked and ride.booked[0].promise.latest_arrival >= as_of
-    }
     for violation in check(Plan(tuple(tours), requests), travel):
-        if violation.rule is Rule.PAIRING and violation.subject in still_open:
+        if _may_come_yet(violation, history, as_of):
             continue
         findings.append(
             Finding(
@@ -101,6 +97,13 @@ def audit(facts: Iterable[Fact], points: Sequence[Point], travel: TravelMatrix, 
         )
     findings.sort(key=lambda finding: (finding.shift_id, finding.subject, finding.rule, finding.excess))
     return Audit(tuple(findings), figures_of(history, tours, requests, travel))
+
+
+def _may_come_yet(violation: Violation, history: History, as_of: datetime) -> bool:
+    """Whether what is missing can still happen in time."""
+    if violation.rule is Rule.PAIRING:
+        return history.rides[violation.subject].booked[0].promise.latest_arrival >= as_of
+    return violation.rule is Rule.BREAK_MISSING and history.shifts[violation.shift_id].end > as_of
 
 
 def _disorder(history: History) -> Iterable[Finding]:
@@ -160,7 +163,8 @@ def _too_soon(
                 told = (ride.boarded or ride.not_shown)[0]
                 arrived = ride.arrival(told, at_pickup=True)
                 needed_s = free_s + int(travel.seconds[place, there])
-                if there != place and arrived is not None and seconds(arrived) < needed_s:
+                # What begins too soon is the checker's to find.
+                if there != place and arrived is not None and seconds(arrived) < needed_s <= stop.start_s:
                     excess = needed_s - seconds(arrived)
                     yield Finding(
                         ARRIVED_TOO_SOON,

@@ -5,7 +5,7 @@ Instants are seconds since 1970 here: facts may tell of several service days.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing_core.fleet.model import Action, Break, Request, Stop, TimeWindow, Tour
@@ -49,24 +49,22 @@ def executed_tours(
     """The tours of all shifts that drove somebody, every stop done.
 
     Service at a pickup begins when the vehicle is there and the promised window has begun; where arrival is
-    not told, as long before boarding as boarding takes. At one place stops follow one another. Breaks leave
-    no facts: each is put into the first pause that could hold it, and left out where there is none.
+    not told, as long before its end as it takes, but not before the vehicle can be there. At one place stops
+    follow one another. Breaks leave no facts: each is put into the first pause that could hold it, and left
+    out where there is none.
     """
-    stops: defaultdict[str, list[Stop]] = defaultdict(list)
+    stops: defaultdict[str, list[_Told]] = defaultdict(list)
     for ride_id, ride in history.rides.items():
         if ride_id in requests:
-            for shift_id, stop in _stops_of(ride, requests[ride_id]):
-                stops[shift_id].append(stop)
+            for shift_id, told in _stops_of(ride, requests[ride_id]):
+                stops[shift_id].append(told)
     tours = []
     for shift_id, shift in sorted(history.shifts.items()):
         vehicle = history.vehicle_of(shift)
         if shift_id in stops and vehicle is not None:
             core = _core_shift(shift, vehicle, places)
-            ordered = sorted(
-                stops[shift_id],
-                key=lambda stop: (stop.departure_s, stop.start_s, _ORDER[stop.action], stop.subject),
-            )
-            tour = Tour(core, tuple(_one_after_another(ordered, requests)), locked_count=len(ordered))
+            driven = _driven(core, sorted(stops[shift_id], key=_Told.order), requests, travel)
+            tour = Tour(core, driven, locked_count=len(driven))
             tours.append(_with_breaks(tour, requests, travel))
     return tours
 
@@ -79,7 +77,19 @@ def place_of(stop: Stop, requests: Mapping[str, Request], standing: int) -> int:
     return request.dropoff_place if stop.action is Action.DROPOFF else request.pickup_place
 
 
-def _stops_of(ride: RideHistory, request: Request) -> list[tuple[str, Stop]]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A stop, and whether its start is told or only assumed."""
+
+    stop: Stop
+    is_start_told: bool
+
+    def order(self) -> tuple[int, int, int, str]:
+        stop = self.stop
+        return stop.departure_s, stop.start_s, _ORDER[stop.action], stop.subject
+
+
+def _stops_of(ride: RideHistory, request: Request) -> list[tuple[str, _Told]]:
     found = [
         (told.shift_id, _pickup(ride, told, request, action))
         for telling, action in ((ride.boarded, Action.PICKUP), (ride.not_shown, Action.NO_SHOW))
@@ -89,28 +99,34 @@ def _stops_of(ride: RideHistory, request: Request) -> list[tuple[str, Stop]]:
         left_s = seconds(told.time)
         arrived = ride.arrival(told, at_pickup=False)
         start_s = left_s - request.dropoff_service_s if arrived is None else seconds(arrived)
-        found.append((told.shift_id, Stop(Action.DROPOFF, request.id, start_s, left_s, done=True)))
+        stop = Stop(Action.DROPOFF, request.id, start_s, left_s, done=True)
+        found.append((told.shift_id, _Told(stop, arrived is not None)))
     return found
 
 
-def _pickup(ride: RideHistory, told: AboardFact, request: Request, action: Action) -> Stop:
+def _pickup(ride: RideHistory, told: AboardFact, request: Request, action: Action) -> _Told:
     left_s = seconds(told.time)
     arrived = ride.arrival(told, at_pickup=True)
     there_s = left_s - request.pickup_service_s if arrived is None else seconds(arrived)
     start_s = min(left_s, max(there_s, request.pickup_window.earliest_s))
-    return Stop(action, request.id, start_s, left_s, done=True)
+    return _Told(Stop(action, request.id, start_s, left_s, done=True), arrived is not None)
 
 
-def _one_after_another(stops: Sequence[Stop], requests: Mapping[str, Request]) -> list[Stop]:
-    """Stops of which none at the same place begins before the one before is over."""
-    result: list[Stop] = []
-    for stop in stops:
-        if result and place_of(result[-1], requests, -1) == place_of(stop, requests, -1):
-            start_s = min(stop.departure_s, max(stop.start_s, result[-1].departure_s))
-            result.append(replace(stop, start_s=start_s))
-        else:
-            result.append(stop)
-    return result
+def _driven(
+    shift: CoreShift, told: Sequence[_Told], requests: Mapping[str, Request], travel: TravelMatrix
+) -> tuple[Stop, ...]:
+    """The stops in a row: a start that is only assumed, or at a place already reached, moves behind it."""
+    stops: list[Stop] = []
+    place, free_s = shift.start_place, shift.start_s
+    for one in told:
+        stop = one.stop
+        there = place_of(stop, requests, place)
+        if not one.is_start_told or (stops and there == place):
+            there_s = free_s + int(travel.seconds[place, there])
+            stop = replace(stop, start_s=min(stop.departure_s, max(stop.start_s, there_s)))
+        stops.append(stop)
+        place, free_s = there, stop.departure_s
+    return tuple(stops)
 
 
 def _core_shift(shift: Shift, vehicle: Vehicle, places: Mapping[Point, int]) -> CoreShift:

@@ -1,0 +1,124 @@
+"""The one place where the pooling service is put together."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+import structlog
+from landlinie.pooling.v1 import ride_pooling_service_pb2, ride_pooling_service_pb2_grpc
+from routing_core.insertion import best
+from routing_core.roads.router import Router
+from service_kit.bus import Bus
+from service_kit.clock import Clock
+from service_kit.database import open_engine
+from service_kit.grpc_server import GrpcServer
+from service_kit.migrations import migrate
+from service_kit.outbox import Relay
+
+from pooling.adapters.roads import RoutedRoads
+from pooling.adapters.store import SqlStore
+from pooling.application.desk import Desk
+from pooling.application.driving import Driving
+from pooling.application.fleet import FleetAdministration
+from pooling.application.queries import Queries
+from pooling.application.request_offers import RequestOffers
+from pooling.application.rides import BookRide, CancelRide
+from pooling.domain.zone import Policy, VirtualStop, Zone
+from pooling.domain.zone_day import ZoneDay
+from pooling.entrypoints.servicer import RidePoolingServicer, UseCases
+from pooling.entrypoints.watch import PlanChanges
+from pooling.settings import PoolingSettings
+
+DESCRIPTOR = ride_pooling_service_pb2.DESCRIPTOR.services_by_name["RidePoolingService"]
+KEEP_ANSWERS = timedelta(days=7)
+"""How long a request id is remembered."""
+TIDY_EVERY_S = 3600.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What the service serves."""
+
+    time_zone: ZoneInfo
+    zones: Sequence[Zone]
+    virtual_stops: Sequence[VirtualStop]
+
+
+class PoolingApp:
+    """The service, ready to be added to a server; ``start`` and ``stop`` frame its background work."""
+
+    def __init__(self, settings: PoolingSettings, area: Area, router: Router, bus: Bus, clock: Clock) -> None:
+        self._engine = open_engine(
+            sa.URL.create("sqlite", database=str(settings.data_dir / "pooling.sqlite"))
+        )
+        migrate(self._engine, "pooling.adapters.migrations")
+        self._clock = clock
+        self._store = SqlStore(self._engine)
+        self._relay = Relay(self._engine, bus)
+        self._changes = PlanChanges()
+        roads = RoutedRoads(router)
+        desk = Desk(
+            store=self._store,
+            roads=roads,
+            clock=clock,
+            zones=area.zones,
+            virtual_stops=[
+                VirtualStop(stop.id, stop.name, roads.snap(stop.point, Policy().snap_limit_m))
+                for stop in area.virtual_stops
+            ],
+            time_zone=area.time_zone,
+            committed=self._committed,
+        )
+        self._use_cases = UseCases(
+            RequestOffers(desk),
+            BookRide(desk),
+            CancelRide(desk),
+            Driving(desk),
+            FleetAdministration(desk),
+            Queries(desk),
+        )
+        self._stopping = threading.Event()
+        self._tidier = threading.Thread(target=self._tidy, name="pooling-tidier", daemon=True)
+        router.warm_up()
+        best.warm_up()
+
+    def add_to(self, server: GrpcServer) -> None:
+        """Serve the service's methods."""
+        servicer = RidePoolingServicer(self._use_cases, server.pool, self._clock, self._changes)
+        server.add(
+            ride_pooling_service_pb2_grpc.add_RidePoolingServiceServicer_to_server, servicer, DESCRIPTOR
+        )
+
+    def start(self) -> None:
+        """Begin the background work; call it on the event loop that serves."""
+        self._changes.attach(asyncio.get_running_loop())
+        self._relay.start()
+        self._tidier.start()
+
+    def stop(self) -> None:
+        """End the background work and let go of the database; waits for the work at hand."""
+        self._stopping.set()
+        self._relay.stop()
+        if self._tidier.is_alive():
+            self._tidier.join()
+        self._engine.dispose()
+
+    def _committed(self, days: Sequence[ZoneDay]) -> None:
+        self._relay.poke()
+        self._changes.committed(days)
+
+    def _tidy(self) -> None:
+        while not self._stopping.wait(TIDY_EVERY_S):
+            now = self._clock.now()
+            try:
+                with self._store.writing() as writer:
+                    gone = writer.purge(now, now - KEEP_ANSWERS)
+                _log.info("pooling_tidied", row_count=gone)
+            except sa.exc.OperationalError as error:
+                _log.warning("pooling_not_tidied", error=repr(error))

@@ -1,0 +1,319 @@
+"""``landlinie.pooling.v1.RidePoolingService``: each method reads, runs a use case in the pool, answers."""
+
+# ruff: noqa: N802 - methods are named as on the wire
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from landlinie.pooling.v1 import (
+    driver_pb2,
+    fleet_pb2,
+    offer_pb2,
+    plan_pb2,
+    ride_pb2,
+    ride_pooling_service_pb2_grpc,
+)
+from service_kit.clock import Clock
+from service_kit.grpc_calls import Context
+from service_kit.worker_pool import WorkerPool
+
+from pooling.adapters import wire
+from pooling.application.desk import Call
+from pooling.application.driving import Driving
+from pooling.application.fleet import FleetAdministration
+from pooling.application.ports import RideFilter
+from pooling.application.queries import Queries
+from pooling.application.request_offers import RequestOffers
+from pooling.application.rides import BookRide, CancelRide
+from pooling.domain.fleet import Shift, Vehicle
+from pooling.domain.rides import Ride, RideState
+from pooling.entrypoints import answers, requests
+from pooling.entrypoints.faults import Faults
+from pooling.entrypoints.watch import PlanChanges
+
+LONGEST_REASON = 200
+
+MessageT = TypeVar("MessageT", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What the servicer calls."""
+
+    request_offers: RequestOffers
+    book_ride: BookRide
+    cancel_ride: CancelRide
+    driving: Driving
+    fleet: FleetAdministration
+    queries: Queries
+
+
+class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServicer):
+    """The service's methods."""
+
+    def __init__(self, use_cases: UseCases, pool: WorkerPool, clock: Clock, changes: PlanChanges) -> None:
+        self._use = use_cases
+        self._pool = pool
+        self._clock = clock
+        self._changes = changes
+
+    async def RequestOffers(
+        self, request: offer_pb2.RequestOffersRequest, context: Context
+    ) -> offer_pb2.RequestOffersResponse:
+        faults = Faults()
+        call = requests.call_of(request, answers.offers, faults)
+        question = requests.question_of(request, self._clock.now(), faults)
+        faults.settle()
+        answer = await self._pool.run(self._use.request_offers, call, question)
+        return offer_pb2.RequestOffersResponse.FromString(answer)
+
+    async def BookRide(
+        self, request: ride_pb2.BookRideRequest, context: Context
+    ) -> ride_pb2.BookRideResponse:
+        faults = Faults()
+        call = requests.call_of(request, answers.booked, faults)
+        booking = requests.booking_of(request, faults)
+        faults.settle()
+        answer = await self._pool.run(self._use.book_ride, call, booking)
+        return ride_pb2.BookRideResponse.FromString(answer)
+
+    async def CancelRide(
+        self, request: ride_pb2.CancelRideRequest, context: Context
+    ) -> ride_pb2.CancelRideResponse:
+        faults = Faults()
+        call = requests.call_of(request, answers.cancelled, faults)
+        ride_id = faults.identifier(request.ride_id, "ride_id")
+        reason = faults.text(request.reason, "reason", LONGEST_REASON)
+        faults.settle()
+        answer = await self._pool.run(self._use.cancel_ride, call, ride_id, reason)
+        return ride_pb2.CancelRideResponse.FromString(answer)
+
+    async def GetRide(self, request: ride_pb2.GetRideRequest, context: Context) -> ride_pb2.GetRideResponse:
+        faults = Faults()
+        ride_id = faults.identifier(request.ride_id, "ride_id")
+        faults.settle()
+        ride, contact = await self._pool.run(self._use.queries.ride, ride_id)
+        answer = ride_pb2.GetRideResponse(ride=answers.ride(ride))
+        if contact:
+            answer.contact.name, answer.contact.phone = contact.name, contact.phone
+        return answer
+
+    async def ListRides(
+        self, request: ride_pb2.ListRidesRequest, context: Context
+    ) -> ride_pb2.ListRidesResponse:
+        faults = Faults()
+        chosen = RideFilter(
+            faults.identifier(request.zone_id, "zone_id", needed=False) or None,
+            faults.service_date(request.service_date, "service_date"),
+            frozenset(
+                faults.choice(state, answers.STATES_BACK, f"states[{number}]", RideState.BOOKED)
+                for number, state in enumerate(request.states)
+            ),
+        )
+        size = faults.page_size(request.page_size)
+        faults.settle()
+        page = await self._pool.run(self._use.queries.rides, chosen, request.page_token, size)
+        return ride_pb2.ListRidesResponse(
+            rides=[answers.ride(ride) for ride in page.items], next_page_token=page.next_token
+        )
+
+    async def GetPlan(self, request: plan_pb2.GetPlanRequest, context: Context) -> plan_pb2.GetPlanResponse:
+        faults = Faults()
+        zone_id = faults.identifier(request.zone_id, "zone_id")
+        service_date = faults.service_date(request.service_date, "service_date")
+        faults.settle()
+        day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date)
+        return plan_pb2.GetPlanResponse(plan=answers.plan(day, service_day))
+
+    async def WatchPlan(
+        self, request: plan_pb2.WatchPlanRequest, context: Context
+    ) -> AsyncIterator[plan_pb2.WatchPlanResponse]:
+        faults = Faults()
+        zone_id = faults.identifier(request.zone_id, "zone_id")
+        service_date = faults.service_date(request.service_date, "service_date")
+        faults.settle()
+        shown: plan_pb2.Plan | None = None
+        while True:
+            day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date)
+            # A hold that ran out changes the plan too, without a version of its own.
+            plan = answers.plan(day, service_day)
+            if plan != shown:
+                shown = plan
+                yield plan_pb2.WatchPlanResponse(plan=plan)
+            await self._changes.wait((day.zone_id, day.service_date))
+
+    async def ListZones(
+        self, request: fleet_pb2.ListZonesRequest, context: Context
+    ) -> fleet_pb2.ListZonesResponse:
+        return fleet_pb2.ListZonesResponse(
+            zones=[
+                fleet_pb2.Zone(
+                    zone_id=zone.id,
+                    name=zone.name,
+                    boundary=[wire.position(corner) for corner in zone.boundary],
+                )
+                for zone in self._use.queries.zones()
+            ]
+        )
+
+    async def ListVirtualStops(
+        self, request: fleet_pb2.ListVirtualStopsRequest, context: Context
+    ) -> fleet_pb2.ListVirtualStopsResponse:
+        faults = Faults()
+        zone_id, token, size = self._page(request, faults)
+        faults.settle()
+        page = await self._pool.run(self._use.queries.virtual_stops, zone_id, token, size)
+        return fleet_pb2.ListVirtualStopsResponse(
+            virtual_stops=[
+                fleet_pb2.VirtualStop(
+                    virtual_stop_id=stop.id,
+                    name=stop.name,
+                    position=wire.position(stop.point),
+                    zone_ids=self._use.queries.zone_ids_of(stop),
+                )
+                for stop in page.items
+            ],
+            next_page_token=page.next_token,
+        )
+
+    async def CreateVehicle(
+        self, request: fleet_pb2.CreateVehicleRequest, context: Context
+    ) -> fleet_pb2.CreateVehicleResponse:
+        faults = Faults()
+        call: Call[Vehicle] = requests.call_of(
+            request, lambda made: fleet_pb2.CreateVehicleResponse(vehicle=wire.vehicle(made)), faults
+        )
+        vehicle = requests.vehicle_of(request, faults, zone_needed=True)
+        faults.settle()
+        answer = await self._pool.run(self._use.fleet.create_vehicle, call, vehicle)
+        return fleet_pb2.CreateVehicleResponse.FromString(answer)
+
+    async def GetVehicle(
+        self, request: fleet_pb2.GetVehicleRequest, context: Context
+    ) -> fleet_pb2.GetVehicleResponse:
+        faults = Faults()
+        vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id")
+        faults.settle()
+        vehicle = await self._pool.run(self._use.queries.vehicle, vehicle_id)
+        return fleet_pb2.GetVehicleResponse(vehicle=wire.vehicle(vehicle))
+
+    async def ListVehicles(
+        self, request: fleet_pb2.ListVehiclesRequest, context: Context
+    ) -> fleet_pb2.ListVehiclesResponse:
+        faults = Faults()
+        zone_id, token, size = self._page(request, faults)
+        faults.settle()
+        page = await self._pool.run(self._use.queries.vehicles, zone_id, token, size)
+        return fleet_pb2.ListVehiclesResponse(
+            vehicles=[wire.vehicle(vehicle) for vehicle in page.items], next_page_token=page.next_token
+        )
+
+    async def UpdateVehicle(
+        self, request: fleet_pb2.UpdateVehicleRequest, context: Context
+    ) -> fleet_pb2.UpdateVehicleResponse:
+        faults = Faults()
+        call: Call[Vehicle] = requests.call_of(
+            request, lambda changed: fleet_pb2.UpdateVehicleResponse(vehicle=wire.vehicle(changed)), faults
+        )
+        vehicle = requests.vehicle_of(request, faults, zone_needed=False)
+        faults.settle()
+        answer = await self._pool.run(self._use.fleet.update_vehicle, call, vehicle)
+        return fleet_pb2.UpdateVehicleResponse.FromString(answer)
+
+    async def DeleteVehicle(
+        self, request: fleet_pb2.DeleteVehicleRequest, context: Context
+    ) -> fleet_pb2.DeleteVehicleResponse:
+        faults = Faults()
+        call: Call[None] = requests.call_of(request, lambda _: fleet_pb2.DeleteVehicleResponse(), faults)
+        vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id")
+        faults.settle()
+        await self._pool.run(self._use.fleet.delete_vehicle, call, vehicle_id)
+        return fleet_pb2.DeleteVehicleResponse()
+
+    async def CreateShift(
+        self, request: fleet_pb2.CreateShiftRequest, context: Context
+    ) -> fleet_pb2.CreateShiftResponse:
+        faults = Faults()
+        call: Call[Shift] = requests.call_of(
+            request, lambda made: fleet_pb2.CreateShiftResponse(shift=wire.shift(made)), faults
+        )
+        shift = requests.shift_of(request, faults)
+        faults.settle()
+        answer = await self._pool.run(self._use.fleet.create_shift, call, shift)
+        return fleet_pb2.CreateShiftResponse.FromString(answer)
+
+    async def ListShifts(
+        self, request: fleet_pb2.ListShiftsRequest, context: Context
+    ) -> fleet_pb2.ListShiftsResponse:
+        faults = Faults()
+        zone_id, token, size = self._page(request, faults)
+        service_date = faults.service_date(request.service_date, "service_date")
+        vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id", needed=False) or None
+        faults.settle()
+        page = await self._pool.run(self._use.queries.shifts, zone_id, service_date, vehicle_id, token, size)
+        return fleet_pb2.ListShiftsResponse(
+            shifts=[wire.shift(shift) for shift in page.items], next_page_token=page.next_token
+        )
+
+    async def CancelShift(
+        self, request: fleet_pb2.CancelShiftRequest, context: Context
+    ) -> fleet_pb2.CancelShiftResponse:
+        faults = Faults()
+        call = requests.call_of(request, answers.moved, faults)
+        shift_id = faults.identifier(request.shift_id, "shift_id")
+        faults.settle()
+        answer = await self._pool.run(self._use.fleet.cancel_shift, call, shift_id)
+        return fleet_pb2.CancelShiftResponse.FromString(answer)
+
+    async def ArriveAtStop(
+        self, request: driver_pb2.ArriveAtStopRequest, context: Context
+    ) -> driver_pb2.ArriveAtStopResponse:
+        faults = Faults()
+        call: Call[None] = requests.call_of(request, lambda _: driver_pb2.ArriveAtStopResponse(), faults)
+        report = requests.report_of(request, self._clock.now(), faults)
+        stop_id = faults.identifier(request.stop_id, "stop_id")
+        faults.settle()
+        await self._pool.run(self._use.driving.arrive, call, report, stop_id)
+        return driver_pb2.ArriveAtStopResponse()
+
+    async def BoardPassenger(
+        self, request: driver_pb2.BoardPassengerRequest, context: Context
+    ) -> driver_pb2.BoardPassengerResponse:
+        return await self._reported(request, self._use.driving.board, driver_pb2.BoardPassengerResponse)
+
+    async def ReportNoShow(
+        self, request: driver_pb2.ReportNoShowRequest, context: Context
+    ) -> driver_pb2.ReportNoShowResponse:
+        return await self._reported(request, self._use.driving.no_show, driver_pb2.ReportNoShowResponse)
+
+    async def AlightPassenger(
+        self, request: driver_pb2.AlightPassengerRequest, context: Context
+    ) -> driver_pb2.AlightPassengerResponse:
+        return await self._reported(request, self._use.driving.alight, driver_pb2.AlightPassengerResponse)
+
+    async def _reported(
+        self, request: Any, use_case: Callable[..., bytes], response: type[MessageT]
+    ) -> MessageT:
+        """What the three reports about one ride have in common."""
+        faults = Faults()
+
+        def told(ride: Ride) -> Message:
+            message: Any = response()
+            message.ride.CopyFrom(answers.ride(ride))
+            return message  # type: ignore[no-any-return]  # a MessageT
+
+        call = requests.call_of(request, told, faults)
+        report = requests.report_of(request, self._clock.now(), faults)
+        ride_id = faults.identifier(request.ride_id, "ride_id")
+        faults.settle()
+        return response.FromString(await self._pool.run(use_case, call, report, ride_id))
+
+    def _page(self, request: Any, faults: Faults) -> tuple[str | None, str, int]:
+        """Zone, where to begin, and how many."""
+        return (
+            faults.identifier(request.zone_id, "zone_id", needed=False) or None,
+            faults.identifier(request.page_token, "page_token", needed=False),
+            faults.page_size(request.page_size),
+        )
