@@ -39,7 +39,7 @@ CLASSES: Mapping[str, RoadClass] = {
     "residential": RoadClass(28.0),
     "living_street": RoadClass(WALKING_KMH),
     "service": RoadClass(15.0),
-    "track": RoadClass(20.0),
+    "track": RoadClass(25.0),
 }
 
 SLOW_SERVICES = frozenset({"driveway", "parking_aisle", "drive-through", "alley"})

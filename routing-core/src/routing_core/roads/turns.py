@@ -2,8 +2,8 @@
 
 The copy has only the exits that are allowed to those who come along that arc. Turning round on the spot
 (leaving by the reverse of the arc) is not among them, unless nothing else is left. Elsewhere a driver may
-turn round at any node, as drivers of small buses do; on a shortest way this happens only at its ends or to
-get round a restriction.
+turn round at any node, as drivers of small buses do, but not along a road: nodes are junctions, dead ends
+and places where the road changes. On a fastest way this happens only to get round a restriction.
 """
 
 from collections import defaultdict
