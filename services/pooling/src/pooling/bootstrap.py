@@ -14,11 +14,14 @@ from routing_core.insertion import best
 from routing_core.roads.router import Router
 from service_kit.bus import Bus
 from service_kit.clock import Clock
+from service_kit.consumers import ConsumerRunner
 from service_kit.database import open_engine
 from service_kit.grpc_server import GrpcServer
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 
+from pooling.adapters import board, fact_messages
+from pooling.adapters.board import Board
 from pooling.adapters.roads import RoutedRoads
 from pooling.adapters.store import SqlStore
 from pooling.application.desk import Desk
@@ -61,6 +64,13 @@ class PoolingApp:
         self._clock = clock
         self._store = SqlStore(self._engine)
         self._relay = Relay(self._engine, bus)
+        self._board_engine = open_engine(
+            sa.URL.create("sqlite", database=str(settings.data_dir / "board.sqlite"))
+        )
+        self._board = Board(self._board_engine)
+        self._board_consumer = ConsumerRunner(
+            bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._board.take
+        )
         self._changes = PlanChanges()
         roads = RoutedRoads(router)
         desk = Desk(
@@ -90,7 +100,9 @@ class PoolingApp:
 
     def add_to(self, server: GrpcServer) -> None:
         """Serve the service's methods."""
-        servicer = RidePoolingServicer(self._use_cases, server.pool, self._clock, self._changes)
+        servicer = RidePoolingServicer(
+            self._use_cases, self._board, pool=server.pool, clock=self._clock, changes=self._changes
+        )
         server.add(
             ride_pooling_service_pb2_grpc.add_RidePoolingServiceServicer_to_server, servicer, DESCRIPTOR
         )
@@ -99,15 +111,18 @@ class PoolingApp:
         """Begin the background work; call it on the event loop that serves."""
         self._changes.attach(asyncio.get_running_loop())
         self._relay.start()
+        self._board_consumer.start()
         self._tidier.start()
 
     def stop(self) -> None:
         """End the background work and let go of the database; waits for the work at hand."""
         self._stopping.set()
         self._relay.stop()
+        self._board_consumer.stop()
         if self._tidier.is_alive():
             self._tidier.join()
         self._engine.dispose()
+        self._board_engine.dispose()
 
     def _committed(self, days: Sequence[ZoneDay]) -> None:
         self._relay.poke()

@@ -67,6 +67,14 @@ class Queries:
             day = reader.zone_day(zone_id, service_day.date)
         return day.without_tasks(day.expired(now)), service_day
 
+    def zone(self, zone_id: str) -> Zone:
+        """A zone; raises NotFound."""
+        return self._desk.zone(zone_id)
+
+    def today(self) -> date:
+        """The service date now."""
+        return self._desk.service_day_of(self._desk.clock.now()).date
+
     def zones(self) -> list[Zone]:
         """All zones, by id."""
         return sorted(self._desk.zones.values(), key=lambda zone: zone.id)

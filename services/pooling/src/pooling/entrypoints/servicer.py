@@ -4,10 +4,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 from landlinie.pooling.v1 import (
+    board_pb2,
     driver_pb2,
     fleet_pb2,
     offer_pb2,
@@ -38,6 +40,18 @@ LONGEST_REASON = 200
 MessageT = TypeVar("MessageT", bound=Message)
 
 
+class Board(Protocol):
+    """What the events tell of now and of today."""
+
+    def live_vehicles(self, zone_id: str | None, after: str, count: int) -> list[board_pb2.LiveVehicle]:
+        """At most ``count`` vehicles by id, after an id."""
+        ...
+
+    def day_figures(self, zone_id: str | None, service_date: date) -> board_pb2.DayFigures:
+        """Figures of a zone's day, or of all zones."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class UseCases:
     """What the servicer calls."""
@@ -53,8 +67,11 @@ class UseCases:
 class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServicer):
     """The service's methods."""
 
-    def __init__(self, use_cases: UseCases, pool: WorkerPool, clock: Clock, changes: PlanChanges) -> None:
+    def __init__(
+        self, use_cases: UseCases, board: Board, *, pool: WorkerPool, clock: Clock, changes: PlanChanges
+    ) -> None:
         self._use = use_cases
+        self._board = board
         self._pool = pool
         self._clock = clock
         self._changes = changes
@@ -143,6 +160,34 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
                 shown = plan
                 yield plan_pb2.WatchPlanResponse(plan=plan)
             await self._changes.wait((day.zone_id, day.service_date))
+
+    async def ListLiveVehicles(
+        self, request: board_pb2.ListLiveVehiclesRequest, context: Context
+    ) -> board_pb2.ListLiveVehiclesResponse:
+        faults = Faults()
+        zone_id, token, size = self._page(request, faults)
+        faults.settle()
+        if zone_id is not None:
+            self._use.queries.zone(zone_id)
+        found = await self._pool.run(self._board.live_vehicles, zone_id, token, size + 1)
+        return board_pb2.ListLiveVehiclesResponse(
+            vehicles=found[:size],
+            next_page_token=found[size - 1].vehicle_id if len(found) > size else "",
+        )
+
+    async def GetDayFigures(
+        self, request: board_pb2.GetDayFiguresRequest, context: Context
+    ) -> board_pb2.GetDayFiguresResponse:
+        faults = Faults()
+        zone_id = faults.identifier(request.zone_id, "zone_id", needed=False) or None
+        service_date = faults.service_date(request.service_date, "service_date")
+        faults.settle()
+        if zone_id is not None:
+            self._use.queries.zone(zone_id)
+        figures = await self._pool.run(
+            self._board.day_figures, zone_id, service_date or self._use.queries.today()
+        )
+        return board_pb2.GetDayFiguresResponse(figures=figures)
 
     async def ListZones(
         self, request: fleet_pb2.ListZonesRequest, context: Context

@@ -1,0 +1,81 @@
+"""All services in one process."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from landlinie.common.v1 import clock_pb2_grpc
+from pooling.bootstrap import Area, PoolingApp
+from pooling.domain.places import point
+from pooling.domain.zone import VirtualStop, Zone
+from pooling.settings import PoolingSettings
+from routing_core.roads.network import RoadNetwork
+from routing_core.roads.router import Router
+from service_kit import clock_service
+from service_kit.clock import Clock, SimulatedClock, SystemClock
+from service_kit.clock_service import SimulatedClockServicer
+from service_kit.embedded_bus import EmbeddedBus
+from service_kit.grpc_server import GrpcServer
+
+from onebox.district import District
+from onebox.settings import bus_path
+
+
+def area_of(district: District) -> Area:
+    """The district as the pooling service wants it."""
+    return Area(
+        ZoneInfo(district.timezone),
+        [
+            Zone(
+                zone.id,
+                zone.name,
+                tuple(point(corner.latitude_deg, corner.longitude_deg) for corner in zone.boundary),
+            )
+            for zone in district.zones
+        ],
+        [
+            VirtualStop(stop.id, stop.name, point(stop.position.latitude_deg, stop.position.longitude_deg))
+            for stop in district.virtual_stops
+        ],
+    )
+
+
+class Box:
+    """Everything behind one address; use it inside a running event loop.
+
+    Parameters
+    ----------
+    simulated_from
+        Where a simulated clock starts; the system's clock is gone by when None.
+    """
+
+    def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
+        self.clock: Clock = SimulatedClock(simulated_from) if simulated_from else SystemClock()
+        self._bus = EmbeddedBus(bus_path(data_dir))
+        self._server = GrpcServer("pooling")
+        self._pooling = PoolingApp(
+            PoolingSettings(data_dir=data_dir),
+            area_of(district),
+            Router(RoadNetwork.load(district.graph_path)),
+            self._bus,
+            self.clock,
+        )
+        self._pooling.add_to(self._server)
+        if isinstance(self.clock, SimulatedClock):
+            self._server.add(
+                clock_pb2_grpc.add_SimulatedClockServiceServicer_to_server,
+                SimulatedClockServicer(self.clock),
+                clock_service.DESCRIPTOR,
+            )
+
+    async def start(self, address: str) -> int:
+        """Serve at ``host:port`` and return the port; raises RuntimeError when the address is taken."""
+        self._pooling.start()
+        return await self._server.start(address)
+
+    async def stop(self) -> None:
+        """Let running calls finish, then end everything."""
+        await self._server.drain()
+        await asyncio.to_thread(self._pooling.stop)
+        self._bus.close()

@@ -1,0 +1,108 @@
+"""``landlinie up``: all services, until told to stop."""
+
+import asyncio
+import json
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from pooling.domain.service_day import service_day_of
+from rich.console import Console
+from service_kit.grpc_server import until_signalled
+from service_kit.logging import configure_logging
+from service_kit.settings import ServiceSettings
+
+from onebox.box import Box
+from onebox.client import DEFAULT_ADDRESS, connected
+from onebox.district import District, DistrictError, load_district
+from onebox.seeding import seed
+from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
+
+SEED_EVERY_S = 3600.0
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def up(
+    district: DistrictDir = DEFAULT_DISTRICT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    address: Annotated[str, typer.Option(help="host:port to listen on; port 0 takes any free one")] = (
+        DEFAULT_ADDRESS
+    ),
+    simulated_clock: Annotated[
+        datetime | None, typer.Option(help="go by a clock that starts there and is moved by calls")
+    ] = None,
+    seed_days: Annotated[int, typer.Option(min=0, max=28, help="days ahead to plan the shifts of")] = 7,
+    ready_file: Annotated[
+        Path | None, typer.Option(help="written once calls are taken: the address, as JSON")
+    ] = None,
+) -> None:
+    """Run all services in this process."""
+    settings = ServiceSettings()
+    configure_logging("warning" if sys.stderr.isatty() else settings.log_level, settings.log_format)
+    try:
+        found = load_district(district)
+    except DistrictError as error:
+        raise typer.BadParameter(str(error), param_hint="--district") from None
+    if simulated_clock and simulated_clock.tzinfo is None:
+        simulated_clock = simulated_clock.replace(tzinfo=UTC)
+    try:
+        asyncio.run(_serve(found, data_dir, address, simulated_clock, seed_days, ready_file))
+    except RuntimeError as error:
+        console.print(f"Cannot listen at {address}: {error}")
+        raise typer.Exit(1) from None
+
+
+async def _serve(
+    district: District,
+    data_dir: Path,
+    address: str,
+    simulated_from: datetime | None,
+    seed_days: int,
+    ready_file: Path | None,
+) -> None:
+    began = time.perf_counter()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    box = Box(district, data_dir, simulated_from)
+    port = await box.start(address)
+    reached = f"{address.rpartition(':')[0]}:{port}"
+    try:
+        await asyncio.to_thread(_seed, district, reached, box, seed_days)
+        _say_ready(district, data_dir, reached, time.perf_counter() - began)
+        if ready_file:
+            ready_file.write_text(json.dumps({"address": reached}), "utf-8")
+        keep_planned = asyncio.create_task(_keep_planned(district, reached, box, seed_days))
+        await until_signalled()
+        keep_planned.cancel()
+    finally:
+        await box.stop()
+
+
+async def _keep_planned(district: District, address: str, box: Box, seed_days: int) -> None:
+    """Plan the shifts of each new day as time goes on."""
+    while True:
+        await asyncio.sleep(SEED_EVERY_S)
+        await asyncio.to_thread(_seed, district, address, box, seed_days)
+
+
+def _seed(district: District, address: str, box: Box, seed_days: int) -> None:
+    now = box.clock.now()
+    today = service_day_of(now, ZoneInfo(district.timezone)).date
+    days = [today + timedelta(days=ahead) for ahead in range(seed_days)]
+    with connected(address) as services:
+        seed(services, district, days, now=now)
+
+
+def _say_ready(district: District, data_dir: Path, address: str, took_s: float) -> None:
+    console.print(
+        f"[bold]Landlinie is ready[/bold] after {took_s:.1f} s: {district.name}, "
+        f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
+    )
+    console.print(f"  gRPC    {address}  (landlinie.pooling.v1.RidePoolingService, health, reflection)")
+    console.print(f"  data    {data_dir}")
+    console.print("  try     landlinie book --from … --to … --at HH:MM  ·  landlinie plan  ·  landlinie day")
+    console.print("  stop    Ctrl-C")
