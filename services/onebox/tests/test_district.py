@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onebox.district import DistrictError, Layout, Position, Window, load_district
+from onebox.district import DistrictError, Position, Window, load_district
+from routing_core.fleet.model import Layout
 
 Files = dict[str, Any]
 
