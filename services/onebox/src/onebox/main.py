@@ -3,6 +3,7 @@
 import typer
 
 from onebox import booking, doctor, feed, up
+from onebox.day import play
 
 app = typer.Typer(
     name="landlinie",
@@ -10,5 +11,5 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for command in (up.up, booking.book, booking.rides, booking.plan, feed.feed, doctor.doctor):
+for command in (up.up, play.day, booking.book, booking.rides, booking.plan, feed.feed, doctor.doctor):
     app.command()(command)

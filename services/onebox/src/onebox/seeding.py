@@ -4,6 +4,7 @@ import hashlib
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from google.protobuf.duration_pb2 import Duration
 from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2
 
@@ -84,7 +85,7 @@ def _shift(shift: Shift, day: date, zone: ZoneInfo) -> fleet_pb2.CreateShiftRequ
                     earliest=stamp(instant(pause.start_window.earliest_s)),
                     latest=stamp(instant(pause.start_window.latest_s)),
                 ),
-                duration={"seconds": pause.duration_s},
+                duration=Duration(seconds=pause.duration_s),
             )
             for pause in shift.breaks
         ],

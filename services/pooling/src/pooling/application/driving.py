@@ -22,6 +22,7 @@ from pooling.domain.facts import (
     PromiseBroken,
     VehicleArrived,
 )
+from pooling.domain.offers import OfferState
 from pooling.domain.rides import Ride, RideState
 from pooling.domain.zone_day import Duty, ZoneDay, stop_id
 
@@ -49,13 +50,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A report's place in the plan: the duty, and which of its stops is meant."""
+    """A report's place in the plan: the duty, and which of its stops is meant.
+
+    ``withdrawn`` are the offers whose held stops the vehicle has passed by.
+    """
 
     day: ZoneDay
     index: int
     position: int
     time: datetime
     seconds: int
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def duty(self) -> Duty:
@@ -226,7 +231,14 @@ class Driving:
                     )
                 )
         day = replace(day, broken=frozenset(broken))
-        return Changes(result, days=[day], rides=list(rides), facts=facts, checked=False)
+        return Changes(
+            result,
+            days=[day],
+            offer_states=[(list(at.withdrawn), OfferState.WITHDRAWN)],
+            rides=list(rides),
+            facts=facts,
+            checked=False,
+        )
 
     def _find(
         self, reader: Reader, vehicle_id: str, time: datetime, meant: Callable[[Stop], bool]
@@ -253,9 +265,20 @@ class Driving:
         return None
 
     def _as_next(self, at: _At) -> _At:
-        """The same stop as the next one of its tour: breaks before it are over, and stops at one place may
+        """The same stop as the next one of its tour.
+
+        Breaks before it are over, seats that were only held before it are let go, and stops at one place may
         be done in any order.
         """
+        passed = [
+            stop.subject
+            for stop in at.duty.stops[: at.position]
+            if not stop.done and stop.action is Action.PICKUP and at.day.tasks[stop.subject].held_until
+        ]
+        if passed and at.stop.subject not in passed:
+            day = at.day.without_tasks(passed)
+            position = day.duties[at.index].stops.index(at.stop)
+            at = replace(at, day=day, position=position, withdrawn=tuple(passed))
         stops = list(at.duty.stops)
         task = at.day.tasks.get(at.stop.subject)
         for position in range(at.position):

@@ -193,7 +193,9 @@ class RequestOffers:
         day = reader.zone_day(zone.id, service_day.date)
         day = day.without_tasks(day.expired(now))
         places = [end.point for wish in wishes for end in wish]
-        return Board(zone, day, service_day, self._desk.frame(day, now, places))
+        # No vehicle may have to set off for a held seat before it is booked or let go.
+        decided = now + timedelta(seconds=zone.policy.hold_s)
+        return Board(zone, day, service_day, self._desk.frame(day, decided, places))
 
     def _measured(self, board: Board, wishes: Iterable[tuple[BoardingPoint, BoardingPoint]]) -> list[Wish]:
         places, seconds = board.frame.places, board.frame.travel.seconds

@@ -1,0 +1,194 @@
+"""A day from its first call to its last alighting, as fast as the services answer."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from landlinie.common.v1 import clock_pb2
+from pooling.adapters.event_log import audit_log
+from pooling.adapters.roads import RoutedRoads
+from pooling.domain.audit import Audit
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from routing_core.roads.network import RoadNetwork
+from routing_core.roads.router import Router
+from service_kit.embedded_bus import EmbeddedBus
+
+from onebox.client import DEADLINE_S, Services, connected
+from onebox.day.drivers import Drivers
+from onebox.day.passengers import Answers, Passengers
+from onebox.day.server_process import DidNotStart, start
+from onebox.district import District, DistrictError, load_district
+from onebox.local_time import stamp
+from onebox.seeding import clock_instant
+from onebox.settings import DEFAULT_DISTRICT, DistrictDir, bus_path
+
+NOON_S = 12 * 3600
+SEED_DAYS = 2
+RELAY_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedDay:
+    """What came of a day: what passengers were told, and what the events tell."""
+
+    district: District
+    answers: Answers
+    audit: Audit
+    seconds: float
+
+
+def day(
+    district: DistrictDir = DEFAULT_DISTRICT,
+    on: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="service day to play")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="play in this empty folder and leave its databases there")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+) -> None:
+    """Play a day of requests through the API and show its figures."""
+    try:
+        found = load_district(district)
+        with ExitStack() as stack:
+            folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="landlinie-day-")))
+            if keep and keep.exists() and any(keep.iterdir()):
+                raise typer.BadParameter(f"{keep} is not empty", param_hint="--keep")
+            played = play(found, district, on.date() if on else found.service_date, folder)
+    except DistrictError as error:
+        raise typer.BadParameter(str(error), param_hint="--district") from None
+    except DidNotStart as error:
+        typer.echo(f"The services did not start:\n{error}", err=True)
+        raise typer.Exit(1) from None
+    figures = figures_of(played)
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+    else:
+        show(figures)
+    if played.audit.findings:
+        raise typer.Exit(1)
+
+
+def play(district: District, folder: Path, on: date, data_dir: Path) -> PlayedDay:
+    """Start services of their own on a simulated clock, play the day, and judge it by its events."""
+    zone = ZoneInfo(district.timezone)
+    began = clock_instant(on - timedelta(days=1), 0, zone)
+    first_call = min((request.call_s for request in district.requests), default=0)
+    began = min(began + timedelta(seconds=NOON_S), clock_instant(on, first_call, zone) - timedelta(minutes=1))
+    started = time.perf_counter()
+    with start(folder, data_dir, began, seed_days=SEED_DAYS) as server, connected(server.address) as services:
+        passengers = Passengers(services, district.requests, on, zone)
+        drivers = Drivers(services, [found.id for found in district.zones], on.isoformat())
+        with _progress() as progress:
+            calls = progress.add_task("requests", total=len(district.requests))
+            ended = _run(services, passengers, drivers, lambda: progress.advance(calls))
+        took_s = time.perf_counter() - started
+        audit = _judged(district, data_dir, ended, len(passengers.answers.booked))
+    return PlayedDay(district, passengers.answers, audit, took_s)
+
+
+def _run(
+    services: Services, passengers: Passengers, drivers: Drivers, called: Callable[[], None]
+) -> datetime:
+    """Let things happen in the order of their time; when the last one did."""
+    now = datetime.now(UTC)
+    while True:
+        action, call = drivers.next_action(), passengers.next_call()
+        if action and (call is None or action.when <= call):
+            now = action.when
+            _advance(services, now)
+            drivers.do(action)
+        elif call:
+            now = call
+            _advance(services, now)
+            for zone_id in passengers.call():
+                drivers.look_at(zone_id)
+            called()
+        else:
+            return now
+
+
+def _advance(services: Services, to: datetime) -> None:
+    services.clock.AdvanceClock(clock_pb2.AdvanceClockRequest(time=stamp(to)), timeout=DEADLINE_S)
+
+
+def _judged(district: District, data_dir: Path, ended: datetime, booked_count: int) -> Audit:
+    """The audit of the log, once the relay has carried everything there."""
+    roads = RoutedRoads(Router(RoadNetwork.load(district.graph_path)))
+    bus = EmbeddedBus(bus_path(data_dir))
+    give_up = time.monotonic() + RELAY_TIMEOUT_S
+    try:
+        while True:
+            audit = audit_log(bus, roads, ended + timedelta(hours=1))
+            told = audit.figures
+            if told.served_count + told.cancelled_count + told.no_show_count >= booked_count:
+                return audit
+            if time.monotonic() > give_up:
+                return audit
+            time.sleep(0.2)
+    finally:
+        bus.close()
+
+
+def figures_of(played: PlayedDay) -> dict[str, Any]:
+    """The day's figures by name; shares from 0 to 1, times and lengths in the unit of their name."""
+    answers, told = played.answers, played.audit.figures
+    served = told.served_count
+    return {
+        "district": played.district.name,
+        "requests": answers.request_count,
+        "answered": len(answers.booked) + answers.refused_by_reason.total(),
+        "booked": len(answers.booked),
+        "served": served,
+        "served_share": round(served / answers.request_count, 4) if answers.request_count else 0.0,
+        "refused_by_reason": dict(answers.refused_by_reason.most_common()),
+        "alternatives_offered": answers.alternative_count,
+        "pooled_share": round(told.pooled_share, 4),
+        "wait_mean_s": round(told.mean_wait_s, 1),
+        "detour_factor": round(told.detour_factor, 3),
+        "occupied_km": round(told.occupied_m / 1000, 1),
+        "empty_km": round(told.empty_m / 1000, 1),
+        "promises_broken": len(played.audit.broken_promises),
+        "rules_broken": len(played.audit.findings),
+        "findings": [finding.message for finding in played.audit.findings],
+        "offer_p50_ms": answers.offers.percentile_ms(50),
+        "offer_p99_ms": answers.offers.percentile_ms(99),
+        "book_p50_ms": answers.bookings.percentile_ms(50),
+        "book_p99_ms": answers.bookings.percentile_ms(99),
+        "seconds": round(played.seconds, 1),
+    }
+
+
+def show(figures: dict[str, Any]) -> None:
+    """The figures as a table."""
+    table = Table("figure", "value", title=f"A day in {figures['district']}")
+    for name, value in figures.items():
+        if name == "refused_by_reason":
+            for reason, count in value.items():
+                table.add_row(f"refused: {reason}", str(count))
+        elif name == "findings":
+            for message in value:
+                table.add_row("finding", message)
+        elif name != "district":
+            table.add_row(name, str(value))
+    Console().print(table)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
