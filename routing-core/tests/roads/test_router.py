@@ -214,8 +214,17 @@ def test_a_short_memory_changes_nothing(tmp_path: Path) -> None:
     expected = router.travel_matrix(points).seconds
     for _ in range(2):
         assert np.array_equal(forgetful.travel_matrix(points).seconds, expected)
+        assert len(forgetful._reaches) == 1
     with pytest.raises(ValueError, match="kept_reach_count is 0"):
         Router(network, kept_reach_count=0)
+
+
+def test_the_least_recently_used_is_forgotten(tmp_path: Path) -> None:
+    router = Router(block().network(tmp_path), kept_reach_count=2)
+    first, second, third = (snap(router, *place) for place in ((0, 50), (0, 150), (200, 100)))
+    for point in (first, second, first, third):
+        router.times_from(point, [first])
+    assert set(router._reaches) == {(point.arc, point.fraction) for point in (first, third)}
 
 
 def test_threads_share_a_router(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ def leg_shape(
     points = slice(graph.first_point[arc], graph.first_point[arc + 1])
     latitudes_deg = graph.point_latitude_e7[points] / 1e7
     longitudes_deg = graph.point_longitude_e7[points] / 1e7
+    if start_fraction == 0 and end_fraction == 1:
+        return np.column_stack([latitudes_deg, longitudes_deg])
     widths = np.diff(longitudes_deg) * np.cos(np.radians(latitudes_deg.mean()))
     lengths = np.hypot(np.diff(latitudes_deg), widths)
     total = lengths.sum()
