@@ -9,26 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from google.protobuf.duration_pb2 import Duration
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pooling.adapters.board_consumer import (
-    GROUP,
-    UnknownRide,
-    board_consumer,
-    board_digest,
-    open_board,
-    take,
-)
-from pooling.adapters.board_reader import StoredBoard
+from landlinie.pooling.v1 import board_pb2, offer_pb2
+from pooling.adapters import wire
+from pooling.adapters.board import GROUP, Board
+from pooling.adapters.board_events import UnknownRide, take
 from pooling.adapters.event_log import audit_log, facts_in
-from pooling.adapters.fact_messages import RIDE_TOPIC, from_event, to_event
-from pooling.application.board import DayFigures, LiveVehicle
+from pooling.adapters.fact_messages import RIDE_TOPIC, TOPICS, from_event, to_event
 from pooling.domain import facts as f
 from pooling.domain.fleet import Shift, Vehicle, VehicleKind
 from pooling.domain.offers import Promise, RefusalCode, RefusalReason, Span
 from pooling.domain.places import BoardingPoint, Point
 from routing_core.fleet.model import Layout, Load
 from routing_core.travel import TravelMatrix
+from service_kit.consumers import ConsumerRunner
+from service_kit.database import open_engine
 from service_kit.dead_letters import dead_topic
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.events import Event, MalformedEvent
@@ -124,31 +121,61 @@ def bus(tmp_path: Path) -> Iterator[EmbeddedBus]:
     bus.close()
 
 
-@pytest.fixture
-def new_board(tmp_path: Path) -> Iterator[Callable[[], sa.Engine]]:
-    engines: list[sa.Engine] = []
+class Shown(Board):
+    """A board that can be given facts without a bus."""
 
-    def make() -> sa.Engine:
-        engines.append(open_board(f"sqlite:///{tmp_path}/board{len(engines)}.sqlite"))
-        return engines[-1]
+    def __init__(self, engine: sa.Engine) -> None:
+        super().__init__(engine)
+        self.engine = engine
+
+    def show(self, told: Sequence[f.Fact]) -> None:
+        with self.engine.begin() as connection:
+            for fact in told:
+                self.take(connection, to_event(fact))
+
+    def follow(self, bus: EmbeddedBus, group: str = GROUP) -> int:
+        return ConsumerRunner(bus, self.engine, group, TOPICS, self.take).run_until_caught_up()
+
+    def live(self, zone_id: str | None = None, after: str = "", count: int = 10) -> list[object]:
+        return [
+            (
+                vehicle.vehicle_id,
+                vehicle.zone_id,
+                wire.point_of(vehicle.position) if vehicle.HasField("position") else None,
+                wire.instant(vehicle.report_time) if vehicle.HasField("report_time") else None,
+                wire.load_of(vehicle.aboard),
+                tuple(vehicle.aboard_ride_ids),
+            )
+            for vehicle in self.live_vehicles(zone_id, after, count)
+        ]
+
+
+@pytest.fixture
+def new_board(tmp_path: Path) -> Iterator[Callable[[], Shown]]:
+    boards: list[Shown] = []
+
+    def make() -> Shown:
+        boards.append(Shown(open_engine(f"sqlite:///{tmp_path}/board{len(boards)}.sqlite")))
+        return boards[-1]
 
     yield make
-    for engine in engines:
-        engine.dispose()
+    for board in boards:
+        board.engine.dispose()
 
 
-def show(engine: sa.Engine, told: Sequence[f.Fact]) -> StoredBoard:
-    with engine.begin() as connection:
-        for fact in told:
-            take(connection, to_event(fact))
-    return StoredBoard(engine)
+def refused(**counts: int) -> list[board_pb2.RefusalCount]:
+    return [
+        board_pb2.RefusalCount(code=offer_pb2.RefusalCode.Value(f"REFUSAL_CODE_{code}"), count=count)
+        for code, count in counts.items()
+    ]
 
 
-def test_figures_of_a_zone_and_of_all(new_board: Callable[[], sa.Engine]) -> None:
-    board = show(new_board(), TOLD)
-    nord = DayFigures(
-        "nord",
-        DAY,
+def test_figures_of_a_zone_and_of_all(new_board: Callable[[], Shown]) -> None:
+    board = new_board()
+    board.show(TOLD)
+    nord = board_pb2.DayFigures(
+        zone_id="nord",
+        service_date="2026-03-10",
         request_count=4,
         refused_count=2,
         booked_count=4,
@@ -156,66 +183,67 @@ def test_figures_of_a_zone_and_of_all(new_board: Callable[[], sa.Engine]) -> Non
         no_show_count=1,
         boarded_count=2,
         completed_count=1,
-        total_wait_s=60 + 150,
-        total_ride_s=1260,
-        total_direct_s=1000,
+        total_wait_duration=Duration(seconds=60 + 150),
+        total_ride_duration=Duration(seconds=1260),
+        total_direct_duration=Duration(seconds=1000),
         broken_promise_count=1,
-        refused_by_reason={RefusalCode.NO_SEAT: 2},
+        refused_by_reason=refused(NO_SEAT=2),
     )
     assert board.day_figures("nord", DAY) == nord
-    both = {RefusalCode.NO_SEAT: 2, RefusalCode.OUTSIDE_SERVICE_AREA: 1}
-    assert board.day_figures(None, DAY) == replace(
-        nord, zone_id="", request_count=5, refused_count=3, refused_by_reason=both
-    )
-    assert board.day_figures("ost", DAY) == DayFigures("ost", DAY)
-    assert board.day_figures("nord", DAY + timedelta(days=1)) == DayFigures("nord", DAY + timedelta(days=1))
+    both = board.day_figures(None, DAY)
+    assert (both.zone_id, both.request_count, both.refused_count, both.booked_count) == ("", 5, 3, 4)
+    assert list(both.refused_by_reason) == refused(NO_SEAT=2, OUTSIDE_SERVICE_AREA=1)
+    for zone_id, day in (("ost", DAY), ("nord", DAY + timedelta(days=1))):
+        nothing = board.day_figures(zone_id, day)
+        assert (nothing.zone_id, nothing.service_date) == (zone_id, day.isoformat())
+        assert nothing.booked_count == nothing.request_count == len(nothing.refused_by_reason) == 0
 
 
-def test_live_vehicles_are_where_they_were_last_reported(new_board: Callable[[], sa.Engine]) -> None:
-    engine = new_board()
-    board = show(engine, [*ON_VEHICLES[:4], *ON_RIDES[:12]])
-    assert board.live_vehicles(None, "", 10) == [
-        LiveVehicle("bus", "nord", MARKET, at(3.5), Load(3, 1), ("r1", "r2")),
-        LiveVehicle("taxi", "ost", None, None, Load(0), ()),
+def test_live_vehicles_are_where_they_were_last_reported(new_board: Callable[[], Shown]) -> None:
+    board = new_board()
+    board.show([*ON_VEHICLES[:4], *ON_RIDES[:12]])
+    assert board.live() == [
+        ("bus", "nord", MARKET, at(3.5), Load(3, 1), ("r1", "r2")),
+        ("taxi", "ost", None, None, Load(0), ()),
     ]
-    show(engine, [*ON_VEHICLES[4:], *ON_RIDES[12:]])
-    assert board.live_vehicles(None, "", 10) == [
-        LiveVehicle("bus", "nord", SCHOOL, at(22), Load(1, 1), ("r2",))
-    ]
+    board.show([*ON_VEHICLES[4:], *ON_RIDES[12:]])
+    assert board.live() == [("bus", "nord", SCHOOL, at(22), Load(1, 1), ("r2",))]
 
 
-def test_live_vehicles_come_by_zone_and_page(new_board: Callable[[], sa.Engine]) -> None:
+def test_live_vehicles_come_by_zone_and_page(new_board: Callable[[], Shown]) -> None:
     fleet = [f.VehicleRegistered("nord", at(0), replace(BUS, id=f"v{number}")) for number in range(5)]
-    board = show(new_board(), [*fleet, *ON_VEHICLES])
+    board = new_board()
+    board.show([*fleet, *ON_VEHICLES])
     assert [vehicle.vehicle_id for vehicle in board.live_vehicles("nord", "", 3)] == ["bus", "v0", "v1"]
     assert [vehicle.vehicle_id for vehicle in board.live_vehicles("nord", "v1", 9)] == ["v2", "v3", "v4"]
     assert board.live_vehicles("ost", "", 9) == []
 
 
-def test_a_late_report_does_not_move_a_vehicle_back(new_board: Callable[[], sa.Engine]) -> None:
+def test_a_late_report_does_not_move_a_vehicle_back(new_board: Callable[[], Shown]) -> None:
     told = [*ON_VEHICLES, came("r2", 10, MARKET, is_pickup=True)]
-    (bus, *_) = show(new_board(), told).live_vehicles("nord", "", 1)
-    assert (bus.point, bus.report_time) == (SCHOOL, at(21))
+    board = new_board()
+    board.show(told)
+    assert board.live("nord") == [("bus", "nord", SCHOOL, at(21), Load(0), ())]
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([True] * len(ON_VEHICLES) + [False] * len(ON_RIDES)))
 def test_the_topics_may_come_in_any_order_to_each_other(
-    new_board: Callable[[], sa.Engine], order: list[bool]
+    new_board: Callable[[], Shown], order: list[bool]
 ) -> None:
     topics = {True: iter(ON_VEHICLES), False: iter(ON_RIDES)}
     one, other = new_board(), new_board()
-    show(one, TOLD)
-    show(other, [next(topics[topic]) for topic in order])
-    assert board_digest(one) == board_digest(other)
+    one.show(TOLD)
+    other.show([next(topics[topic]) for topic in order])
+    assert one.digest() == other.digest()
 
 
-def test_the_digest_changes_with_every_event_that_shows(new_board: Callable[[], sa.Engine]) -> None:
-    engine = new_board()
-    digests = [board_digest(engine)]
+def test_the_digest_changes_with_every_event_that_shows(new_board: Callable[[], Shown]) -> None:
+    board = new_board()
+    digests = [board.digest()]
     for fact in TOLD:
-        show(engine, [fact])
-        digests.append(board_digest(engine))
+        board.show([fact])
+        digests.append(board.digest())
     changed = [one != other for one, other in pairwise(digests)]
     assert [type(fact).__name__ for fact, shows in zip(TOLD, changed, strict=True) if not shows] == [
         "ShiftScheduled",
@@ -225,17 +253,17 @@ def test_the_digest_changes_with_every_event_that_shows(new_board: Callable[[], 
 
 
 def test_a_second_group_replays_the_log_to_the_same_board(
-    bus: EmbeddedBus, new_board: Callable[[], sa.Engine]
+    bus: EmbeddedBus, new_board: Callable[[], Shown]
 ) -> None:
     events = [to_event(fact) for fact in TOLD]
     bus.publish(events)
     bus.publish(events[3:9])  # delivered twice, as after a crash
     first, second = new_board(), new_board()
-    board_consumer(bus, first).run_until_caught_up()
-    board_consumer(bus, second, "pooling-board-check").run_until_caught_up()
-    assert board_digest(first) == board_digest(second)
-    assert StoredBoard(first).day_figures("nord", DAY).booked_count == 4
-    assert board_consumer(bus, first).run_until_caught_up() == 0
+    first.follow(bus)
+    second.follow(bus, "pooling-board-check")
+    assert first.digest() == second.digest()
+    assert first.day_figures("nord", DAY).booked_count == 4
+    assert first.follow(bus) == 0
 
 
 @pytest.mark.parametrize(
@@ -248,41 +276,40 @@ def test_a_second_group_replays_the_log_to_the_same_board(
     ],
 )
 def test_what_is_told_of_unknown_rides_goes_to_the_dead_letters(
-    fact: f.Fact, bus: EmbeddedBus, new_board: Callable[[], sa.Engine]
+    fact: f.Fact, bus: EmbeddedBus, new_board: Callable[[], Shown]
 ) -> None:
-    engine = new_board()
-    with pytest.raises(UnknownRide, match="ghost"), engine.begin() as connection:
-        take(connection, to_event(fact))
+    board, clean = new_board(), new_board()
+    with pytest.raises(UnknownRide, match="ghost"):
+        board.show([fact])
     bus.publish([to_event(fact), *(to_event(told) for told in TOLD)])
-    board_consumer(bus, engine).run_until_caught_up()
-    clean = new_board()
-    show(clean, TOLD)
-    assert board_digest(engine) == board_digest(clean)
+    board.follow(bus)
+    clean.show(TOLD)
+    assert board.digest() == clean.digest()
     assert [letter.event.type for letter in bus.read([dead_topic(RIDE_TOPIC, GROUP)])] == [
         to_event(fact).type
     ]
 
 
-def test_alighting_without_boarding_is_not_believed(new_board: Callable[[], sa.Engine]) -> None:
+def test_alighting_without_boarding_is_not_believed(new_board: Callable[[], Shown]) -> None:
     with pytest.raises(UnknownRide, match="r1"):
-        show(new_board(), [booked("r1", Load(1), 0), aboard(f.PassengerAlighted, "r1", 1)])
+        new_board().show([booked("r1", Load(1), 0), aboard(f.PassengerAlighted, "r1", 1)])
 
 
 def test_an_unreadable_event_is_poison_and_one_of_others_means_nothing(
-    new_board: Callable[[], sa.Engine],
+    new_board: Callable[[], Shown],
 ) -> None:
-    engine = new_board()
-    show(engine, ON_RIDES[:2])
-    before = board_digest(engine)
+    board = new_board()
+    board.show(ON_RIDES[:2])
+    before = board.digest()
     foreign = Event(
         "1", "landlinie/waste", "landlinie.waste.events.v1.Emptied", RIDE_TOPIC, "k", at(0), b"\xff"
     )
     broken = replace(to_event(ON_RIDES[0]), payload=b"\xff\xff")
-    with engine.begin() as connection:
+    with board.engine.begin() as connection:
         take(connection, foreign)
         with pytest.raises(MalformedEvent):
             take(connection, broken)
-    assert board_digest(engine) == before
+    assert board.digest() == before
 
 
 def test_events_keep_everything_but_what_people_call_a_place() -> None:

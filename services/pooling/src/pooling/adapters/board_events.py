@@ -1,22 +1,16 @@
-"""Keeps the board: makes of every event what it means for the live vehicles and the day's figures.
+"""What every event means for the live vehicles and the day's figures.
 
 Events of one topic and zone come in order, those of the two topics in any order to each other: whatever the
 interleaving, the board comes to the same.
 """
 
-import hashlib
-import json
 from datetime import datetime
 
 import sqlalchemy as sa
-from service_kit.bus import Bus
-from service_kit.consumers import ConsumerRunner
-from service_kit.database import open_engine, reading
 from service_kit.events import Event, PoisonMessage
-from service_kit.migrations import migrate
 
 from pooling.adapters.board_tables import days, refusals, rides, vehicles
-from pooling.adapters.fact_messages import TOPICS, from_event
+from pooling.adapters.fact_messages import from_event
 from pooling.domain.facts import (
     AboardFact,
     DayFact,
@@ -36,33 +30,9 @@ from pooling.domain.facts import (
 )
 from pooling.domain.places import Point
 
-GROUP = "pooling-board"
-
 
 class UnknownRide(PoisonMessage):
     """Something is told of a ride whose booking was not: that event must be among the dead letters."""
-
-
-def open_board(url: str | sa.URL) -> sa.Engine:
-    """Open the board's database and bring it to the shape this program knows."""
-    engine = open_engine(url)
-    migrate(engine, "pooling.adapters.board_migrations")
-    return engine
-
-
-def board_consumer(bus: Bus, engine: sa.Engine, group: str = GROUP) -> ConsumerRunner:
-    """A runner that keeps the board in ``engine``; another group with a database of its own starts anew."""
-    return ConsumerRunner(bus, engine, group, TOPICS, take)
-
-
-def board_digest(engine: sa.Engine) -> str:
-    """SHA-256 over everything on the board: equal for boards that show the same."""
-    content = []
-    with reading(engine) as connection:
-        for table in (vehicles, rides, days, refusals):
-            query = sa.select(table).order_by(*table.primary_key.columns)
-            content.append([list(row) for row in connection.execute(query)])
-    return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
 
 def take(connection: sa.Connection, event: Event) -> None:

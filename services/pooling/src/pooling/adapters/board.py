@@ -1,0 +1,112 @@
+"""The board: live vehicles and the day's figures, as the events tell them; it follows the plan by moments."""
+
+import hashlib
+import json
+from datetime import date
+
+import sqlalchemy as sa
+from landlinie.pooling.v1 import board_pb2
+from routing_core.fleet.model import NOBODY, Load
+from service_kit.database import reading
+from service_kit.events import Event
+from service_kit.migrations import migrate
+
+from pooling.adapters import board_events, wire
+from pooling.adapters.board_tables import days, refusals, rides, vehicles
+from pooling.domain.offers import RefusalCode
+from pooling.domain.places import Point
+
+GROUP = "pooling-board"
+"""The consumer group that keeps it."""
+
+_COUNTS = tuple(column for column in days.columns if column.name.endswith("_count"))
+_DURATIONS = tuple(column for column in days.columns if column.name.endswith("_s"))
+
+
+class Board:
+    """The read model in a database of its own, which is brought to the shape this program knows."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        migrate(engine, "pooling.adapters.board_migrations")
+        self._engine = engine
+
+    def take(self, connection: sa.Connection, event: Event) -> None:
+        """Put one event on the board; see :func:`pooling.adapters.board_events.take`."""
+        board_events.take(connection, event)
+
+    def live_vehicles(self, zone_id: str | None, after: str, count: int) -> list[board_pb2.LiveVehicle]:
+        """At most ``count`` vehicles by id, after an id, of a zone or all."""
+        query = (
+            sa.select(vehicles)
+            .where(vehicles.c.is_registered, vehicles.c.vehicle_id > after)
+            .order_by(vehicles.c.vehicle_id)
+            .limit(count)
+        )
+        if zone_id is not None:
+            query = query.where(vehicles.c.zone_id == zone_id)
+        with reading(self._engine) as connection:
+            found = connection.execute(query).all()
+            inside = connection.execute(
+                sa.select(rides)
+                .where(rides.c.vehicle_id.in_([row.vehicle_id for row in found]))
+                .order_by(rides.c.board_time, rides.c.ride_id)
+            ).all()
+        return [_live(row, [ride for ride in inside if ride.vehicle_id == row.vehicle_id]) for row in found]
+
+    def day_figures(self, zone_id: str | None, service_date: date) -> board_pb2.DayFigures:
+        """Figures of a zone's day, or of all zones together; zeros where nothing happened."""
+        counted = sa.select(
+            *(
+                sa.func.coalesce(sa.func.sum(column), 0).label(column.name)
+                for column in (*_COUNTS, *_DURATIONS)
+            )
+        ).where(days.c.service_date == service_date)
+        refused = (
+            sa.select(refusals.c.code, sa.func.sum(refusals.c["count"]))
+            .where(refusals.c.service_date == service_date)
+            .group_by(refusals.c.code)
+            .order_by(refusals.c.code)
+        )
+        if zone_id is not None:
+            counted = counted.where(days.c.zone_id == zone_id)
+            refused = refused.where(refusals.c.zone_id == zone_id)
+        with reading(self._engine) as connection:
+            row = connection.execute(counted).one()
+            by_reason = [
+                board_pb2.RefusalCount(code=wire.CODES[RefusalCode(code)], count=int(count))
+                for code, count in connection.execute(refused)
+            ]
+        return board_pb2.DayFigures(
+            zone_id=zone_id or "",
+            service_date=service_date.isoformat(),
+            refused_by_reason=by_reason,
+            total_wait_duration=wire.duration(int(row.total_wait_s)),
+            total_ride_duration=wire.duration(int(row.total_ride_s)),
+            total_direct_duration=wire.duration(int(row.total_direct_s)),
+            **{column.name: int(getattr(row, column.name)) for column in _COUNTS},
+        )
+
+    def digest(self) -> str:
+        """SHA-256 over everything on the board: equal for boards that show the same."""
+        content = []
+        with reading(self._engine) as connection:
+            for table in (vehicles, rides, days, refusals):
+                query = sa.select(table).order_by(*table.primary_key.columns)
+                content.append([list(row) for row in connection.execute(query)])
+        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+
+
+def _live(row: sa.Row[tuple[object, ...]], aboard: list[sa.Row[tuple[object, ...]]]) -> board_pb2.LiveVehicle:
+    load = NOBODY
+    for ride in aboard:
+        load = load.plus(Load(ride.seated_count, ride.wheelchair_count))
+    message = board_pb2.LiveVehicle(
+        vehicle_id=row.vehicle_id,
+        zone_id=row.zone_id,
+        aboard=wire.party(load),
+        aboard_ride_ids=[ride.ride_id for ride in aboard],
+    )
+    if row.report_time is not None:
+        message.position.CopyFrom(wire.position(Point(row.latitude_deg, row.longitude_deg)))
+        message.report_time.CopyFrom(wire.stamp(row.report_time))
+    return message
