@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -112,6 +112,36 @@ class Desk:
         """The day as the clock finds it, with travel times to further places as well."""
         points = list(dict.fromkeys([*day.points(), *further]))
         return frame(day, self.service_day(day.service_date), now, points, self.roads.travel_matrix(points))
+
+    def let_go(self, day: ZoneDay, task_ids: Iterable[str], now: datetime) -> ZoneDay:
+        """The day without these tasks, with new times for the tours they were in.
+
+        Where the rest of a tour could not keep its promises without them – its break would be taken somewhere
+        else – they stay for now, as holds whose time is over: whoever writes next tries again.
+        """
+        gone = [task_id for task_id in task_ids if task_id in day.tasks]
+        if not gone:
+            return day
+        trial = day.without_tasks(gone)
+        frame = self.frame(trial, now)
+        stays: list[str] = []
+        for index, duty in enumerate(day.duties):
+            affected = {stop.subject for stop in duty.stops} & set(gone)
+            if not affected:
+                continue
+            tour, feasible = frame.rescheduled(index)
+            if feasible:
+                trial = frame.put_back(trial, index, tour)
+            else:
+                stays += affected
+                trial = trial.with_duty(index, duty)
+        for task_id in stays:
+            trial = trial.with_task(replace(day.tasks[task_id], held_until=now))
+        return trial
+
+    def without_expired(self, day: ZoneDay, now: datetime) -> ZoneDay:
+        """The day without the holds whose time is over."""
+        return self.let_go(day, day.expired(now), now)
 
     def answered(self, call: Call[ResultT]) -> bytes | None:
         """The stored answer to this request id; raises InvalidInput where it was used for something else."""

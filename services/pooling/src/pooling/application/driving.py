@@ -90,7 +90,13 @@ class Driving:
 
         def work(reader: Reader, now: datetime) -> Changes[None]:
             time = _checked_time(report, now)
-            at = self._find(reader, report.vehicle_id, time, lambda stop: stop_id(stop) == wanted_stop_id)
+            at = self._find(
+                reader,
+                report.vehicle_id,
+                time=time,
+                now=now,
+                meant=lambda stop: stop_id(stop) == wanted_stop_id,
+            )
             if at is None:
                 raise NotFound(
                     "STOP_NOT_FOUND",
@@ -149,7 +155,7 @@ class Driving:
             time = _checked_time(report, now)
             ride = stored_ride(reader, ride_id)
             _check_state(ride, action)
-            day = reader.zone_day(ride.zone_id, ride.service_date)
+            day = self._desk.without_expired(reader.zone_day(ride.zone_id, ride.service_date), now)
             at = self._in_day(
                 day,
                 report.vehicle_id,
@@ -241,14 +247,20 @@ class Driving:
         )
 
     def _find(
-        self, reader: Reader, vehicle_id: str, time: datetime, meant: Callable[[Stop], bool]
+        self,
+        reader: Reader,
+        vehicle_id: str,
+        *,
+        time: datetime,
+        now: datetime,
+        meant: Callable[[Stop], bool],
     ) -> _At | None:
         vehicle = reader.vehicle(vehicle_id)
         if vehicle is None:
             return None
         today = self._desk.service_day_of(time).date
         for service_date in (today, today - timedelta(days=1)):
-            day = reader.zone_day(vehicle.zone_id, service_date)
+            day = self._desk.without_expired(reader.zone_day(vehicle.zone_id, service_date), now)
             if found := self._in_day(day, vehicle_id, time, meant):
                 return found
         return None

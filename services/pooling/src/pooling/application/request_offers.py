@@ -190,8 +190,7 @@ class RequestOffers:
         now: datetime,
         wishes: Sequence[tuple[BoardingPoint, BoardingPoint]],
     ) -> Board:
-        day = reader.zone_day(zone.id, service_day.date)
-        day = day.without_tasks(day.expired(now))
+        day = self._desk.without_expired(reader.zone_day(zone.id, service_day.date), now)
         places = [end.point for wish in wishes for end in wish]
         # No vehicle may have to set off for a held seat before it is booked or let go.
         decided = now + timedelta(seconds=zone.policy.hold_s)

@@ -1,6 +1,5 @@
 """Booking an offer, and giving a ride up."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -58,7 +57,7 @@ class BookRide:
             for sibling in reader.offers_of(offer.answer_id)
             if sibling.id != offer.id and sibling.state is OfferState.HELD
         ]
-        days = _without(reader, others)
+        days = self._without(reader, others, now)
         day = days.get(offer.zone_id) or reader.zone_day(offer.zone_id, offer.service_date)
         task = day.tasks.get(offer.id)
         if task is None:
@@ -94,6 +93,14 @@ class BookRide:
             also=self._keep_contact(ride, booking.contact),
         )
 
+    def _without(self, reader: Reader, offers: Sequence[Offer], now: datetime) -> dict[str, ZoneDay]:
+        """The days these offers are held in, by zone, without them."""
+        days: dict[str, ZoneDay] = {}
+        for offer in offers:
+            day = days.get(offer.zone_id) or reader.zone_day(offer.zone_id, offer.service_date)
+            days[offer.zone_id] = self._desk.let_go(day, [offer.id], now)
+        return days
+
     def _keep_contact(self, ride: Ride, contact: Contact | None) -> Callable[[Writer], None] | None:
         if contact is None:
             return None
@@ -126,24 +133,12 @@ class CancelRide:
             fact = RideCancelled(ride.zone_id, now, ride.service_date, ride.id)
             return Changes(
                 cancelled,
-                days=[given_up(desk, day, [ride_id], now)],
+                days=[desk.let_go(day, [ride_id], now)],
                 rides=[cancelled],
                 facts=[fact],
             )
 
         return desk.write(call, [zone_id], work)
-
-
-def given_up(desk: Desk, day: ZoneDay, task_ids: Sequence[str], now: datetime) -> ZoneDay:
-    """The day without these tasks, with new times for the tours they were in."""
-    indices = {index for task_id in task_ids if (index := day.duty_of(task_id)) is not None}
-    day = day.without_tasks(task_ids)
-    frame = desk.frame(day, now)
-    for index in indices:
-        tour, feasible = frame.rescheduled(index)
-        if feasible:
-            day = frame.put_back(day, index, tour)
-    return day
 
 
 def stored_ride(reader: Reader, ride_id: str) -> Ride:
@@ -195,15 +190,3 @@ def _expired(offer: Offer) -> FailedPrecondition:
         f"offer_id: {offer.id} was held until {offer.expire_time.isoformat()}",
         metadata={"expire_time": offer.expire_time.isoformat()},
     )
-
-
-def _without(reader: Reader, offers: Sequence[Offer]) -> dict[str, ZoneDay]:
-    """The days these offers are held in, by zone, without them."""
-    by_day: dict[tuple[str, object], list[Offer]] = defaultdict(list)
-    for offer in offers:
-        by_day[(offer.zone_id, offer.service_date)].append(offer)
-    days = {}
-    for held in by_day.values():
-        day = reader.zone_day(held[0].zone_id, held[0].service_date)
-        days[day.zone_id] = day.without_tasks([offer.id for offer in held])
-    return days

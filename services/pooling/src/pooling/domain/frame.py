@@ -1,11 +1,11 @@
 """A zone's day put before the routing core, and its answer put back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing_core.fleet.check import Violation, check
-from routing_core.fleet.model import Break, Plan, Request, TimeWindow, Tour
+from routing_core.fleet.check import Rule, Violation, check
+from routing_core.fleet.model import Action, Break, Plan, Request, TimeWindow, Tour
 from routing_core.fleet.model import Shift as CoreShift
 from routing_core.fleet.progress import at
 from routing_core.fleet.schedule import empty_tour, late_schedule, schedule
@@ -41,11 +41,20 @@ class Frame:
         return day.with_duty(index, replace(day.duties[index], stops=tour.stops))
 
     def rescheduled(self, index: int) -> tuple[Tour, bool]:
-        """The tour with times for what is still to come; False when it can no longer keep everything."""
-        timed = schedule(self.tours[index], self.requests, self.travel)
-        if timed is not None:
-            return timed, True
+        """The tour with times for what is still to come; False when it can no longer keep everything.
+
+        A break is taken where the vehicle stands, so a stop that goes may put it in a worse place: then its
+        other places in the tour are tried.
+        """
+        for tour in _with_breaks_elsewhere(self.tours[index]):
+            timed = schedule(tour, self.requests, self.travel)
+            if timed is not None and (tour is self.tours[index] or not self._aboard_in_break(timed)):
+                return timed, True
         return late_schedule(self.tours[index], self.requests, self.travel), False
+
+    def _aboard_in_break(self, tour: Tour) -> bool:
+        plan = Plan((tour,), self.requests)
+        return any(found.rule is Rule.BREAK_ABOARD for found in check(plan, self.travel))
 
 
 def frame(
@@ -111,3 +120,14 @@ def new_duty(shift: Shift, vehicle: Vehicle, service_day: ServiceDay) -> Duty:
     """A duty that only has its breaks to take."""
     ends = {shift.start_point: 0, shift.end_point: 1}
     return Duty(shift, vehicle, empty_tour(core_shift(shift, vehicle, service_day, ends)).stops)
+
+
+def _with_breaks_elsewhere(tour: Tour) -> Iterator[Tour]:
+    """The tour itself, then with one break at another place behind what is locked."""
+    yield tour
+    for position, stop in enumerate(tour.stops):
+        if stop.action is Action.BREAK and position >= tour.locked_count:
+            others = (*tour.stops[:position], *tour.stops[position + 1 :])
+            for place in range(tour.locked_count, len(others) + 1):
+                if place != position:
+                    yield replace(tour, stops=(*others[:place], stop, *others[place:]))
