@@ -13,7 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from landlinie.pooling.v1 import board_pb2, offer_pb2
-from pooling.adapters import wire
+from pooling import messages
 from pooling.adapters.board import GROUP, Board
 from pooling.adapters.board_events import UnknownRide, take
 from pooling.adapters.event_log import audit_log, facts_in
@@ -141,9 +141,9 @@ class Shown(Board):
             (
                 vehicle.vehicle_id,
                 vehicle.zone_id,
-                wire.point_of(vehicle.position) if vehicle.HasField("position") else None,
-                wire.instant(vehicle.report_time) if vehicle.HasField("report_time") else None,
-                wire.load_of(vehicle.aboard),
+                messages.point_of(vehicle.position) if vehicle.HasField("position") else None,
+                messages.instant(vehicle.report_time) if vehicle.HasField("report_time") else None,
+                messages.load_of(vehicle.aboard),
                 tuple(vehicle.aboard_ride_ids),
             )
             for vehicle in self.live_vehicles(zone_id, after, count)

@@ -11,7 +11,8 @@ from service_kit.database import reading
 from service_kit.events import Event
 from service_kit.migrations import migrate
 
-from pooling.adapters import board_events, wire
+from pooling import messages
+from pooling.adapters import board_events
 from pooling.adapters.board_tables import days, refusals, rides, vehicles
 from pooling.domain.offers import RefusalCode
 from pooling.domain.places import Point
@@ -73,16 +74,16 @@ class Board:
         with reading(self._engine) as connection:
             row = connection.execute(counted).one()
             by_reason = [
-                board_pb2.RefusalCount(code=wire.CODES[RefusalCode(code)], count=int(count))
+                board_pb2.RefusalCount(code=messages.CODES[RefusalCode(code)], count=int(count))
                 for code, count in connection.execute(refused)
             ]
         return board_pb2.DayFigures(
             zone_id=zone_id or "",
             service_date=service_date.isoformat(),
             refused_by_reason=by_reason,
-            total_wait_duration=wire.duration(int(row.total_wait_s)),
-            total_ride_duration=wire.duration(int(row.total_ride_s)),
-            total_direct_duration=wire.duration(int(row.total_direct_s)),
+            total_wait_duration=messages.duration(int(row.total_wait_s)),
+            total_ride_duration=messages.duration(int(row.total_ride_s)),
+            total_direct_duration=messages.duration(int(row.total_direct_s)),
             **{column.name: int(getattr(row, column.name)) for column in _COUNTS},
         )
 
@@ -103,10 +104,10 @@ def _live(row: sa.Row[tuple[object, ...]], aboard: list[sa.Row[tuple[object, ...
     message = board_pb2.LiveVehicle(
         vehicle_id=row.vehicle_id,
         zone_id=row.zone_id,
-        aboard=wire.party(load),
+        aboard=messages.party(load),
         aboard_ride_ids=[ride.ride_id for ride in aboard],
     )
     if row.report_time is not None:
-        message.position.CopyFrom(wire.position(Point(row.latitude_deg, row.longitude_deg)))
-        message.report_time.CopyFrom(wire.stamp(row.report_time))
+        message.position.CopyFrom(messages.position(Point(row.latitude_deg, row.longitude_deg)))
+        message.report_time.CopyFrom(messages.stamp(row.report_time))
     return message

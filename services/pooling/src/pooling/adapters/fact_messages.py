@@ -11,7 +11,7 @@ from landlinie.pooling.v1 import plan_pb2
 from service_kit.event_payload import pack, unpack
 from service_kit.events import Event
 
-from pooling.adapters import wire
+from pooling import messages
 from pooling.domain import facts
 
 SOURCE = "landlinie/pooling"
@@ -51,7 +51,7 @@ def _day(fact: facts.DayFact) -> dict[str, Any]:
     return {
         "zone_id": fact.zone_id,
         "service_date": fact.service_date.isoformat(),
-        "event_time": wire.stamp(fact.time),
+        "event_time": messages.stamp(fact.time),
     }
 
 
@@ -70,7 +70,7 @@ def _offers_made(fact: facts.OffersMade) -> Message:
 def _refused(fact: facts.RideRefused) -> Message:
     return ride_events_pb2.RideRefused(
         **_day(fact),
-        reasons=[wire.refusal_reason(reason) for reason in fact.reasons],
+        reasons=[messages.refusal_reason(reason) for reason in fact.reasons],
         alternative_offer_id=fact.alternative_offer_id,
     )
 
@@ -82,15 +82,15 @@ def _booked(fact: facts.RideBooked) -> Message:
         ride_id=fact.ride_id,
         vehicle_id=fact.vehicle_id,
         shift_id=fact.shift_id,
-        party=wire.party(fact.load),
-        pickup=_nameless(wire.boarding_point(fact.pickup)),
-        dropoff=_nameless(wire.boarding_point(fact.dropoff)),
-        promise=wire.promise(fact.promise),
-        planned_pickup_time=wire.stamp(fact.planned_pickup),
-        planned_dropoff_time=wire.stamp(fact.planned_dropoff),
-        direct_duration=wire.duration(fact.direct_s),
-        pickup_service_duration=wire.duration(fact.pickup_service_s),
-        dropoff_service_duration=wire.duration(fact.dropoff_service_s),
+        party=messages.party(fact.load),
+        pickup=_nameless(messages.boarding_point(fact.pickup)),
+        dropoff=_nameless(messages.boarding_point(fact.dropoff)),
+        promise=messages.promise(fact.promise),
+        planned_pickup_time=messages.stamp(fact.planned_pickup),
+        planned_dropoff_time=messages.stamp(fact.planned_dropoff),
+        direct_duration=messages.duration(fact.direct_s),
+        pickup_service_duration=messages.duration(fact.pickup_service_s),
+        dropoff_service_duration=messages.duration(fact.dropoff_service_s),
     )
 
 
@@ -120,34 +120,36 @@ def _aboard(fact: facts.AboardFact) -> Message:
 @to_message.register
 def _promise_broken(fact: facts.PromiseBroken) -> Message:
     return ride_events_pb2.PromiseBroken(
-        **_day(fact), ride_id=fact.ride_id, what=BROKEN[fact.what], by=wire.duration(fact.by_s)
+        **_day(fact), ride_id=fact.ride_id, what=BROKEN[fact.what], by=messages.duration(fact.by_s)
     )
 
 
 @to_message.register
 def _vehicle_registered(fact: facts.VehicleRegistered) -> Message:
     return vehicle_events_pb2.VehicleRegistered(
-        event_time=wire.stamp(fact.time), vehicle=wire.vehicle(fact.vehicle)
+        event_time=messages.stamp(fact.time), vehicle=messages.vehicle(fact.vehicle)
     )
 
 
 @to_message.register
 def _vehicle_updated(fact: facts.VehicleUpdated) -> Message:
     return vehicle_events_pb2.VehicleUpdated(
-        event_time=wire.stamp(fact.time), vehicle=wire.vehicle(fact.vehicle)
+        event_time=messages.stamp(fact.time), vehicle=messages.vehicle(fact.vehicle)
     )
 
 
 @to_message.register
 def _vehicle_removed(fact: facts.VehicleRemoved) -> Message:
     return vehicle_events_pb2.VehicleRemoved(
-        event_time=wire.stamp(fact.time), zone_id=fact.zone_id, vehicle_id=fact.vehicle_id
+        event_time=messages.stamp(fact.time), zone_id=fact.zone_id, vehicle_id=fact.vehicle_id
     )
 
 
 @to_message.register
 def _shift_scheduled(fact: facts.ShiftScheduled) -> Message:
-    return vehicle_events_pb2.ShiftScheduled(event_time=wire.stamp(fact.time), shift=wire.shift(fact.shift))
+    return vehicle_events_pb2.ShiftScheduled(
+        event_time=messages.stamp(fact.time), shift=messages.shift(fact.shift)
+    )
 
 
 @to_message.register
@@ -165,9 +167,9 @@ def _vehicle_arrived(fact: facts.VehicleArrived) -> Message:
             stop_id=fact.stop_id,
             action=plan_pb2.STOP_ACTION_PICKUP if fact.is_pickup else plan_pb2.STOP_ACTION_DROPOFF,
             ride_id=fact.ride_id,
-            point=_nameless(wire.boarding_point(fact.where)),
-            party=wire.party(fact.load),
-            arrival_time=wire.stamp(fact.time),
+            point=_nameless(messages.boarding_point(fact.where)),
+            party=messages.party(fact.load),
+            arrival_time=messages.stamp(fact.time),
         ),
     )
 
@@ -195,7 +197,7 @@ def from_event(event: Event) -> facts.Fact | None:
 def _day_back(message: Any) -> tuple[str, Any, date]:
     return (
         message.zone_id,
-        wire.instant(message.event_time),
+        messages.instant(message.event_time),
         date.fromisoformat(message.service_date),
     )
 
@@ -206,12 +208,12 @@ def _booked_back(message: ride_events_pb2.RideBooked) -> facts.Fact:
         message.ride_id,
         message.vehicle_id,
         message.shift_id,
-        wire.load_of(message.party),
-        wire.boarding_point_of(message.pickup),
-        wire.boarding_point_of(message.dropoff),
-        wire.promise_of(message.promise),
-        wire.instant(message.planned_pickup_time),
-        wire.instant(message.planned_dropoff_time),
+        messages.load_of(message.party),
+        messages.boarding_point_of(message.pickup),
+        messages.boarding_point_of(message.dropoff),
+        messages.promise_of(message.promise),
+        messages.instant(message.planned_pickup_time),
+        messages.instant(message.planned_dropoff_time),
         message.direct_duration.seconds,
         message.pickup_service_duration.seconds,
         message.dropoff_service_duration.seconds,
@@ -224,7 +226,7 @@ def _aboard_back(kind: type[facts.AboardFact]) -> Callable[[Any], facts.Fact]:
 
 def _vehicle_back(kind: Callable[..., facts.Fact]) -> Callable[[Any], facts.Fact]:
     return lambda message: kind(
-        message.vehicle.zone_id, wire.instant(message.event_time), wire.vehicle_of(message.vehicle)
+        message.vehicle.zone_id, messages.instant(message.event_time), messages.vehicle_of(message.vehicle)
     )
 
 
@@ -237,7 +239,7 @@ _READERS: tuple[tuple[type[Message], Callable[[Any], facts.Fact]], ...] = (
         ride_events_pb2.RideRefused,
         lambda message: facts.RideRefused(
             *_day_back(message),
-            tuple(wire.refusal_reason_of(reason) for reason in message.reasons),
+            tuple(messages.refusal_reason_of(reason) for reason in message.reasons),
             message.alternative_offer_id,
         ),
     ),
@@ -270,13 +272,13 @@ _READERS: tuple[tuple[type[Message], Callable[[Any], facts.Fact]], ...] = (
     (
         vehicle_events_pb2.VehicleRemoved,
         lambda message: facts.VehicleRemoved(
-            message.zone_id, wire.instant(message.event_time), message.vehicle_id
+            message.zone_id, messages.instant(message.event_time), message.vehicle_id
         ),
     ),
     (
         vehicle_events_pb2.ShiftScheduled,
         lambda message: facts.ShiftScheduled(
-            message.shift.zone_id, wire.instant(message.event_time), wire.shift_of(message.shift)
+            message.shift.zone_id, messages.instant(message.event_time), messages.shift_of(message.shift)
         ),
     ),
     (
@@ -292,8 +294,8 @@ _READERS: tuple[tuple[type[Message], Callable[[Any], facts.Fact]], ...] = (
             message.stop.stop_id,
             message.stop.ride_id,
             message.stop.action == plan_pb2.STOP_ACTION_PICKUP,
-            wire.boarding_point_of(message.stop.point),
-            wire.load_of(message.stop.party),
+            messages.boarding_point_of(message.stop.point),
+            messages.load_of(message.stop.party),
         ),
     ),
 )

@@ -6,7 +6,7 @@ from google.protobuf.message import Message
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Action
 
-from pooling.adapters import wire
+from pooling import messages
 from pooling.domain.offers import Answer, Offer
 from pooling.domain.places import BoardingPoint
 from pooling.domain.rides import Ride, RideState
@@ -26,7 +26,7 @@ ACTIONS = {
 def offers(answer: Answer) -> Message:
     message = offer_pb2.RequestOffersResponse(offers=[offer(found) for found in answer.offers])
     if not answer.offers:
-        message.refusal.reasons.extend(wire.refusal_reason(reason) for reason in answer.reasons)
+        message.refusal.reasons.extend(messages.refusal_reason(reason) for reason in answer.reasons)
         if answer.alternative:
             message.refusal.alternative.CopyFrom(offer(answer.alternative))
     return message
@@ -37,15 +37,15 @@ def offer(found: Offer) -> offer_pb2.Offer:
         offer_id=found.id,
         zone_id=found.zone_id,
         service_date=found.service_date.isoformat(),
-        vehicle_kind=wire.KINDS[found.vehicle_kind],
+        vehicle_kind=messages.KINDS[found.vehicle_kind],
         vehicle_id=found.vehicle_id,
-        pickup=wire.boarding_point(found.pickup),
-        dropoff=wire.boarding_point(found.dropoff),
-        promise=wire.promise(found.promise),
-        planned_pickup_time=wire.stamp(found.planned_pickup),
-        planned_dropoff_time=wire.stamp(found.planned_dropoff),
-        direct_duration=wire.duration(found.direct_s),
-        expire_time=wire.stamp(found.expire_time),
+        pickup=messages.boarding_point(found.pickup),
+        dropoff=messages.boarding_point(found.dropoff),
+        promise=messages.promise(found.promise),
+        planned_pickup_time=messages.stamp(found.planned_pickup),
+        planned_dropoff_time=messages.stamp(found.planned_dropoff),
+        direct_duration=messages.duration(found.direct_s),
+        expire_time=messages.stamp(found.expire_time),
     )
 
 
@@ -55,17 +55,17 @@ def ride(found: Ride) -> ride_pb2.Ride:
         zone_id=found.zone_id,
         service_date=found.service_date.isoformat(),
         state=STATES[found.state],
-        party=wire.party(found.load),
-        pickup=wire.boarding_point(found.pickup),
-        dropoff=wire.boarding_point(found.dropoff),
-        promise=wire.promise(found.promise),
+        party=messages.party(found.load),
+        pickup=messages.boarding_point(found.pickup),
+        dropoff=messages.boarding_point(found.dropoff),
+        promise=messages.promise(found.promise),
         vehicle_id=found.vehicle_id,
         shift_id=found.shift_id,
-        pickup_time=wire.stamp(found.pickup_time),
-        dropoff_time=wire.stamp(found.dropoff_time),
-        direct_duration=wire.duration(found.direct_s),
+        pickup_time=messages.stamp(found.pickup_time),
+        dropoff_time=messages.stamp(found.dropoff_time),
+        direct_duration=messages.duration(found.direct_s),
         passenger_reference=found.passenger_reference,
-        book_time=wire.stamp(found.book_time),
+        book_time=messages.stamp(found.book_time),
         cancel_reason=found.cancel_reason,
     )
 
@@ -83,30 +83,30 @@ def _tour(duty: Duty, day: ZoneDay, service_day: ServiceDay) -> plan_pb2.Tour:
     message = plan_pb2.Tour(
         shift_id=duty.shift.id,
         vehicle_id=duty.vehicle.id,
-        vehicle_kind=wire.KINDS[duty.vehicle.kind],
-        start=wire.position(duty.shift.start_point),
-        end=wire.position(duty.shift.end_point),
-        start_time=wire.stamp(duty.shift.start),
-        end_time=wire.stamp(duty.shift.end),
+        vehicle_kind=messages.KINDS[duty.vehicle.kind],
+        start=messages.position(duty.shift.start_point),
+        end=messages.position(duty.shift.end_point),
+        start_time=messages.stamp(duty.shift.start),
+        end_time=messages.stamp(duty.shift.end),
     )
     where = BoardingPoint(duty.shift.start_point)
     for stop in duty.stops:
         planned = message.stops.add(
             stop_id=stop_id(stop),
             action=ACTIONS[stop.action],
-            arrival_time=wire.stamp(service_day.instant(stop.start_s)),
-            departure_time=wire.stamp(service_day.instant(stop.departure_s)),
+            arrival_time=messages.stamp(service_day.instant(stop.start_s)),
+            departure_time=messages.stamp(service_day.instant(stop.departure_s)),
             done=stop.done,
         )
         if stop.action is not Action.BREAK:
             task = day.tasks[stop.subject]
             where = task.dropoff if stop.action is Action.DROPOFF else task.pickup
-            planned.party.CopyFrom(wire.party(task.load))
+            planned.party.CopyFrom(messages.party(task.load))
             if task.held_until:
                 planned.held_offer_id = task.id
             else:
                 planned.ride_id = task.id
-        planned.point.CopyFrom(wire.boarding_point(where))
+        planned.point.CopyFrom(messages.boarding_point(where))
     return message
 
 

@@ -9,7 +9,6 @@ from google.protobuf.message import Message
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, ride_pb2
 from routing_core.fleet.model import Layout, Load
 
-from pooling.adapters.wire import KINDS_BACK
 from pooling.application.desk import Call
 from pooling.application.driving import Report
 from pooling.application.fleet import LONGEST_SHIFT, check_shift
@@ -21,6 +20,7 @@ from pooling.domain.places import BoardingPoint
 from pooling.domain.rides import Contact
 from pooling.domain.zone import Policy
 from pooling.entrypoints.faults import LONGEST_WINDOW, NEVER, NOWHERE, Faults
+from pooling.messages import KINDS_BACK
 
 MOST_PASSENGERS = 100
 MOST_OFFERS = 3

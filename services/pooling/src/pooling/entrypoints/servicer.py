@@ -21,7 +21,7 @@ from service_kit.clock import Clock
 from service_kit.grpc_calls import Context
 from service_kit.worker_pool import WorkerPool
 
-from pooling.adapters import wire
+from pooling import messages
 from pooling.application.desk import Call
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
@@ -197,7 +197,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
                 fleet_pb2.Zone(
                     zone_id=zone.id,
                     name=zone.name,
-                    boundary=[wire.position(corner) for corner in zone.boundary],
+                    boundary=[messages.position(corner) for corner in zone.boundary],
                 )
                 for zone in self._use.queries.zones()
             ]
@@ -215,7 +215,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
                 fleet_pb2.VirtualStop(
                     virtual_stop_id=stop.id,
                     name=stop.name,
-                    position=wire.position(stop.point),
+                    position=messages.position(stop.point),
                     zone_ids=self._use.queries.zone_ids_of(stop),
                 )
                 for stop in page.items
@@ -228,7 +228,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
     ) -> fleet_pb2.CreateVehicleResponse:
         faults = Faults()
         call: Call[Vehicle] = requests.call_of(
-            request, lambda made: fleet_pb2.CreateVehicleResponse(vehicle=wire.vehicle(made)), faults
+            request, lambda made: fleet_pb2.CreateVehicleResponse(vehicle=messages.vehicle(made)), faults
         )
         vehicle = requests.vehicle_of(request, faults, zone_needed=True)
         faults.settle()
@@ -242,7 +242,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id")
         faults.settle()
         vehicle = await self._pool.run(self._use.queries.vehicle, vehicle_id)
-        return fleet_pb2.GetVehicleResponse(vehicle=wire.vehicle(vehicle))
+        return fleet_pb2.GetVehicleResponse(vehicle=messages.vehicle(vehicle))
 
     async def ListVehicles(
         self, request: fleet_pb2.ListVehiclesRequest, context: Context
@@ -252,7 +252,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults.settle()
         page = await self._pool.run(self._use.queries.vehicles, zone_id, token, size)
         return fleet_pb2.ListVehiclesResponse(
-            vehicles=[wire.vehicle(vehicle) for vehicle in page.items], next_page_token=page.next_token
+            vehicles=[messages.vehicle(vehicle) for vehicle in page.items], next_page_token=page.next_token
         )
 
     async def UpdateVehicle(
@@ -260,7 +260,9 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
     ) -> fleet_pb2.UpdateVehicleResponse:
         faults = Faults()
         call: Call[Vehicle] = requests.call_of(
-            request, lambda changed: fleet_pb2.UpdateVehicleResponse(vehicle=wire.vehicle(changed)), faults
+            request,
+            lambda changed: fleet_pb2.UpdateVehicleResponse(vehicle=messages.vehicle(changed)),
+            faults,
         )
         vehicle = requests.vehicle_of(request, faults, zone_needed=False)
         faults.settle()
@@ -282,7 +284,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
     ) -> fleet_pb2.CreateShiftResponse:
         faults = Faults()
         call: Call[Shift] = requests.call_of(
-            request, lambda made: fleet_pb2.CreateShiftResponse(shift=wire.shift(made)), faults
+            request, lambda made: fleet_pb2.CreateShiftResponse(shift=messages.shift(made)), faults
         )
         shift = requests.shift_of(request, faults)
         faults.settle()
@@ -299,7 +301,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults.settle()
         page = await self._pool.run(self._use.queries.shifts, zone_id, service_date, vehicle_id, token, size)
         return fleet_pb2.ListShiftsResponse(
-            shifts=[wire.shift(shift) for shift in page.items], next_page_token=page.next_token
+            shifts=[messages.shift(shift) for shift in page.items], next_page_token=page.next_token
         )
 
     async def CancelShift(
