@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import grpc
 import typer
 from landlinie.common.v1 import clock_pb2_grpc
-from landlinie.pooling.v1 import ride_pooling_service_pb2_grpc
+from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from rich.console import Console
 from service_kit.grpc_errors import from_rpc_error
 
@@ -22,6 +23,14 @@ class Services:
 
     pooling: ride_pooling_service_pb2_grpc.RidePoolingServiceStub
     clock: clock_pb2_grpc.SimulatedClockServiceStub
+
+    def zones(self) -> list[fleet_pb2.Zone]:
+        """The zones that are served."""
+        return list(self.pooling.ListZones(fleet_pb2.ListZonesRequest(), timeout=DEADLINE_S).zones)
+
+    def time_zone(self) -> ZoneInfo:
+        """The time zone the district's clocks go by."""
+        return ZoneInfo(self.zones()[0].time_zone)
 
 
 def new_request_id() -> str:

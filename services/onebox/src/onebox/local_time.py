@@ -1,4 +1,4 @@
-"""Times as people type and read them, in the district's zone."""
+"""Times as people type and read them, in the zone the services go by."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,23 +6,21 @@ from zoneinfo import ZoneInfo
 import typer
 from google.protobuf.timestamp_pb2 import Timestamp
 
-ZONE = ZoneInfo("Europe/Berlin")
 
-
-def parse(text: str, option: str, *, now: datetime) -> datetime:
+def parse(text: str, option: str, *, now: datetime, zone: ZoneInfo) -> datetime:
     """An instant from ``HH:MM`` (the next time the clock shows it) or ``YYYY-MM-DDTHH:MM``."""
     try:
         if len(text) <= 5:
             clock_time = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - gets its zone below
-            local_now = now.astimezone(ZONE)
-            instant = datetime.combine(local_now.date(), clock_time, ZONE)
+            local_now = now.astimezone(zone)
+            instant = datetime.combine(local_now.date(), clock_time, zone)
             return instant if instant >= local_now else instant + timedelta(days=1)
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} is neither HH:MM nor YYYY-MM-DDTHH:MM", param_hint=option
         ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=ZONE)
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
 
 
 def stamp(instant: datetime) -> Timestamp:
@@ -37,11 +35,11 @@ def instant_of(timestamp: Timestamp) -> datetime:
     return timestamp.ToDatetime(tzinfo=UTC)
 
 
-def clock(timestamp: Timestamp) -> str:
-    """``HH:MM`` in the district's zone."""
-    return instant_of(timestamp).astimezone(ZONE).strftime("%H:%M")
+def clock(timestamp: Timestamp, zone: ZoneInfo) -> str:
+    """``HH:MM`` in a time zone."""
+    return instant_of(timestamp).astimezone(zone).strftime("%H:%M")
 
 
-def day_and_clock(timestamp: Timestamp) -> str:
-    """``YYYY-MM-DD HH:MM`` in the district's zone."""
-    return instant_of(timestamp).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+def day_and_clock(timestamp: Timestamp, zone: ZoneInfo) -> str:
+    """``YYYY-MM-DD HH:MM`` in a time zone."""
+    return instant_of(timestamp).astimezone(zone).strftime("%Y-%m-%d %H:%M")

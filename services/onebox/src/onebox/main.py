@@ -2,7 +2,7 @@
 
 import typer
 
-from onebox import booking, doctor, feed, up
+from onebox import booking, doctor, driving, feed, lists, replay, up
 from onebox.day import play
 
 app = typer.Typer(
@@ -11,5 +11,15 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for command in (up.up, play.day, booking.book, booking.rides, booking.plan, feed.feed, doctor.doctor):
+for command in (
+    up.up,
+    play.day,
+    booking.book,
+    lists.rides,
+    lists.plan,
+    feed.feed,
+    driving.drive,
+    replay.replay,
+    doctor.doctor,
+):
     app.command()(command)

@@ -196,8 +196,11 @@ class Zone(_message.Message):
     ZONE_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     BOUNDARY_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     name: _builtins.str
+    time_zone: _builtins.str
+    """IANA name of the zone in which its service days and clocks run: Europe/Berlin."""
     @_builtins.property
     def boundary(self) -> _containers.RepeatedCompositeFieldContainer[_geo_pb2.Position]:
         """Outer ring, closed, as the zone is drawn."""
@@ -208,10 +211,11 @@ class Zone(_message.Message):
         zone_id: _builtins.str = ...,
         name: _builtins.str = ...,
         boundary: _abc.Iterable[_geo_pb2.Position] | None = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["boundary", b"boundary", "name", b"name", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["boundary", b"boundary", "name", b"name", "time_zone", b"time_zone", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -71,6 +71,11 @@ class Queries:
         """A zone; raises NotFound."""
         return self._desk.zone(zone_id)
 
+    @property
+    def time_zone(self) -> str:
+        """IANA name of the zone in which service days run."""
+        return self._desk.time_zone.key
+
     def today(self) -> date:
         """The service date now."""
         return self._desk.service_day_of(self._desk.clock.now()).date

@@ -198,6 +198,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
                     zone_id=zone.id,
                     name=zone.name,
                     boundary=[messages.position(corner) for corner in zone.boundary],
+                    time_zone=self._use.queries.time_zone,
                 )
                 for zone in self._use.queries.zones()
             ]

@@ -1,0 +1,39 @@
+"""``landlinie drive``: drivers for a demonstration, who follow the plans as the clock goes."""
+
+import time
+from datetime import UTC, datetime
+
+import grpc
+import typer
+from pooling.domain.service_day import service_day_of
+
+from onebox.client import DEFAULT_ADDRESS, Services, connected
+from onebox.day.drivers import Drivers
+from onebox.options import Address
+
+LOOK_EVERY_S = 5.0
+
+
+def drive(address: Address = DEFAULT_ADDRESS) -> None:
+    """Report arrivals, boardings and alightings as planned, until told to stop."""
+    with connected(address) as services:
+        try:
+            while True:
+                _catch_up(services)
+                time.sleep(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            return
+
+
+def _catch_up(services: Services) -> None:
+    """Do everything that is due by now; what a change of plan made impossible is left for the next look."""
+    now = datetime.now(UTC)
+    today = service_day_of(now, services.time_zone()).date
+    drivers = Drivers(services, [zone.zone_id for zone in services.zones()], today.isoformat())
+    while (action := drivers.next_action()) and action.when <= now:
+        try:
+            drivers.do(action)
+        except grpc.RpcError as error:
+            typer.echo(f"{action.vehicle_id}: {error.details()}", err=True)
+            return
+        typer.echo(f"{action.vehicle_id}: {'at' if action.arrives else 'left'} {action.stop.point.label}")
