@@ -8,10 +8,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from clients import Outcome, all_rides, ask_and_book, seats_taken_beyond_layouts, stops_of, stub_for, trip
+from clients import (
+    CALL_S,
+    Outcome,
+    all_rides,
+    ask_and_book,
+    seats_taken_beyond_layouts,
+    stops_of,
+    stub_for,
+    trip,
+)
 from landlinie.common.v1 import geo_pb2
 from landlinie.pooling.events.v1 import ride_events_pb2
-from landlinie.pooling.v1 import fleet_pb2, offer_pb2
+from landlinie.pooling.v1 import board_pb2, fleet_pb2, offer_pb2
+from onebox.replay import digest_of, replayed
 from onebox.settings import bus_path
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import unpack
@@ -106,6 +116,30 @@ def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s
     _wait_for_log(bus_path(second.data_dir), set(rides))
     in_log, _ = _rides_in_log(bus_path(second.data_dir))
     assert sorted(in_log) == sorted(rides)
+    assert _booked_on_board(second.address, len(rides)) == len(rides)
+    _, replay = replayed(bus_path(second.data_dir), second.data_dir / "again.sqlite", "another-group")
+    assert _reached(second.data_dir / "board.sqlite", replay)
+
+
+def _booked_on_board(address: str, expected: int) -> int:
+    """Rides booked on the day as the read model counts them, once it has caught up."""
+    give_up = time.monotonic() + 20
+    with stub_for(address) as board:
+        while True:
+            figures = board.GetDayFigures(
+                board_pb2.GetDayFiguresRequest(service_date="2026-11-24"), timeout=CALL_S
+            ).figures
+            if figures.booked_count == expected or time.monotonic() > give_up:
+                return figures.booked_count
+            time.sleep(0.1)
+
+
+def _reached(board: Path, digest: str) -> bool:
+    """Whether the read model comes to this state, within the time a consumer may lag behind."""
+    give_up = time.monotonic() + 20
+    while digest_of(board) != digest and time.monotonic() < give_up:
+        time.sleep(0.1)
+    return digest_of(board) == digest
 
 
 def _wait_for_log(path: Path, rides: set[str]) -> None:

@@ -110,7 +110,7 @@ class Action(Enum):
     DROPOFF = "dropoff"
     BREAK = "break"
     NO_SHOW = "no_show"
-    """The vehicle was at the pickup and nobody came: always done, takes the place of both stops."""
+    """The vehicle goes to the pickup in vain: always done, takes the place of both stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +134,14 @@ class Tour:
 
     ``not_before_s`` is the earliest the vehicle can set off from where it stands (now, for a plan under
     way). ``locked_count`` stops from the front keep their order and position: the done ones, and the one
-    the vehicle is on its way to.
+    the vehicle is on its way to, or at: ``arrived_s`` is then when it came there.
     """
 
     shift: Shift
     stops: tuple[Stop, ...] = ()
     not_before_s: int = 0
     locked_count: int = 0
+    arrived_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

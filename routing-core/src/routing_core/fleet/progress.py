@@ -12,7 +12,8 @@ def at(tour: Tour, now_s: int, requests: Mapping[str, Request], travel: TravelMa
     """The tour at ``now_s``: what is over, what is locked, and from when on the vehicle is free.
 
     A vehicle leaves as late as its next planned start allows. From that moment on the stop it drives to is
-    locked: it keeps its place as the next one. A break whose planned time has passed was taken.
+    locked: it keeps its place as the next one, and so does the stop it has arrived at. A break whose planned
+    time has passed was taken.
     """
     stops = list(tour.stops)
     done_count = sum(stop.done for stop in stops)
@@ -28,6 +29,6 @@ def at(tour: Tour, now_s: int, requests: Mapping[str, Request], travel: TravelMa
         place = standing_place(tour, done_count, requests)
         there = place if ahead.action is Action.BREAK else place_of(ahead, requests)
         driven_s = int(travel.seconds[place, there])
-        if ahead.start_s - driven_s <= now_s:
+        if tour.arrived_s is not None or ahead.start_s - driven_s <= now_s:
             locked_count += 1
     return replace(tour, stops=tuple(stops), not_before_s=now_s, locked_count=locked_count)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing_core.fleet.model import NOBODY, Action, Capacity, Load, Request, Stop, Tour
-from routing_core.fleet.timing import PLACE, ROW_COUNT, STANDS, Ints
+from routing_core.fleet.timing import EARLIEST, PLACE, ROW_COUNT, SERVICE, STANDS, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def to_sequence(tour: Tour, requests: Mapping[str, Request]) -> Sequence:
     """Flatten what is still to come of the tour.
 
     A passenger already aboard has their ride limit in the latest start of their dropoff. A vehicle on its
-    way to a locked stop counts as standing there when it arrives.
+    way to a locked stop counts as standing there when it arrives; where it has arrived, service goes on at
+    least until now.
     """
     done_count = sum(stop.done for stop in tour.stops)
     ahead = tour.stops[done_count:]
@@ -75,7 +76,7 @@ def to_sequence(tour: Tour, requests: Mapping[str, Request]) -> Sequence:
         free_s = ahead[0].start_s
         if ahead[0].action is not Action.BREAK:
             place = place_of(ahead[0], requests)
-    free_s = max(free_s, tour.not_before_s)
+    free_s = max(free_s, tour.not_before_s) if tour.arrived_s is None else tour.arrived_s
     load, departed_s = _aboard(tour.stops[:done_count], requests)
 
     nodes = np.zeros((ROW_COUNT, len(ahead) + 2), dtype=np.int64)
@@ -96,6 +97,9 @@ def to_sequence(tour: Tour, requests: Mapping[str, Request]) -> Sequence:
                 pickup_node=node_of_pickup.get(request.id, 0),
                 departed_s=departed_s.get(request.id),
             )
+    if tour.arrived_s is not None:
+        nodes[EARLIEST, 1] = max(nodes[EARLIEST, 1], tour.arrived_s)
+        nodes[SERVICE, 1] = max(nodes[SERVICE, 1], tour.not_before_s - nodes[EARLIEST, 1])
     nodes[:, -1] = (tour.shift.end_place, 0, tour.shift.end_s, 0, 0, 0, 0, 0, 0)
     return Sequence(done_count, fixed_count, nodes)
 

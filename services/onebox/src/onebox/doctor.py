@@ -17,7 +17,7 @@ import typer
 from google.protobuf import __version__ as protobuf_version
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from routing_core.insertion.best import warm_up
 
 from onebox.client import DEFAULT_ADDRESS
@@ -59,7 +59,7 @@ def doctor(
         ("services", lambda: _services(address)),
     ]
     findings = [_finding(what, check) for what, check in checks]
-    table = Table("", "what", "found")
+    table = Table("", "what", Column("found", overflow="fold"))
     for finding in findings:
         table.add_row("[green]ok[/green]" if finding.well else "[red]no[/red]", finding.what, finding.detail)
     Console().print(table)

@@ -285,6 +285,10 @@ class Town:
             for stop in self.stops(vehicle_id)
         ]
 
+    def board_time(self, ride_id: str) -> datetime:
+        """When the vehicle came for the ride, as stored."""
+        return self.queries.ride(ride_id)[0].pickup_time
+
     def violations(self) -> list[Violation]:
         """What the checker says about the plan as the clock finds it."""
         return [

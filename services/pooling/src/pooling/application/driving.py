@@ -24,7 +24,7 @@ from pooling.domain.facts import (
 )
 from pooling.domain.offers import OfferState
 from pooling.domain.rides import Ride, RideState
-from pooling.domain.zone_day import Duty, ZoneDay, stop_id
+from pooling.domain.zone_day import Duty, ZoneDay, aboard, reported_at, stop_id
 
 ResultT = TypeVar("ResultT")
 
@@ -84,7 +84,10 @@ class Driving:
         self._desk = desk
 
     def arrive(self, call: Call[None], report: Report, wanted_stop_id: str) -> bytes:
-        """The vehicle is at a stop of its tour; raises NotFound, FailedPrecondition ``STOP_NOT_NEXT``."""
+        """The vehicle is at a stop of its tour; raises NotFound or FailedPrecondition.
+
+        ``STOP_NOT_NEXT``, ``STOP_IS_BREAK``, or ``EVENT_OUT_OF_ORDER`` before what was reported last.
+        """
         with self._desk.store.reading() as reader:
             zone_id = self._vehicle_zone(reader, report.vehicle_id)
 
@@ -108,6 +111,7 @@ class Driving:
                 raise FailedPrecondition("STOP_IS_BREAK", f"stop_id: {wanted_stop_id} is a break")
             if at.duty.arrived_s is not None:
                 return Changes(None)
+            _check_order(at)
             stops = list(at.duty.stops)
             is_pickup = at.stop.action is Action.PICKUP
             begins_s = max(at.seconds, task.pickup_window.earliest_s) if is_pickup else at.seconds
@@ -131,7 +135,10 @@ class Driving:
         return self._desk.write(call, [zone_id], work)
 
     def board(self, call: Call[Ride], report: Report, ride_id: str) -> bytes:
-        """The passengers are in; raises FailedPrecondition ``TOO_EARLY``, ``STOP_NOT_NEXT``, ``RIDE_…``."""
+        """The passengers are in; raises FailedPrecondition.
+
+        ``TOO_EARLY``, ``STOP_NOT_NEXT``, ``NO_SEAT_LEFT``, ``EVENT_OUT_OF_ORDER``, ``RIDE_UNDER_WAY`` …
+        """
         return self._at_ride(call, report, ride_id, Action.PICKUP, PassengerBoarded)
 
     def no_show(self, call: Call[Ride], report: Report, ride_id: str) -> bytes:
@@ -173,6 +180,9 @@ class Driving:
 
     def _happened(self, ride: Ride, at: _At, kind: type[AboardFact], now: datetime) -> Changes[Ride]:
         task = at.day.tasks[ride.id]
+        _check_order(at)
+        if kind is PassengerBoarded:
+            _check_room(at)
         if kind is not PassengerAlighted:
             earliest_s = (
                 task.pickup_window.latest_s if kind is PassengerNotShown else task.pickup_window.earliest_s
@@ -271,9 +281,10 @@ class Driving:
         seconds = self._desk.service_day(day.service_date).seconds(time)
         for index, duty in enumerate(day.duties):
             if duty.vehicle.id == vehicle_id:
-                for position, stop in enumerate(duty.stops):
+                reported = day.with_duty(index, reported_at(duty, seconds))
+                for position, stop in enumerate(reported.duties[index].stops):
                     if not stop.done and meant(stop):
-                        return _At(day, index, position, time, seconds)
+                        return _At(reported, index, position, time, seconds)
         return None
 
     def _as_next(self, at: _At) -> _At:
@@ -337,6 +348,28 @@ def _check_state(ride: Ride, action: Action) -> None:
     if ride.state is RideState.ABOARD:
         raise FailedPrecondition("RIDE_UNDER_WAY", f"ride_id: {ride.id} is aboard already")
     raise FailedPrecondition("RIDE_OVER", f"ride_id: {ride.id} is {ride.state.value} already")
+
+
+def _check_order(at: _At) -> None:
+    """Reports of one vehicle come in the order things happened."""
+    before_s = at.earlier_done_s if at.duty.arrived_s is None else at.duty.arrived_s
+    if at.seconds < before_s:
+        raise FailedPrecondition(
+            "EVENT_OUT_OF_ORDER",
+            f"event_time: {before_s - at.seconds} s before what {at.duty.vehicle.id} reported last",
+        )
+
+
+def _check_room(at: _At) -> None:
+    """Who gets off here is reported before those who take their seats."""
+    load = at.day.tasks[at.stop.subject].load
+    for task_id in aboard(at.duty.stops):
+        load = load.plus(at.day.tasks[task_id].load)
+    if not at.duty.vehicle.capacity.fits(load):
+        raise FailedPrecondition(
+            "NO_SEAT_LEFT",
+            f"ride_id: {at.duty.vehicle.id} has no room for {at.stop.subject} before others get off",
+        )
 
 
 def _broken_promise(violation: Violation, shift_id: str) -> BrokenPromise | None:

@@ -12,7 +12,7 @@ from pooling.application.ports import Reader, Writer
 from pooling.domain.facts import RideBooked, RideCancelled
 from pooling.domain.offers import Offer, OfferState
 from pooling.domain.rides import Contact, Ride, RideState, booked
-from pooling.domain.zone_day import ZoneDay
+from pooling.domain.zone_day import ZoneDay, in_vain
 
 KEEP_CONTACT = timedelta(days=7)
 """How long after the service day a contact is kept."""
@@ -133,12 +133,28 @@ class CancelRide:
             fact = RideCancelled(ride.zone_id, now, ride.service_date, ride.id)
             return Changes(
                 cancelled,
-                days=[desk.let_go(day, [ride_id], now)],
+                days=[self._without(day, ride_id, now)],
                 rides=[cancelled],
                 facts=[fact],
             )
 
         return desk.write(call, [zone_id], work)
+
+    def _without(self, day: ZoneDay, ride_id: str, now: datetime) -> ZoneDay:
+        """The day without the ride; a vehicle that is on its way to it gets there in vain."""
+        index = day.duty_of(ride_id)
+        if index is None:
+            return day
+        frame = self._desk.frame(day, now)
+        stop = frame.heading_to(index)
+        if stop is None or stop.subject != ride_id:
+            return self._desk.let_go(day, [ride_id], now)
+        arrived_s = day.duties[index].arrived_s
+        came_s = max(frame.now_s, stop.start_s) if arrived_s is None else arrived_s
+        day = frame.put_back(day, index, frame.tours[index])
+        day = in_vain(day, index, came_s, max(came_s, frame.now_s))
+        tour, _ = self._desk.frame(day, now).rescheduled(index)
+        return frame.put_back(day, index, tour)
 
 
 def stored_ride(reader: Reader, ride_id: str) -> Ride:

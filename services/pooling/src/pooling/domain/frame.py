@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing_core.fleet.check import Rule, Violation, check
-from routing_core.fleet.model import Action, Break, Plan, Request, TimeWindow, Tour
+from routing_core.fleet.model import Action, Break, Plan, Request, Stop, TimeWindow, Tour
 from routing_core.fleet.model import Shift as CoreShift
 from routing_core.fleet.progress import at
 from routing_core.fleet.schedule import empty_tour, late_schedule, schedule
@@ -35,6 +35,12 @@ class Frame:
     def violations(self) -> tuple[Violation, ...]:
         """What the one checker says."""
         return check(self.plan, self.travel)
+
+    def heading_to(self, index: int) -> Stop | None:
+        """The stop that the vehicle of a duty is on its way to, or at."""
+        tour = self.tours[index]
+        done_count = sum(stop.done for stop in tour.stops)
+        return tour.stops[done_count] if tour.locked_count > done_count else None
 
     def put_back(self, day: ZoneDay, index: int, tour: Tour) -> ZoneDay:
         """The day with a tour's stops."""
@@ -113,7 +119,9 @@ def core_shift(
 
 def core_tour(duty: Duty, service_day: ServiceDay, places: dict[Point, int]) -> Tour:
     """The duty as the core's tour, before the clock is looked at."""
-    return Tour(core_shift(duty.shift, duty.vehicle, service_day, places), duty.stops)
+    return Tour(
+        core_shift(duty.shift, duty.vehicle, service_day, places), duty.stops, arrived_s=duty.arrived_s
+    )
 
 
 def new_duty(shift: Shift, vehicle: Vehicle, service_day: ServiceDay) -> Duty:

@@ -95,6 +95,26 @@ class ZoneDay:
         return [task.id for task in self.tasks.values() if task.held_until and task.held_until <= now]
 
 
+def in_vain(day: ZoneDay, index: int, came_s: int, left_s: int) -> ZoneDay:
+    """The day in which the next stop of a duty, a pickup, is driven to for nobody.
+
+    Where a vehicle is on the road is not known, so one on its way counts as coming there all the same, until
+    it is reported somewhere else.
+    """
+    duty = day.duties[index]
+    position = next(position for position, stop in enumerate(duty.stops) if not stop.done)
+    task_id = duty.stops[position].subject
+    stops = [stop for stop in duty.stops if stop.subject != task_id]
+    stops.insert(position, Stop(Action.NO_SHOW, task_id, came_s, left_s, done=True))
+    return day.with_duty(index, replace(duty, stops=tuple(stops), arrived_s=None))
+
+
+def reported_at(duty: Duty, seconds: int) -> Duty:
+    """The duty without the ways in vain that the vehicle turned out not to have driven to their end."""
+    stops = tuple(stop for stop in duty.stops if stop.action is not Action.NO_SHOW or stop.start_s <= seconds)
+    return duty if len(stops) == len(duty.stops) else replace(duty, stops=stops)
+
+
 def task_of(offer: Offer, *, seconds: Callable[[datetime], int]) -> Task:
     """The held task that keeps an offer's place in the plan."""
     promise = offer.promise

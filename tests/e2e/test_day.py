@@ -1,0 +1,42 @@
+"""The demo day through the real API, judged by the one checker over the event log."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from onebox.day.play import figures_of, play
+from onebox.district import load_district
+from onebox.replay import digest_of, replayed
+from onebox.settings import bus_path
+
+from conftest import DISTRICT
+
+
+@pytest.mark.slow
+@pytest.mark.network
+@pytest.mark.parametrize("on", [date(2021, 6, 15), date(2026, 3, 29)], ids=["usual", "clocks-change"])
+def test_every_request_is_answered_and_every_promise_kept(tmp_path: Path, on: date) -> None:
+    district = load_district(DISTRICT)
+    data_dir = tmp_path / "var"
+    figures = figures_of(play(district, DISTRICT, on, data_dir))
+    assert figures["requests"] == len(district.requests) >= 250
+    assert figures["answered"] == figures["requests"]
+    assert figures["findings"] == []
+    assert figures["promises_broken"] == 0
+    assert figures["served"] == figures["booked"]
+    assert figures["served_share"] >= 0.85
+    assert set(figures["refused_by_reason"]) <= {
+        "outside_service_area",
+        "outside_service_hours",
+        "no_seat",
+        "no_wheelchair_place",
+        "pickup_too_late",
+        "arrival_too_late",
+        "ride_too_long",
+        "promise_to_others",
+        "break",
+        "shift_end",
+    }
+    event_count, again = replayed(bus_path(data_dir), tmp_path / "again.sqlite", "another-group")
+    assert event_count > figures["booked"] * 4
+    assert again == digest_of(data_dir / "board.sqlite")
