@@ -1,0 +1,151 @@
+"""Answering one request: the insertion engine and the same search in plain Python, on the same tours."""
+
+import random
+import time
+from dataclasses import dataclass
+from itertools import count
+from math import hypot
+
+import numpy as np
+import plain_insertion
+import report
+from routing_core.fleet.model import Action, Capacity, Layout, Load, Request, Shift, TimeWindow, Tour
+from routing_core.fleet.schedule import empty_tour
+from routing_core.insertion.best import Answer, Weights, best_insertions, warm_up
+from routing_core.travel import TravelMatrix
+
+SEED = 20_210_302
+PLACE_COUNT = 300
+REACH_M = 9000
+"""Half the side of the square that the places lie in: 18 km."""
+PLANNED_STOPS = 20
+SIZES = ((8, 200), (50, 100), (200, 50))
+"""Vehicles, and how many requests are asked of them."""
+LAYOUTS = (Layout(8), Layout(6, 1), Layout(4, 2))
+WEIGHTS = Weights(drive=plain_insertion.DRIVE_WEIGHT, passenger=plain_insertion.PASSENGER_WEIGHT)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Tours of a day that are planned so far, and requests still to come."""
+
+    tours: list[Tour]
+    requests: dict[str, Request]
+    asked: list[Request]
+
+
+def generated_travel(rng: random.Random) -> TravelMatrix:
+    """Places on a plane: ways a third longer than straight, driven at 54 km/h."""
+    places = [(rng.uniform(-REACH_M, REACH_M), rng.uniform(-REACH_M, REACH_M)) for _ in range(PLACE_COUNT)]
+    metres = np.array(
+        [[1.3 * hypot(x - to_x, y - to_y) for to_x, to_y in places] for x, y in places], dtype=np.int32
+    )
+    return TravelMatrix((metres // 15).astype(np.int32), metres)
+
+
+def generated_request(name: str, rng: random.Random, travel: TravelMatrix) -> Request:
+    """A ride between half past five and nine in the evening, to begin within half an hour."""
+    pickup, dropoff = rng.sample(range(PLACE_COUNT), 2)
+    direct_s = int(travel.seconds[pickup, dropoff])
+    earliest_s = rng.randrange(5 * 3600 + 1800, 21 * 3600, 300)
+    max_ride_s = max(direct_s * 3 // 2, direct_s + 600)
+    window = TimeWindow(earliest_s, earliest_s + 1800)
+    return Request(
+        name,
+        pickup,
+        dropoff,
+        window,
+        TimeWindow(earliest_s, window.latest_s + 30 + max_ride_s),
+        max_ride_s,
+        rng.choices([Load(1), Load(2), Load(3), Load(0, 1), Load(1, 1)], [70, 15, 5, 5, 5])[0],
+        pickup_service_s=30,
+        dropoff_service_s=20,
+    )
+
+
+def generated_fleet(vehicle_count: int, asked_count: int, travel: TravelMatrix) -> Fleet:
+    """Tours filled one by one with requests until each has its stops."""
+    rng = random.Random(f"{SEED} {vehicle_count}")
+    tours: list[Tour] = []
+    requests: dict[str, Request] = {}
+    for number in range(vehicle_count):
+        base = rng.randrange(PLACE_COUNT)
+        shift = Shift(f"shift{number}", Capacity(LAYOUTS), base, base, 5 * 3600, 22 * 3600)
+        tour = empty_tour(shift)
+        for name in count():
+            if len(tour.stops) == PLANNED_STOPS:
+                break
+            request = generated_request(f"{number}.{name}", rng, travel)
+            answer = best_insertions(request, [tour], requests, travel, WEIGHTS)
+            if answer.candidates:
+                tour = answer.candidates[0].tour
+                requests[request.id] = request
+        tours.append(tour)
+    asked = [generated_request(f"asked{number}", rng, travel) for number in range(asked_count)]
+    return Fleet(tours, requests, asked)
+
+
+def comparable(answer: Answer, asked: Request) -> list[plain_insertion.Best]:
+    """The engine's answer in the words of the peer."""
+    found = []
+    for insertion in answer.candidates:
+        position = {
+            stop.action: index for index, stop in enumerate(insertion.tour.stops) if stop.subject == asked.id
+        }
+        # Counted without the new pickup, which comes first.
+        pickup_at, dropoff_at = position[Action.PICKUP], position[Action.DROPOFF] - 1
+        found.append(
+            plain_insertion.Best(
+                insertion.tour_index, insertion.cost, pickup_at, dropoff_at, insertion.added_drive_s
+            )
+        )
+    return found
+
+
+def measured(fleet: Fleet, travel: TravelMatrix) -> report.Row:
+    """Ask everything of both, compare every answer, and give the row of the table."""
+    ours_s: list[float] = []
+    plain_s: list[float] = []
+    seconds = travel.seconds.tolist()
+    found_count = 0
+    for asked in fleet.asked:
+        began = time.perf_counter()
+        answer = best_insertions(asked, fleet.tours, fleet.requests, travel, WEIGHTS)
+        answered = time.perf_counter()
+        plain = plain_insertion.best_insertions(asked, fleet.tours, fleet.requests, seconds)
+        plain_s.append(time.perf_counter() - answered)
+        ours_s.append(answered - began)
+        if comparable(answer, asked) != plain:
+            raise SystemExit(f"the answers for {asked.id} differ")
+        found_count += len(plain)
+    vehicle_stops = len(fleet.tours) * PLANNED_STOPS
+    return {
+        "plain / ours": sum(plain_s) / sum(ours_s),
+        "vehicles": len(fleet.tours),
+        "requests": len(fleet.asked),
+        "vehicles that can": found_count / len(fleet.asked),
+        "ours p50 ms": report.percentile_ms(ours_s, 50),
+        "ours p99 ms": report.percentile_ms(ours_s, 99),
+        "ours ns per vehicle·stop": sum(ours_s) / len(ours_s) / vehicle_stops * 1e9,
+        "plain p50 ms": report.percentile_ms(plain_s, 50),
+        "plain p99 ms": report.percentile_ms(plain_s, 99),
+        "plain ns per vehicle·stop": sum(plain_s) / len(plain_s) / vehicle_stops * 1e9,
+    }
+
+
+def main() -> None:
+    warm_up()
+    travel = generated_travel(random.Random(SEED))
+    rows = [measured(generated_fleet(vehicles, asked, travel), travel) for vehicles, asked in SIZES]
+    report.publish(
+        "insertion",
+        rows,
+        [
+            f"Every vehicle has {PLANNED_STOPS} planned stops; one thread; all answers of both were equal.",
+            "Ratio of total times. Only ours also gives every possible tour its final times.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""The peer of the insertion engine: the same search by the same rules, in Python as one would write it.
+
+No arrays and no compiler. What is the same for all positions of a tour is worked out once; a position whose
+load does not fit ends the search for later dropoffs, and a time that misses its window ends its own timing.
+Shifts without breaks and tours not yet under way: what the benchmark asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from routing_core.fleet.model import NOBODY, Action, Load, Request, Tour
+
+Matrix = Sequence[Sequence[int]]
+
+DRIVE_WEIGHT = 2
+PASSENGER_WEIGHT = 1
+
+
+@dataclass(slots=True)
+class Node:
+    """A stop, or an end of the shift; ``pickup`` is the node where the passengers got on."""
+
+    place: int
+    earliest_s: int
+    latest_s: int
+    service_s: int
+    change: Load
+    pickup: "Node | None" = None
+    ride_limit_s: int = 0
+    time_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Where the request fits best in one tour: its stops come before the stops of these indices."""
+
+    tour_index: int
+    cost: int
+    pickup_at: int
+    dropoff_at: int
+    added_drive_s: int
+
+
+def best_insertions(
+    request: Request, tours: Sequence[Tour], requests: Mapping[str, Request], seconds: Matrix
+) -> list[Best]:
+    """The cheapest feasible pair of positions of every tour that has one, cheapest first."""
+    found = [
+        best
+        for index, tour in enumerate(tours)
+        if (best := _best_in_tour(index, tour, request, requests, seconds)) is not None
+    ]
+    return sorted(found, key=lambda best: (best.cost, best.tour_index))
+
+
+def _best_in_tour(
+    index: int, tour: Tour, request: Request, requests: Mapping[str, Request], seconds: Matrix
+) -> Best | None:
+    if not tour.shift.capacity.fits(request.load):
+        return None
+    nodes = _nodes(tour, requests)
+    if not _timed(nodes, seconds):
+        return None
+    cost_before, driven_before_s = _cost(nodes, seconds), _drive_s(nodes, seconds)
+    pickup, dropoff = _pair(request)
+    best: Best | None = None
+    load_before = NOBODY
+    for pickup_at in range(1, len(nodes)):
+        load_before = load_before.plus(nodes[pickup_at - 1].change)
+        load = load_before.plus(request.load)
+        for dropoff_at in range(pickup_at, len(nodes)):
+            if dropoff_at > pickup_at:
+                load = load.plus(nodes[dropoff_at - 1].change)
+            if not tour.shift.capacity.fits(load):
+                break
+            order = [*nodes[:pickup_at], pickup, *nodes[pickup_at:dropoff_at], dropoff, *nodes[dropoff_at:]]
+            if not _timed(order, seconds):
+                continue
+            cost = _cost(order, seconds) - cost_before
+            if best is None or cost < best.cost:
+                added_s = _drive_s(order, seconds) - driven_before_s
+                best = Best(index, cost, pickup_at - 1, dropoff_at - 1, added_s)
+    if best is None:
+        return None
+    asked_s = PASSENGER_WEIGHT * sum(request.load) * request.pickup_window.earliest_s
+    return Best(index, best.cost - asked_s, best.pickup_at, best.dropoff_at, best.added_drive_s)
+
+
+def _nodes(tour: Tour, requests: Mapping[str, Request]) -> list[Node]:
+    shift = tour.shift
+    nodes = [Node(shift.start_place, shift.start_s, shift.start_s, 0, NOBODY)]
+    pairs = {stop.subject: _pair(requests[stop.subject]) for stop in tour.stops}
+    nodes += [pairs[stop.subject][stop.action is Action.DROPOFF] for stop in tour.stops]
+    return [*nodes, Node(shift.end_place, 0, shift.end_s, 0, NOBODY)]
+
+
+def _pair(request: Request) -> tuple[Node, Node]:
+    pickup = Node(request.pickup_place, *request.pickup_window, request.pickup_service_s, request.load)
+    dropoff = Node(
+        request.dropoff_place,
+        *request.dropoff_window,
+        request.dropoff_service_s,
+        NOBODY.minus(request.load),
+        pickup,
+        request.max_ride_s,
+    )
+    return pickup, dropoff
+
+
+def _timed(nodes: Sequence[Node], seconds: Matrix) -> bool:
+    """Give every node its earliest feasible time; False when there is none."""
+    for node in nodes:
+        node.time_s = node.earliest_s
+    while True:
+        before = nodes[0]
+        for node in nodes[1:]:
+            there_s = before.time_s + before.service_s + seconds[before.place][node.place]
+            node.time_s = max(node.time_s, there_s)
+            if node.time_s > node.latest_s:
+                return False
+            before = node
+        settled = True
+        for node in reversed(nodes):
+            if node.pickup is None:
+                continue
+            needed_s = node.time_s - node.ride_limit_s - node.pickup.service_s
+            if needed_s > node.pickup.time_s:
+                if needed_s > node.pickup.latest_s:
+                    return False
+                node.pickup.time_s = needed_s
+                settled = False
+        if settled:
+            return True
+
+
+def _drive_s(nodes: Sequence[Node], seconds: Matrix) -> int:
+    return sum(seconds[before.place][node.place] for before, node in pairwise(nodes))
+
+
+def _cost(nodes: Sequence[Node], seconds: Matrix) -> int:
+    late_s = sum(sum(node.change) * -node.time_s for node in nodes if node.pickup is not None)
+    return DRIVE_WEIGHT * _drive_s(nodes, seconds) + PASSENGER_WEIGHT * late_s
