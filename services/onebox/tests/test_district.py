@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from onebox.district import DistrictError, Position, Window, load_district
+from pooling.domain.zone import Policy
 from routing_core.fleet.model import Layout
 
 Files = dict[str, Any]
@@ -109,6 +110,14 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert district.graph_path == tmp_path / "roads"
 
 
+def test_a_zone_may_have_rules_of_its_own(tmp_path: Path) -> None:
+    files = small_district()
+    zone(files)["properties"]["policy"] = {"pickup_window_s": 900, "hold_s": 30}
+    write(files, tmp_path)
+    policy = load_district(tmp_path).zones[0].policy
+    assert policy == Policy(pickup_window_s=900, hold_s=30)
+
+
 def zone(files: Files) -> Any:
     return files["zones.geojson"]["features"][0]
 
@@ -136,6 +145,17 @@ BROKEN: list[tuple[str, Callable[[Files], object], str]] = [
     ("path as zone", lambda f: f["district.json"].update(timezone="../x"), r"timezone: is '\.\./x'"),
     ("date", lambda f: f["district.json"].update(service_date="15.06.2021"), "service_date: is '15.06.2021'"),
     ("no list", lambda f: f["fleet.json"].update(vehicles={}), r"fleet\.json: vehicles: is {}"),
+    (
+        "unknown rule",
+        lambda f: zone(f)["properties"].update(policy={"pickup_window_min": 9}),
+        r"policy\.pickup_window_min: is not known; known are .*pickup_window_s",
+    ),
+    (
+        "rule of nothing",
+        lambda f: zone(f)["properties"].update(policy={"hold_s": 0}),
+        r"policy\.hold_s: is 0, must be a whole number from 1",
+    ),
+    ("rules of no kind", lambda f: zone(f)["properties"].update(policy=[]), r"policy: is \[\]"),
     ("no zones", lambda f: f["zones.geojson"].update(features=[]), "features: has 0 entries"),
     ("no object", lambda f: f["zones.geojson"].update(features=[7]), r"features\[0\]: is 7"),
     (

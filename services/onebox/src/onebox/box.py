@@ -31,6 +31,7 @@ def area_of(district: District) -> Area:
                 zone.id,
                 zone.name,
                 tuple(point(corner.latitude_deg, corner.longitude_deg) for corner in zone.boundary),
+                zone.policy,
             )
             for zone in district.zones
         ],

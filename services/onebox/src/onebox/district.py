@@ -6,11 +6,12 @@ stand as the standard has it, longitude first.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pooling.domain.zone import Policy
 from routing_core.fleet.model import Layout
 
 from onebox.fields import Field, FieldError, read_file
@@ -51,6 +52,7 @@ class Zone:
     id: str
     name: str
     boundary: tuple[Position, ...]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,16 @@ def _zone(feature: Field) -> Zone:
     boundary = rings[0].each(_coordinates, at_least=4)
     if boundary[0] != boundary[-1]:
         raise rings[0].error("is not closed: its first and last positions differ")
-    return Zone(properties["id"].text(), properties["name"].text(), boundary)
+    return Zone(properties["id"].text(), properties["name"].text(), boundary, _policy(properties))
+
+
+def _policy(properties: Field) -> Policy:
+    """The zone's own rules, where it has any."""
+    policy = properties.get("policy")
+    if policy is None:
+        return Policy()
+    known = frozenset(rule.name for rule in fields(Policy))
+    return Policy(**{name: policy[name].integer(1, DAY_S) for name in policy.names(known)})
 
 
 def _virtual_stop(feature: Field) -> VirtualStop:

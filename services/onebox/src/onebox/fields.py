@@ -45,6 +45,19 @@ class Field:
             raise FieldError(self.file, path, "is missing")
         return Field(self.file, path, self.value[key])
 
+    def get(self, key: str) -> "Field | None":
+        """A field that may be missing."""
+        return self[key] if isinstance(self.value, dict) and key in self.value else None
+
+    def names(self, known: frozenset[str]) -> list[str]:
+        """Names of an object's fields, all of them among the known ones."""
+        if not isinstance(self.value, dict):
+            raise self.error(f"is {self.value!r}, must be an object")
+        for name in self.value:
+            if name not in known:
+                raise self[name].error(f"is not known; known are {', '.join(sorted(known))}")
+        return list(self.value)
+
     def items(self) -> Iterator["Field"]:
         """The fields of a list."""
         if not isinstance(self.value, list):

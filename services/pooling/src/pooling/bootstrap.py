@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ import structlog
 from landlinie.pooling.v1 import ride_pooling_service_pb2, ride_pooling_service_pb2_grpc
 from routing_core.insertion import best
 from routing_core.roads.router import Router
+from service_kit import inbox
 from service_kit.bus import Bus
 from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner
@@ -30,7 +31,7 @@ from pooling.application.fleet import FleetAdministration
 from pooling.application.queries import Queries
 from pooling.application.request_offers import RequestOffers
 from pooling.application.rides import BookRide, CancelRide
-from pooling.domain.zone import Policy, VirtualStop, Zone
+from pooling.domain.zone import SNAP_LIMIT_M, VirtualStop, Zone
 from pooling.domain.zone_day import ZoneDay
 from pooling.entrypoints.servicer import RidePoolingServicer, UseCases
 from pooling.entrypoints.watch import PlanChanges
@@ -39,6 +40,8 @@ from pooling.settings import PoolingSettings
 DESCRIPTOR = ride_pooling_service_pb2.DESCRIPTOR.services_by_name["RidePoolingService"]
 KEEP_ANSWERS = timedelta(days=7)
 """How long a request id is remembered."""
+KEEP_SEEN = timedelta(days=30)
+"""How long a consumer knows an event again; the log delivers one again within seconds, or never."""
 TIDY_EVERY_S = 3600.0
 
 _log = structlog.get_logger(__name__)
@@ -79,7 +82,7 @@ class PoolingApp:
             clock=clock,
             zones=area.zones,
             virtual_stops=[
-                VirtualStop(stop.id, stop.name, roads.snap(stop.point, Policy().snap_limit_m))
+                VirtualStop(stop.id, stop.name, roads.snap(stop.point, SNAP_LIMIT_M))
                 for stop in area.virtual_stops
             ],
             time_zone=area.time_zone,
@@ -134,6 +137,8 @@ class PoolingApp:
             try:
                 with self._store.writing() as writer:
                     gone = writer.purge(now, now - KEEP_ANSWERS)
+                with self._board_engine.begin() as connection:
+                    gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
                 _log.info("pooling_tidied", row_count=gone)
             except sa.exc.OperationalError as error:
                 _log.warning("pooling_not_tidied", error=repr(error))

@@ -18,7 +18,7 @@ from pooling.domain.offers import Answer, Ask, Offer, RefusalCode, RefusalReason
 from pooling.domain.places import BoardingPoint, Point, walk_m
 from pooling.domain.promising import Wish, promised, shifted, widened, wished_task
 from pooling.domain.service_day import ServiceDay
-from pooling.domain.zone import Policy, Zone
+from pooling.domain.zone import SNAP_LIMIT_M, Zone
 from pooling.domain.zone_day import Task, ZoneDay, task_of
 
 NEAREST_STOPS = 2
@@ -96,11 +96,10 @@ class RequestOffers:
             try:
                 found[name] = self._boarding_point(wish)
             except NoRoadNearby as far:
-                limit_m = Policy().snap_limit_m
                 faults.append(
                     FieldViolation(
                         f"{name}.position",
-                        f"no road within {limit_m:.0f} m; the nearest one is {far.distance_m:.0f} m away",
+                        f"no road within {SNAP_LIMIT_M:.0f} m; the nearest is {far.distance_m:.0f} m away",
                         "NO_ROAD_NEARBY",
                     )
                 )
@@ -121,7 +120,7 @@ class RequestOffers:
         if wish.point is None:
             stop = self._desk.virtual_stops[wish.virtual_stop_id]
             return BoardingPoint(stop.point, wish.label or stop.name, stop.id)
-        return BoardingPoint(self._desk.roads.snap(wish.point, Policy().snap_limit_m), wish.label)
+        return BoardingPoint(self._desk.roads.snap(wish.point, SNAP_LIMIT_M), wish.label)
 
     def _answer(self, reader: Reader, now: datetime, ask: Ask, zones: Sequence[Zone]) -> Changes[Answer]:
         service_day = self._desk.service_day_of(_first_instant(ask, now))

@@ -1,29 +1,34 @@
 """Dispatch areas: where rides may start and end, and by which rules they are promised."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import shapely
 
 from pooling.domain.places import Point
 
+# Rules that hold before it is known which zone serves a ride.
+SNAP_LIMIT_M = 300.0
+"""How far from a road a place may be."""
+HORIZON = timedelta(days=28)
+"""How far ahead a ride may be asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a zone promises rides. Durations in seconds, lengths in metres."""
+    """How a zone promises rides; a zone of the district may set each of these for itself."""
 
     pickup_window_s: int = 600
     """How long the promised pickup window is."""
-    ride_factor: float = 1.5
+    ride_percent: int = 150
     ride_extra_s: int = 600
-    """A ride may take the direct time times the factor, or plus the extra, whichever is more."""
+    """A ride may take this much of the direct time, or the direct time plus the extra, whichever is more."""
     board_s: int = 30
     board_each_further_s: int = 15
     board_wheelchair_s: int = 120
     alight_s: int = 20
     alight_wheelchair_s: int = 90
-    snap_limit_m: float = 300.0
     hold_s: int = 60
-    horizon_days: int = 28
     alternative_span_s: int = 3 * 3600
     alternative_step_s: int = 600
     default_window_s: int = 1800
@@ -31,7 +36,7 @@ class Policy:
 
     def max_ride_s(self, direct_s: int) -> int:
         """Seconds a passenger may be aboard."""
-        return max(int(direct_s * self.ride_factor), direct_s + self.ride_extra_s)
+        return max(direct_s * self.ride_percent // 100, direct_s + self.ride_extra_s)
 
     def board_duration_s(self, seated_count: int, wheelchair_count: int) -> int:
         """Seconds a party takes to get on."""

@@ -18,7 +18,7 @@ from pooling.domain.fleet import Rest, Shift, Vehicle, VehicleKind
 from pooling.domain.offers import Ask, Span
 from pooling.domain.places import BoardingPoint
 from pooling.domain.rides import Contact
-from pooling.domain.zone import Policy
+from pooling.domain.zone import HORIZON
 from pooling.entrypoints.faults import LONGEST_WINDOW, NEVER, NOWHERE, Faults
 from pooling.messages import KINDS_BACK
 
@@ -219,9 +219,8 @@ def _window(
     if span.latest < now:
         faults.add(f"{name}.latest", f"{span.latest.isoformat()} is in the past", "TIME_IN_PAST")
         return span
-    horizon = timedelta(days=Policy().horizon_days)
-    if span.latest > now + horizon:
-        faults.add(f"{name}.latest", f"is more than {horizon.days} days ahead", "TIME_BEYOND_HORIZON")
+    if span.latest > now + HORIZON:
+        faults.add(f"{name}.latest", f"is more than {HORIZON.days} days ahead", "TIME_BEYOND_HORIZON")
     return Span(max(span.earliest, now), span.latest)
 
 
