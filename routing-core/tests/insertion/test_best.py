@@ -1,5 +1,7 @@
 """Best insertion against brute force, and against the checker."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fleet_cases import Day, days
@@ -8,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Action, Break, Capacity, Layout, Load, Plan, Request, Shift, TimeWindow
 from routing_core.fleet.schedule import empty_tour
-from routing_core.insertion.best import Reason, best_insertions
+from routing_core.insertion.best import Reason, best_insertions, insert
+from routing_core.insertion.fleet import Fleet
 from routing_core.travel import UNREACHABLE, TravelMatrix
 
 EXHAUSTIVE = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +57,32 @@ def test_every_tour_that_says_no_says_why(day: Day) -> None:
     assert not answered & refused
     for rejection in answer.rejections:
         assert rejection.counts[rejection.reason] == max(rejection.counts.values()) > 0
+
+
+@EXHAUSTIVE
+@given(days())
+def test_the_cheapest_alone_is_the_first_of_all(day: Day) -> None:
+    fleet = Fleet.of(day.plan.tours, day.plan.requests, day.travel)
+    everything = insert(day.request, fleet).candidates
+    assert insert(day.request, fleet, limit=1).candidates == everything[:1]
+    assert (
+        everything == best_insertions(day.request, day.plan.tours, day.plan.requests, day.travel).candidates
+    )
+
+
+@EXHAUSTIVE
+@given(days())
+def test_a_fleet_with_one_tour_replaced_answers_like_a_new_one(day: Day) -> None:
+    fleet = Fleet.of(day.plan.tours, day.plan.requests, day.travel)
+    for taken in insert(day.request, fleet).candidates:
+        tours = list(day.plan.tours)
+        tours[taken.tour_index] = taken.tour
+        known = {**day.plan.requests, day.request.id: day.request}
+        again = replace(day.request, id="again")
+        replaced = insert(again, fleet.replaced(taken.tour_index, taken.tour, known))
+        anew = best_insertions(again, tours, known, day.travel)
+        assert replaced.candidates == anew.candidates
+        assert replaced.rejections == anew.rejections
 
 
 @EXHAUSTIVE

@@ -1,8 +1,9 @@
 """Where one more request fits best: over all tours, exactly, with reasons for every tour that says no."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 
@@ -18,15 +19,15 @@ from routing_core.fleet.model import (
     Tour,
 )
 from routing_core.fleet.schedule import schedule
-from routing_core.fleet.sequence import (
-    dropoff_column,
-    pickup_column,
-    seats_by_wheelchairs,
-    to_sequence,
-    with_break_places,
+from routing_core.insertion.fleet import Fleet, Tried
+from routing_core.insertion.kernel import (
+    NO_SEAT,
+    NO_WHEELCHAIR_PLACE,
+    OFF_DUTY,
+    REASON_COUNT,
+    TRIED,
+    UNAVAILABLE,
 )
-from routing_core.fleet.timing import FEASIBLE, ROW_COUNT, Ints, least_times
-from routing_core.insertion.kernel import REASON_COUNT, cost, drive_s, try_all
 from routing_core.travel import UNREACHABLE, TravelMatrix
 
 
@@ -47,6 +48,12 @@ class Reason(Enum):
 
 
 KERNEL_REASONS = tuple(Reason)[:REASON_COUNT]
+VERDICTS = {
+    NO_SEAT: Reason.NO_SEAT,
+    NO_WHEELCHAIR_PLACE: Reason.NO_WHEELCHAIR_PLACE,
+    UNAVAILABLE: Reason.VEHICLE_UNAVAILABLE,
+    OFF_DUTY: Reason.OUTSIDE_SERVICE_HOURS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +90,19 @@ class Rejection:
     counts: Mapping[Reason, int]
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
     """At most one insertion per tour, cheapest first, and a rejection for every other tour."""
 
-    candidates: tuple[Insertion, ...]
-    rejections: tuple[Rejection, ...]
+    def __init__(
+        self, candidates: tuple[Insertion, ...], rejections: Callable[[], tuple[Rejection, ...]]
+    ) -> None:
+        self.candidates = candidates
+        self._rejections = rejections
+
+    @cached_property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """Put into words when first asked for."""
+        return self._rejections()
 
 
 def best_insertions(
@@ -97,6 +111,13 @@ def best_insertions(
     requests: Mapping[str, Request],
     travel: TravelMatrix,
     weights: Weights | None = None,
+) -> Answer:
+    """Try the request in every pair of positions of every tour; see :func:`insert`."""
+    return insert(request, Fleet.of(tours, requests, travel), weights)
+
+
+def insert(
+    request: Request, fleet: Fleet, weights: Weights | None = None, *, limit: int | None = None
 ) -> Answer:
     """Try the request in every pair of positions of every tour.
 
@@ -108,103 +129,57 @@ def best_insertions(
     ----------
     request
         The new one; not in any tour yet.
-    tours
-        As the clock finds them: see ``fleet.progress.at``.
-    requests
-        Those that the tours serve, by id.
-    travel
-        Over the places of all tours and of the request.
+    limit
+        How many of the cheapest insertions are wanted; all when None.
     """
     weights = weights or Weights()
-    candidates: list[Insertion] = []
-    rejections: list[Rejection] = []
-    for index, tour in enumerate(tours):
-        outcome = _try_tour(index, tour, request, requests, travel, weights)
-        if isinstance(outcome, Insertion):
-            candidates.append(outcome)
-        else:
-            rejections.append(outcome)
-    candidates.sort(key=lambda insertion: (insertion.cost, insertion.tour_index))
-    return Answer(tuple(candidates), tuple(rejections))
-
-
-def _try_tour(
-    index: int,
-    tour: Tour,
-    request: Request,
-    requests: Mapping[str, Request],
-    travel: TravelMatrix,
-    weights: Weights,
-) -> Insertion | Rejection:
-    if refusal := _without_trying(tour, request, travel):
-        return Rejection(tour.shift.id, refusal, {refusal: 1})
-    sequence = to_sequence(tour, requests)
-    standing = with_break_places(sequence.nodes)
-    times = np.empty(standing.shape[1], dtype=np.int64)
-    if least_times(travel.seconds, standing, times) != FEASIBLE:
-        return Rejection(tour.shift.id, Reason.VEHICLE_UNAVAILABLE, {Reason.VEHICLE_UNAVAILABLE: 1})
-    cost_before = cost(travel.seconds, standing, times, weights.drive, weights.passenger)
-
-    counts = np.zeros(REASON_COUNT, dtype=np.int64)
-    best = np.zeros(4, dtype=np.int64)
-    try_all(
-        travel.seconds,
-        _with_new_stops(sequence.nodes, request),
-        sequence.fixed_count,
-        seats_by_wheelchairs(tour.shift.capacity),
-        weights.drive,
-        weights.passenger,
-        counts,
-        best,
+    if fleet.travel.seconds[request.pickup_place, request.dropoff_place] >= UNREACHABLE:
+        return Answer((), lambda: tuple(_no_route(one.tour) for one in fleet.tours))
+    tried = fleet.try_request(request, weights.drive, weights.passenger)
+    takers = np.flatnonzero(tried.best[:, 1] >= 0)
+    asked_s = weights.passenger * sum(request.load) * request.pickup_window.earliest_s
+    added = sorted(
+        (
+            int(tried.best[index, 0]) - fleet.tours[index].cost(weights.drive, weights.passenger) - asked_s,
+            index,
+        )
+        for index in takers.tolist()
     )
-    cost_after, pickup_gap, dropoff_gap, driven_s = (int(value) for value in best)
-    if pickup_gap < 0:
-        by_reason = {
-            reason: int(count) for reason, count in zip(KERNEL_REASONS, counts, strict=True) if count
-        }
-        return Rejection(tour.shift.id, max(by_reason, key=lambda reason: by_reason[reason]), by_reason)
+    candidates = tuple(_insertion(request, fleet, tried, index, price) for price, index in added[:limit])
+    return Answer(candidates, lambda: _rejections(fleet, tried))
 
-    done_count = sequence.done_count
-    inserted = _insert(tour, request, done_count + pickup_gap, done_count + dropoff_gap)
-    timed = schedule(inserted, {**requests, request.id: request}, travel)
+
+def _insertion(request: Request, fleet: Fleet, tried: Tried, index: int, price: int) -> Insertion:
+    one = fleet.tours[index]
+    _, pickup_gap, dropoff_gap, driven_s = (int(value) for value in tried.best[index])
+    inserted = _insert(one.tour, request, one.done_count + pickup_gap, one.done_count + dropoff_gap)
+    timed = schedule(inserted, {**fleet.requests, request.id: request}, fleet.travel)
     if timed is None:
-        raise AssertionError(f"kernel and schedule disagree on {request.id} in {tour.shift.id}")
+        raise AssertionError(f"kernel and schedule disagree on {request.id} in {one.tour.shift.id}")
     starts = {stop.action: stop.start_s for stop in timed.stops if stop.subject == request.id}
-    asked_s = sum(request.load) * request.pickup_window.earliest_s
     return Insertion(
-        index,
-        cost_after - int(cost_before) - weights.passenger * asked_s,
-        timed,
-        starts[Action.PICKUP],
-        starts[Action.DROPOFF],
-        driven_s - int(drive_s(travel.seconds, standing)),
+        index, price, timed, starts[Action.PICKUP], starts[Action.DROPOFF], driven_s - one.driven_s
     )
 
 
-def _without_trying(tour: Tour, request: Request, travel: TravelMatrix) -> Reason | None:
-    """A reason that holds for every position, or None."""
-    shift = tour.shift
-    if not shift.capacity.fits(request.load):
-        seats_only = request.load._replace(wheelchair_count=0)
-        return Reason.NO_WHEELCHAIR_PLACE if shift.capacity.fits(seats_only) else Reason.NO_SEAT
-    if travel.seconds[request.pickup_place, request.dropoff_place] >= UNREACHABLE:
-        return Reason.NO_ROUTE
-    starts_s = max(shift.start_s, tour.not_before_s)
-    if request.pickup_window.latest_s < starts_s or request.dropoff_window.earliest_s > shift.end_s:
-        return Reason.OUTSIDE_SERVICE_HOURS
-    if request.pickup_window.earliest_s >= shift.end_s:
-        return Reason.OUTSIDE_SERVICE_HOURS
-    return None
+def _no_route(tour: Tour) -> Rejection:
+    return Rejection(tour.shift.id, Reason.NO_ROUTE, {Reason.NO_ROUTE: 1})
 
 
-def _with_new_stops(nodes: Ints, request: Request) -> Ints:
-    """The sequence with the new pickup and dropoff as two more columns."""
-    count = nodes.shape[1]
-    table = np.empty((ROW_COUNT, count + 2), dtype=np.int64)
-    table[:, :count] = nodes
-    table[:, count] = pickup_column(request)
-    table[:, count + 1] = dropoff_column(request, pickup_node=count)
-    return table
+def _rejections(fleet: Fleet, tried: Tried) -> tuple[Rejection, ...]:
+    found = []
+    for one, verdict, counts, best in zip(fleet.tours, tried.verdicts, tried.counts, tried.best, strict=True):
+        if best[1] >= 0:
+            continue
+        if verdict == TRIED:
+            by_reason = {
+                reason: int(count) for reason, count in zip(KERNEL_REASONS, counts, strict=True) if count
+            }
+        else:
+            by_reason = {VERDICTS[int(verdict)]: 1}
+        reason = max(by_reason, key=lambda reason: by_reason[reason])
+        found.append(Rejection(one.tour.shift.id, reason, by_reason))
+    return tuple(found)
 
 
 def _insert(tour: Tour, request: Request, pickup_at: int, dropoff_at: int) -> Tour:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from routing_core.insertion.best import Insertion, Reason, Weights, best_insertions
+from routing_core.insertion.best import Insertion, Reason, Weights, insert
+from routing_core.insertion.fleet import Fleet
 from routing_core.travel import UNREACHABLE
 from service_kit.errors import FieldViolation, InvalidInput
 
@@ -64,6 +65,9 @@ class Board:
     day: ZoneDay
     service_day: ServiceDay
     frame: Frame
+    on_duty: list[int]
+    """Indices of the duties whose vehicles are in service; ``fleet`` holds their tours."""
+    fleet: Fleet
 
 
 class RequestOffers:
@@ -193,7 +197,10 @@ class RequestOffers:
         places = [end.point for wish in wishes for end in wish]
         # No vehicle may have to set off for a held seat before it is booked or let go.
         decided = now + timedelta(seconds=zone.policy.hold_s)
-        return Board(zone, day, service_day, self._desk.frame(day, decided, places))
+        frame = self._desk.frame(day, decided, places)
+        on_duty = [index for index, duty in enumerate(day.duties) if not duty.vehicle.out_of_service]
+        fleet = Fleet.of([frame.tours[index] for index in on_duty], frame.requests, frame.travel)
+        return Board(zone, day, service_day, frame, on_duty, fleet)
 
     def _measured(self, board: Board, wishes: Iterable[tuple[BoardingPoint, BoardingPoint]]) -> list[Wish]:
         places, seconds = board.frame.places, board.frame.travel.seconds
@@ -214,34 +221,24 @@ class RequestOffers:
         options: list[tuple[int, Option]] = []
         reasons: Counter[RefusalCode] = Counter()
         for index, board in enumerate(boards):
-            on_duty = [
-                position for position, duty in enumerate(board.day.duties) if not duty.vehicle.out_of_service
-            ]
-            tours = [board.frame.tours[position] for position in on_duty]
             for number, wish in enumerate(self._measured(board, wishes)):
                 if wish.direct_s >= UNREACHABLE:
                     continue
                 task = wished_task(ask, wish, board.zone.policy, board.service_day, now)
                 if task is None:
                     continue
-                answer = best_insertions(
-                    core_request(task, board.frame.places),
-                    tours,
-                    board.frame.requests,
-                    board.frame.travel,
-                    weights,
-                )
+                answer = insert(core_request(task, board.frame.places), board.fleet, weights)
                 walked = wish.walk_s * sum(ask.load)
                 options += [
                     (
                         index,
-                        Option(found.cost + walked, on_duty[found.tour_index], wish, task, found),
+                        Option(found.cost + walked, board.on_duty[found.tour_index], wish, task, found),
                     )
                     for found in answer.candidates
                 ]
                 if number == 0:
                     reasons.update(_code(rejection.reason) for rejection in answer.rejections)
-            unavailable = len(board.day.duties) - len(on_duty)
+            unavailable = len(board.day.duties) - len(board.on_duty)
             if unavailable:
                 reasons[RefusalCode.VEHICLE_UNAVAILABLE] += unavailable
         options.sort(key=lambda item: (item[1].cost, item[0], item[1].duty_index))
