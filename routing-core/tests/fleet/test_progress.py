@@ -73,3 +73,11 @@ def test_a_break_whose_time_has_passed_was_taken() -> None:
     tour = Tour(shift, (Stop(Action.BREAK, "rest", 0, 300), *ride_tour().stops))
     assert not at(tour, 299, REQUESTS, TRAVEL).stops[0].done
     assert at(tour, 300, REQUESTS, TRAVEL).stops[0].done
+
+
+def test_a_break_under_way_goes_on_from_when_it_began() -> None:
+    shift = replace(SHIFT, breaks=(Break("rest", TimeWindow(100, 110), 300),))
+    tour = planned(Tour(shift, (Stop(Action.BREAK, "rest", 0, 0), *ride_tour().stops)))
+    later = planned(at(tour, 250, REQUESTS, TRAVEL))
+    assert [(stop.start_s, stop.departure_s) for stop in later.stops[:1]] == [(100, 400)]
+    assert later.stops == tour.stops

@@ -65,18 +65,23 @@ def to_sequence(tour: Tour, requests: Mapping[str, Request]) -> Sequence:
 
     A passenger already aboard has their ride limit in the latest start of their dropoff. A vehicle on its
     way to a locked stop counts as standing there when it arrives; where it has arrived, service goes on at
-    least until now.
+    least until now. A break that has begun goes on from when it began.
     """
     done_count = sum(stop.done for stop in tour.stops)
     ahead = tour.stops[done_count:]
     place = standing_place(tour, done_count, requests)
     free_s = tour.stops[done_count - 1].departure_s if done_count else tour.shift.start_s
     fixed_count = max(0, tour.locked_count - done_count)
-    if fixed_count:
+    resting = bool(fixed_count) and ahead[0].action is Action.BREAK
+    if resting:
+        free_s = max(free_s, ahead[0].start_s)
+    elif fixed_count:
         free_s = ahead[0].start_s
-        if ahead[0].action is not Action.BREAK:
-            place = place_of(ahead[0], requests)
-    free_s = max(free_s, tour.not_before_s) if tour.arrived_s is None else tour.arrived_s
+        place = place_of(ahead[0], requests)
+    if tour.arrived_s is not None:
+        free_s = tour.arrived_s
+    elif not resting:
+        free_s = max(free_s, tour.not_before_s)
     load, departed_s = _aboard(tour.stops[:done_count], requests)
 
     nodes = np.zeros((ROW_COUNT, len(ahead) + 2), dtype=np.int64)
