@@ -3,8 +3,8 @@
 import json
 import os
 import platform
-import resource
 import shlex
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ def publish(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
         "command": shlex.join(["./dev", "bench", name, *sys.argv[1:]]),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
+        "revision": revision(),
     }
     for text in (*measured.values(), "", *table(rows), "", *notes):
         print(text)
@@ -51,6 +52,18 @@ def machine() -> str:
         f"{_processor()}, {len(os.sched_getaffinity(0))} cores, {memory_gib:.0f} GiB, {platform.system()},"
         f" Python {platform.python_version()}; load average {os.getloadavg()[0]:.1f}"
     )
+
+
+def revision() -> str:
+    """Which state of the code was measured; it says so where files differ from what is committed."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty= with changes"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"revision {found.stdout.strip() or 'unknown'}"
 
 
 def table(rows: Sequence[Row]) -> list[str]:
@@ -76,11 +89,6 @@ def table(rows: Sequence[Row]) -> list[str]:
 def percentile_ms(durations_s: Sequence[float], percent: float) -> float:
     """The duration, in milliseconds, that so many percent do not exceed: one that was measured."""
     return float(np.percentile(durations_s, percent, method="inverted_cdf")) * 1000
-
-
-def peak_mib() -> float:
-    """Most memory this process has held so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _text(value: str | int | float) -> str:

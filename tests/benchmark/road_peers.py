@@ -63,8 +63,8 @@ class Arcs:
         self.reverse = np.asarray(graph.arc_reverse, np.int64)
         self.ms = np.asarray(graph.arc_ms, np.int64)
         by_arc = np.argsort(self.link_arc, kind="stable")
-        tails = self.link_tail[by_arc]
-        self.tails_of = np.split(tails, np.searchsorted(self.link_arc[by_arc], np.arange(1, len(self.head))))
+        self._tails = self.link_tail[by_arc]
+        self._first_tail = np.searchsorted(self.link_arc[by_arc], np.arange(len(self.head) + 1))
 
     def edges(self, origins: Sequence[RoadPoint]) -> Edges:
         """All arcs, and the ways from each origin to the ends of its road."""
@@ -98,7 +98,7 @@ class Arcs:
     def ways_to(self, point: RoadPoint) -> Iterator[tuple[int, int]]:
         """Nodes that lead straight to the point, and the milliseconds from there."""
         for arc, passed_ms in self._directions(point):
-            for tail in self.tails_of[arc]:
+            for tail in self._tails[self._first_tail[arc] : self._first_tail[arc + 1]]:
                 yield int(tail), passed_ms
 
     def _directions(self, point: RoadPoint) -> Iterator[tuple[int, int]]:
