@@ -146,16 +146,13 @@ class Desk:
     def answered(self, call: Call[ResultT]) -> bytes | None:
         """The stored answer to this request id; raises InvalidInput where it was used for something else."""
         with self.store.reading() as reader:
+            return answer_in(reader, call)
+
+    def repeated(self, call: Call[ResultT]) -> bytes | None:
+        """The stored answer to this very request, if it was sent before."""
+        with self.store.reading() as reader:
             stored = reader.stored_answer(call.method, call.request_id)
-        if stored is None:
-            return None
-        if stored.fingerprint != call.fingerprint:
-            raise InvalidInput.in_field(
-                "request_id",
-                f"{call.request_id!r} was used for another {call.method} before",
-                "REQUEST_ID_REUSED",
-            )
-        return stored.answer
+        return stored.answer if stored and stored.fingerprint == call.fingerprint else None
 
     def write(
         self,
@@ -230,6 +227,29 @@ class Desk:
             for zone_id in sorted(set(zone_ids)):
                 stack.enter_context(self._locks[zone_id])
             yield
+
+
+def answer_in(reader: Reader, call: Call[ResultT]) -> bytes | None:
+    """The stored answer to the call's request id, in the state of the store that the reader sees.
+
+    A use case that looks up what it takes away asks here first, with the same reader: the same request, sent
+    before, may just have taken it away.
+
+    Raises
+    ------
+    InvalidInput
+        ``REQUEST_ID_REUSED``, where the id was used for something else.
+    """
+    stored = reader.stored_answer(call.method, call.request_id)
+    if stored is None:
+        return None
+    if stored.fingerprint != call.fingerprint:
+        raise InvalidInput.in_field(
+            "request_id",
+            f"{call.request_id!r} was used for another {call.method} before",
+            "REQUEST_ID_REUSED",
+        )
+    return stored.answer
 
 
 def _key(violation: Violation) -> tuple[object, ...]:

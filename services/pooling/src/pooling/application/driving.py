@@ -88,6 +88,8 @@ class Driving:
 
         ``STOP_NOT_NEXT``, ``STOP_IS_BREAK``, or ``EVENT_OUT_OF_ORDER`` before what was reported last.
         """
+        if (answer := self._desk.answered(call)) is not None:
+            return answer
         with self._desk.store.reading() as reader:
             zone_id = self._vehicle_zone(reader, report.vehicle_id)
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from service_kit.errors import InvalidInput
 
-from pooling.application.desk import Desk
+from pooling.application.desk import Call, Desk
 from pooling.application.fleet import stored_vehicle
 from pooling.application.ports import RideFilter
 from pooling.application.rides import stored_ride, with_planned_times
@@ -32,6 +32,10 @@ class Queries:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+
+    def answer(self, call: Call[ItemT]) -> bytes | None:
+        """The answer to a write that was sent before, exactly as it is sent now."""
+        return self._desk.repeated(call)
 
     def ride(self, ride_id: str) -> tuple[Ride, Contact | None]:
         """A ride with its times as planned now; raises NotFound."""

@@ -44,6 +44,11 @@ class Faults:
     def extend(self, violations: list[FieldViolation]) -> None:
         self._found += violations
 
+    @property
+    def found(self) -> bool:
+        """Whether anything was wrong."""
+        return bool(self._found)
+
     def settle(self) -> None:
         """Raise InvalidInput when anything was wrong."""
         if self._found:

@@ -38,6 +38,7 @@ from pooling.entrypoints.watch import PlanChanges
 LONGEST_REASON = 200
 
 MessageT = TypeVar("MessageT", bound=Message)
+ResultT = TypeVar("ResultT")
 
 
 class Board(Protocol):
@@ -82,8 +83,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         call = requests.call_of(request, answers.offers, faults)
         question = requests.question_of(request, self._clock.now(), faults)
-        faults.settle()
-        answer = await self._pool.run(self._use.request_offers, call, question)
+        answer = await self._written(call, faults, self._use.request_offers, question)
         return offer_pb2.RequestOffersResponse.FromString(answer)
 
     async def BookRide(
@@ -92,8 +92,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         call = requests.call_of(request, answers.booked, faults)
         booking = requests.booking_of(request, faults)
-        faults.settle()
-        answer = await self._pool.run(self._use.book_ride, call, booking)
+        answer = await self._written(call, faults, self._use.book_ride, booking)
         return ride_pb2.BookRideResponse.FromString(answer)
 
     async def CancelRide(
@@ -103,8 +102,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         call = requests.call_of(request, answers.cancelled, faults)
         ride_id = faults.identifier(request.ride_id, "ride_id")
         reason = faults.text(request.reason, "reason", LONGEST_REASON)
-        faults.settle()
-        answer = await self._pool.run(self._use.cancel_ride, call, ride_id, reason)
+        answer = await self._written(call, faults, self._use.cancel_ride, ride_id, reason)
         return ride_pb2.CancelRideResponse.FromString(answer)
 
     async def GetRide(self, request: ride_pb2.GetRideRequest, context: Context) -> ride_pb2.GetRideResponse:
@@ -232,8 +230,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
             request, lambda made: fleet_pb2.CreateVehicleResponse(vehicle=messages.vehicle(made)), faults
         )
         vehicle = requests.vehicle_of(request, faults, zone_needed=True)
-        faults.settle()
-        answer = await self._pool.run(self._use.fleet.create_vehicle, call, vehicle)
+        answer = await self._written(call, faults, self._use.fleet.create_vehicle, vehicle)
         return fleet_pb2.CreateVehicleResponse.FromString(answer)
 
     async def GetVehicle(
@@ -266,8 +263,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
             faults,
         )
         vehicle = requests.vehicle_of(request, faults, zone_needed=False)
-        faults.settle()
-        answer = await self._pool.run(self._use.fleet.update_vehicle, call, vehicle)
+        answer = await self._written(call, faults, self._use.fleet.update_vehicle, vehicle)
         return fleet_pb2.UpdateVehicleResponse.FromString(answer)
 
     async def DeleteVehicle(
@@ -276,8 +272,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         call: Call[None] = requests.call_of(request, lambda _: fleet_pb2.DeleteVehicleResponse(), faults)
         vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id")
-        faults.settle()
-        await self._pool.run(self._use.fleet.delete_vehicle, call, vehicle_id)
+        await self._written(call, faults, self._use.fleet.delete_vehicle, vehicle_id)
         return fleet_pb2.DeleteVehicleResponse()
 
     async def CreateShift(
@@ -288,8 +283,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
             request, lambda made: fleet_pb2.CreateShiftResponse(shift=messages.shift(made)), faults
         )
         shift = requests.shift_of(request, faults)
-        faults.settle()
-        answer = await self._pool.run(self._use.fleet.create_shift, call, shift)
+        answer = await self._written(call, faults, self._use.fleet.create_shift, shift)
         return fleet_pb2.CreateShiftResponse.FromString(answer)
 
     async def ListShifts(
@@ -311,8 +305,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         call = requests.call_of(request, answers.moved, faults)
         shift_id = faults.identifier(request.shift_id, "shift_id")
-        faults.settle()
-        answer = await self._pool.run(self._use.fleet.cancel_shift, call, shift_id)
+        answer = await self._written(call, faults, self._use.fleet.cancel_shift, shift_id)
         return fleet_pb2.CancelShiftResponse.FromString(answer)
 
     async def ArriveAtStop(
@@ -322,8 +315,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         call: Call[None] = requests.call_of(request, lambda _: driver_pb2.ArriveAtStopResponse(), faults)
         report = requests.report_of(request, self._clock.now(), faults)
         stop_id = faults.identifier(request.stop_id, "stop_id")
-        faults.settle()
-        await self._pool.run(self._use.driving.arrive, call, report, stop_id)
+        await self._written(call, faults, self._use.driving.arrive, report, stop_id)
         return driver_pb2.ArriveAtStopResponse()
 
     async def BoardPassenger(
@@ -355,8 +347,18 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         call = requests.call_of(request, told, faults)
         report = requests.report_of(request, self._clock.now(), faults)
         ride_id = faults.identifier(request.ride_id, "ride_id")
-        faults.settle()
-        return response.FromString(await self._pool.run(use_case, call, report, ride_id))
+        return response.FromString(await self._written(call, faults, use_case, report, ride_id))
+
+    async def _written(
+        self, call: Call[ResultT], faults: Faults, use_case: Callable[..., bytes], *asked: object
+    ) -> bytes:
+        """The answer to a write; one sent again is answered as before, even if it would be too late now."""
+        if faults.found:
+            answer = await self._pool.run(self._use.queries.answer, call)
+            if answer is not None:
+                return answer
+            faults.settle()
+        return await self._pool.run(use_case, call, *asked)
 
     def _page(self, request: Any, faults: Faults) -> tuple[str | None, str, int]:
         """Zone, where to begin, and how many."""
