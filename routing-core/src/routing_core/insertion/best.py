@@ -48,6 +48,7 @@ class Reason(Enum):
 
 
 KERNEL_REASONS = tuple(Reason)[:REASON_COUNT]
+_WEAKNESS = {Reason.RIDE_TOO_LONG: 1, Reason.ARRIVAL_TOO_LATE: 1, Reason.PICKUP_TOO_LATE: 2}
 VERDICTS = {
     NO_SEAT: Reason.NO_SEAT,
     NO_WHEELCHAIR_PLACE: Reason.NO_WHEELCHAIR_PLACE,
@@ -83,7 +84,12 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a tour cannot take the request: the most frequent reason, and how many pairs fail by each."""
+    """Why a tour cannot take the request, and how many pairs of positions fail by each reason.
+
+    Most positions in a day are too late, or take passengers a long way round, for any request. So what
+    counts is the most frequent of the reasons that lie with the others aboard or with the shift; then those
+    of the ride; and that the pickup is too late only when there is nothing else.
+    """
 
     shift_id: str
     reason: Reason
@@ -177,7 +183,7 @@ def _rejections(fleet: Fleet, tried: Tried) -> tuple[Rejection, ...]:
             }
         else:
             by_reason = {VERDICTS[int(verdict)]: 1}
-        reason = max(by_reason, key=lambda reason: by_reason[reason])
+        reason = max(by_reason, key=lambda reason: (-_WEAKNESS.get(reason, 0), by_reason[reason]))
         found.append(Rejection(one.tour.shift.id, reason, by_reason))
     return tuple(found)
 

@@ -272,19 +272,17 @@ def try_tour(  # noqa: C901, PLR0915 - one loop over the pairs, kept in one piec
     for gap in range(first_gap, gap_count):
         seated_aboard += nodes[SEATED, gap]
         wheelchairs_aboard += nodes[WHEELCHAIRS, gap]
-        reason = _no_place(
-            seats, new, seated_aboard + new[SEATED, 0], wheelchairs_aboard + new[WHEELCHAIRS, 0]
-        )
+        seated = seated_aboard + new[SEATED, 0]
+        wheelchairs = wheelchairs_aboard + new[WHEELCHAIRS, 0]
         starts = known[FIRST, gap] + nodes[SERVICE, gap] + travel_s[standing[gap], new[PLACE, 0]]
         starts = max(starts, new[EARLIEST, 0])
-        if reason == FREE and starts > new[LATEST, 0]:
+        reason = _no_place(seats, new, seated, wheelchairs)
+        if starts > new[LATEST, 0]:
             reason = PICKUP_TOO_LATE
         if reason != FREE:
             counts[reason] += gap_count - gap
             continue
         # Running totals from the pickup to the place where the dropoff is tried.
-        seated = seated_aboard + new[SEATED, 0]
-        wheelchairs = wheelchairs_aboard + new[WHEELCHAIRS, 0]
         place, leaves, ridden = new[PLACE, 0], starts + new[SERVICE, 0], 0
         arrivals = known[ARRIVALS, gap]
         for dropoff_gap in range(gap, gap_count):
