@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import sqlite3
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from google.protobuf.timestamp_pb2 import Timestamp
 from landlinie.common.v1 import geo_pb2, time_pb2
-from landlinie.pooling.v1 import fleet_pb2, offer_pb2, ride_pb2, ride_pooling_service_pb2_grpc
+from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2, ride_pooling_service_pb2_grpc
 from pooling.adapters import tables
 from pooling.adapters.fact_messages import from_event
 from pooling.application import ports
@@ -232,7 +234,26 @@ class Live:
         """Ask, and book the best offer."""
         return self.book(self.ask(*asked, **more).offers[0])
 
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Meanwhile another process holds the database, and nothing can be written."""
+        with closing(sqlite3.connect(self._folder / "pooling.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
     # What is stored
+
+    def plan(self, zone_id: str = "nord", service_date: str = "") -> plan_pb2.Plan:
+        request = plan_pb2.GetPlanRequest(zone_id=zone_id, service_date=service_date)
+        return self.stub.GetPlan(request).plan
+
+    def stops(self, vehicle_id: str = "bus") -> list[plan_pb2.PlannedStop]:
+        """The stops of a vehicle's first tour."""
+        return list(next(tour for tour in self.plan().tours if tour.vehicle_id == vehicle_id).stops)
+
+    def stored_ride(self, ride_id: str) -> ride_pb2.Ride:
+        return self.stub.GetRide(ride_pb2.GetRideRequest(ride_id=ride_id)).ride
 
     def row_counts(self) -> dict[str, int]:
         """Rows of every table, and the versions of all plans: equal before and after what writes nothing."""
@@ -245,26 +266,28 @@ class Live:
             versions = connection.execute(sa.select(sa.func.sum(tables.zone_days.c.version))).scalar_one()
         return {**counts, "plan_versions": versions or 0}
 
-    def facts(self, *kinds: type[Fact]) -> list[Any]:
-        """Everything told so far in its order, or the facts of these kinds."""
+    def events(self) -> list[Event]:
+        """Everything told so far, in its order."""
         outbox = tables.metadata.tables["outbox"]
         with reading(self._engine) as connection:
             rows = connection.execute(sa.select(outbox).order_by(outbox.c.seq)).all()
-        told = [
-            from_event(
-                Event(
-                    id=row.id,
-                    source=row.source,
-                    type=row.type,
-                    topic=row.topic,
-                    key=row.key,
-                    time=row.time,
-                    payload=row.payload,
-                    extra_headers=row.extra_headers,
-                )
+        return [
+            Event(
+                id=row.id,
+                source=row.source,
+                type=row.type,
+                topic=row.topic,
+                key=row.key,
+                time=row.time,
+                payload=row.payload,
+                extra_headers=row.extra_headers,
             )
             for row in rows
         ]
+
+    def facts(self, *kinds: type[Fact]) -> list[Any]:
+        """Everything told so far, or the facts of these kinds."""
+        told = [from_event(event) for event in self.events()]
         return [fact for fact in told if fact is not None and (not kinds or isinstance(fact, kinds))]
 
 
