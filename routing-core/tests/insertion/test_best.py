@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fleet_cases import Day, days
 from fleet_oracle import cheapest_insertion
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Action, Break, Capacity, Layout, Load, Plan, Request, Shift, TimeWindow
 from routing_core.fleet.schedule import empty_tour
@@ -17,7 +17,15 @@ from routing_core.travel import UNREACHABLE, TravelMatrix
 EXHAUSTIVE = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+AT_THE_VERY_END = Day(
+    Plan((empty_tour(Shift("bus", Capacity((Layout(1),)), 0, 0, 0, 5200)),)),
+    Request("new", 0, 0, TimeWindow(5200, 5200), TimeWindow(5200, 5200), 60, Load(1)),
+    TravelMatrix(np.zeros((1, 1), dtype=np.int32), np.zeros((1, 1), dtype=np.int32)),
+)
+
+
 @EXHAUSTIVE
+@example(AT_THE_VERY_END)
 @given(days())
 def test_finds_exactly_what_brute_force_finds_at_the_same_cost(day: Day) -> None:
     answer = best_insertions(day.request, day.plan.tours, day.plan.requests, day.travel)
@@ -149,7 +157,7 @@ def _request(
         (_shift(), _request(dropoff_window=TimeWindow(0, 1799)), Reason.ARRIVAL_TOO_LATE),
         (_shift(), _request(max_ride_s=1199), Reason.RIDE_TOO_LONG),
         (_shift(end_s=3599), _request(), Reason.SHIFT_END),
-        (_shift(), _request(pickup_window=TimeWindow(10_000, 11_000)), Reason.OUTSIDE_SERVICE_HOURS),
+        (_shift(), _request(pickup_window=TimeWindow(10_001, 11_000)), Reason.OUTSIDE_SERVICE_HOURS),
         (
             _shift(end_s=5000, breaks=(Break("rest", TimeWindow(1000, 1700), 600),)),
             _request(pickup_window=TimeWindow(0, 1200)),
@@ -204,3 +212,11 @@ def test_folding_seats_give_way_to_a_wheelchair_and_come_back() -> None:
     answer = best_insertions(together, [tour], known, travel)
     assert answer.rejections[0].counts.keys() >= {Reason.NO_SEAT}
     assert [stop.subject for stop in tour.stops if stop.action is Action.PICKUP] == ["chair", "three"]
+
+
+def test_only_who_has_the_skill_is_asked() -> None:
+    plain, skilled = _shift(), replace(_shift(), id="skilled", skills=frozenset({"ramp", "bus"}))
+    request = replace(_request(), skills=frozenset({"ramp"}))
+    answer = best_insertions(request, [empty_tour(plain), empty_tour(skilled)], {}, _line())
+    assert [insertion.tour_index for insertion in answer.candidates] == [1]
+    assert [rejection.reason for rejection in answer.rejections] == [Reason.VEHICLE_UNAVAILABLE]

@@ -24,6 +24,7 @@ class Rule(Enum):
     DROPOFF_WINDOW = "dropoff_window"
     RIDE_TIME = "ride_time"
     CAPACITY = "capacity"
+    SKILL = "skill"
     BREAK_MISSING = "break_missing"
     BREAK_WINDOW = "break_window"
     BREAK_ABOARD = "break_aboard"
@@ -61,6 +62,7 @@ def check(plan: Plan, travel: TravelMatrix) -> tuple[Violation, ...]:
             violations += _timing(tour, plan, travel)
             violations += _promises(tour, plan)
             violations += _capacity(tour, plan)
+            violations += _skills(tour, plan)
             violations += _breaks(tour, plan)
     return tuple(violations)
 
@@ -202,6 +204,18 @@ def _capacity(tour: Tour, plan: Plan) -> Iterator[Violation]:
                 plan.requests[stop.subject].load.seated_count
                 + plan.requests[stop.subject].load.wheelchair_count,
                 f"no layout takes {load.seated_count} seated and {load.wheelchair_count} in wheelchairs",
+            )
+
+
+def _skills(tour: Tour, plan: Plan) -> Iterator[Violation]:
+    for stop in tour.stops:
+        if stop.action is not Action.PICKUP:
+            continue
+        missing = plan.requests[stop.subject].skills - tour.shift.skills
+        if missing:
+            named = ", ".join(sorted(missing))
+            yield Violation(
+                Rule.SKILL, tour.shift.id, stop.subject, len(missing), f"{stop.subject} needs {named}"
             )
 
 

@@ -69,7 +69,7 @@ class Request:
     """A ride from one place to another.
 
     ``max_ride_s`` bounds the time from the end of service at the pickup to the start of service at the
-    dropoff. Windows bound the start of service.
+    dropoff. Windows bound the start of service. Only shifts that have all of its ``skills`` may serve it.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Request:
     load: Load
     pickup_service_s: int = 0
     dropoff_service_s: int = 0
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Shift:
     start_s: int
     end_s: int
     breaks: tuple[Break, ...] = ()
+    skills: frozenset[str] = frozenset()
 
 
 class Action(Enum):

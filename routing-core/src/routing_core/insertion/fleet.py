@@ -141,7 +141,7 @@ class Fleet:
             self._first_gaps,
             self._seats,
             self._duty_s,
-            self._available,
+            self._available & self._skilled(request),
             np.ascontiguousarray(new),
             drive_weight,
             passenger_weight,
@@ -150,6 +150,9 @@ class Fleet:
             tried.best,
         )
         return tried
+
+    def _skilled(self, request: Request) -> npt.NDArray[np.bool_]:
+        return np.array([request.skills <= one.tour.shift.skills for one in self.tours], dtype=bool)
 
 
 _NO_NODES = np.zeros((0, 0), dtype=np.int64)

@@ -375,7 +375,7 @@ def try_tours(
         elif (
             new[LATEST, 0] < duty_s[tour, 0]
             or new[EARLIEST, 1] > duty_s[tour, 1]
-            or new[EARLIEST, 0] >= duty_s[tour, 1]
+            or new[EARLIEST, 0] > duty_s[tour, 1]
         ):
             verdicts[tour] = OFF_DUTY
         elif not available[tour]:

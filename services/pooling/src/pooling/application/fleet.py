@@ -24,6 +24,7 @@ from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.frame import new_duty
 from pooling.domain.offers import OfferState
 from pooling.domain.places import Point
+from pooling.domain.zone import SNAP_LIMIT_M
 from pooling.domain.zone_day import ZoneDay, aboard
 
 LONGEST_SHIFT = timedelta(hours=16)
@@ -290,11 +291,11 @@ class FleetAdministration:
 
     def _on_road(self, point: Point, field: str) -> Point:
         try:
-            return self._desk.roads.snap(point, 300.0)
+            return self._desk.roads.snap(point, SNAP_LIMIT_M)
         except NoRoadNearby as far:
             raise InvalidInput.in_field(
                 field,
-                f"no road within 300 m; the nearest one is {far.distance_m:.0f} m away",
+                f"no road within {SNAP_LIMIT_M:.0f} m; the nearest is {far.distance_m:.0f} m away",
                 "NO_ROAD_NEARBY",
             ) from None
 
