@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
@@ -241,6 +242,13 @@ class Live:
             other.execute("BEGIN IMMEDIATE")
             yield
             other.execute("ROLLBACK")
+
+    def eventually(self, condition: Callable[[], bool]) -> None:
+        """Wait for what background work brings about."""
+        ends_at_s = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < ends_at_s, "did not come about"
+            time.sleep(0.01)
 
     # What is stored
 

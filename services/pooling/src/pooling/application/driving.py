@@ -107,7 +107,7 @@ class Driving:
                     "STOP_NOT_FOUND",
                     f"stop_id: no stop {wanted_stop_id!r} ahead of vehicle {report.vehicle_id}",
                 )
-            at = self._as_next(at)
+            at = self._as_next(at, "stop_id")
             task = at.day.tasks.get(at.stop.subject)
             if task is None:
                 raise FailedPrecondition("STOP_IS_BREAK", f"stop_id: {wanted_stop_id} is a break")
@@ -175,7 +175,7 @@ class Driving:
                 raise FailedPrecondition(
                     "OTHER_VEHICLE", f"vehicle_id: {ride_id} is not planned on vehicle {report.vehicle_id!r}"
                 )
-            at = self._as_next(at)
+            at = self._as_next(at, "ride_id")
             return self._happened(ride, at, kind, now)
 
         return self._desk.write(call, [zone_id], work)
@@ -289,7 +289,7 @@ class Driving:
                         return _At(reported, index, position, time, seconds)
         return None
 
-    def _as_next(self, at: _At) -> _At:
+    def _as_next(self, at: _At, field: str) -> _At:
         """The same stop as the next one of its tour.
 
         Breaks before it are over, seats that were only held before it are let go, and stops at one place may
@@ -316,7 +316,7 @@ class Driving:
             if task is None or _place(at.day, before) != _place(at.day, at.stop):
                 raise FailedPrecondition(
                     "STOP_NOT_NEXT",
-                    f"stop_id: {stop_id(before)} comes before {stop_id(at.stop)}",
+                    f"{field}: {stop_id(before)} comes before {stop_id(at.stop)}",
                     metadata={"next_stop_id": stop_id(before)},
                 )
         first_open = next(position for position, stop in enumerate(stops) if not stop.done)
