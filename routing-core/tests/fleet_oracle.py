@@ -23,9 +23,12 @@ def least_starts(tour: Tour, requests: Mapping[str, Request], travel: TravelMatr
     for stop in done:
         place = _place(stop, requests, place)
     free_s = done[-1].departure_s if done else tour.shift.start_s
-    if under_way:
-        free_s, place = ahead[0].start_s, _place(ahead[0], requests, place)
-    free_s = max(free_s, tour.not_before_s)
+    if under_way and ahead[0].action is Action.BREAK:
+        free_s = max(free_s, ahead[0].start_s)
+    else:
+        if under_way:
+            free_s, place = ahead[0].start_s, _place(ahead[0], requests, place)
+        free_s = max(free_s, tour.not_before_s)
 
     size = len(ahead) + 2
     bound = [[-NEVER] * size for _ in range(size)]

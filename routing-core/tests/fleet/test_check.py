@@ -108,12 +108,10 @@ def test_a_load_that_fits_no_layout() -> None:
 
 
 def test_a_skill_the_shift_does_not_have() -> None:
-    plan = _with()
-    ride = next(iter(plan.requests.values()))
-    skilled = replace(ride, skills=frozenset({"ramp", "bus"}))
-    tour = replace(plan.tours[0], shift=replace(plan.tours[0].shift, skills=frozenset({"bus"})))
-    plan = Plan((tour,), {**plan.requests, ride.id: skilled})
-    assert [(v.rule, v.subject, v.excess) for v in check(plan, TRAVEL)] == [(Rule.SKILL, ride.id, 1)]
+    skilled = replace(RIDE, skills=frozenset({"ramp", "bus"}))
+    tour = replace(GOOD.tours[0], shift=replace(SHIFT, skills=frozenset({"bus"})))
+    plan = Plan((tour,), {**GOOD.requests, "ride": skilled})
+    assert [(v.rule, v.subject, v.excess) for v in check(plan, TRAVEL)] == [(Rule.SKILL, "ride", 1)]
     whole = replace(tour, shift=replace(tour.shift, skills=frozenset({"bus", "ramp"})))
     assert check(replace(plan, tours=(whole,)), TRAVEL) == ()
 
