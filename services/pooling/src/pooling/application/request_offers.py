@@ -127,13 +127,16 @@ class RequestOffers:
         return BoardingPoint(self._desk.roads.snap(wish.point, SNAP_LIMIT_M), wish.label)
 
     def _answer(self, reader: Reader, now: datetime, ask: Ask, zones: Sequence[Zone]) -> Changes[Answer]:
-        service_day = self._desk.service_day_of(_first_instant(ask, now))
+        service_days = self._service_days(ask, now)
+        service_day = service_days[0]
         if not zones:
             return self._refused(RefusalCode.OUTSIDE_SERVICE_AREA, "", now, service_day)
         if ask.pickup.point == ask.dropoff.point:
             return self._refused(RefusalCode.SAME_PLACE, zones[0].id, now, service_day)
         wishes = self._wishes(ask)
-        boards = [self._board(reader, zone, service_day, now, wishes) for zone in zones]
+        boards = [
+            self._board(reader, zone, each_day, now, wishes) for zone in zones for each_day in service_days
+        ]
         if all(wish.direct_s >= UNREACHABLE for wish in self._measured(boards[0], wishes)):
             return self._refused(RefusalCode.NO_ROUTE, zones[0].id, now, service_day)
         answer_id = token_hex(8)
@@ -142,16 +145,33 @@ class RequestOffers:
         for index, option in _distinct(options, ask.max_offer_count):
             offers.append(self._hold(boards[index], option, answer_id, now))
         if offers:
+            best = offers[0]
             facts: list[Fact] = [
-                OffersMade(offers[0].zone_id, now, service_day.date, tuple(offer.id for offer in offers))
+                OffersMade(best.zone_id, now, best.service_date, tuple(offer.id for offer in offers))
             ]
             return Changes(Answer(tuple(offers)), _held_days(boards, offers), offers, facts=facts)
+        span = timedelta(seconds=zones[0].policy.alternative_span_s)
+        boards += [
+            self._board(reader, zone, each_day, now, wishes)
+            for zone in zones
+            for each_day in self._service_days(widened(ask, span, span), now)
+            if each_day not in service_days
+        ]
         alternative = self._alternative(boards, ask, wishes[:1], answer_id, now)
         refused = RideRefused(
             zones[0].id, now, service_day.date, reasons, alternative.id if alternative else ""
         )
         held = [alternative] if alternative else []
         return Changes(Answer((), reasons, alternative), _held_days(boards, held), held, facts=[refused])
+
+    def _service_days(self, ask: Ask, now: datetime) -> list[ServiceDay]:
+        """The service days in which the ride may begin, in their order."""
+        spans = [span for span in (ask.pickup_span, ask.dropoff_span) if span]
+        first, last = max(now, spans[0].earliest), max(now, spans[0].latest)
+        days = [self._desk.service_day_of(first)]
+        while days[-1].end <= last:
+            days.append(self._desk.service_day_of(days[-1].end))
+        return days
 
     def _refused(
         self, code: RefusalCode, zone_id: str, now: datetime, service_day: ServiceDay
@@ -300,14 +320,8 @@ class RequestOffers:
 
 
 def _held_days(boards: Sequence[Board], offers: Sequence[Offer]) -> list[ZoneDay]:
-    zone_ids = {offer.zone_id for offer in offers}
-    return [board.day for board in boards if board.zone.id in zone_ids]
-
-
-def _first_instant(ask: Ask, now: datetime) -> datetime:
-    """The instant that decides the service day."""
-    spans = [span for span in (ask.pickup_span, ask.dropoff_span) if span]
-    return max(now, min(span.earliest for span in spans))
+    held = {(offer.zone_id, offer.service_date) for offer in offers}
+    return [board.day for board in boards if (board.zone.id, board.day.service_date) in held]
 
 
 def _distinct(options: Sequence[tuple[int, Option]], count: int) -> list[tuple[int, Option]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from routing_core.fleet.model import Action
 from service_kit.errors import FailedPrecondition, NotFound
@@ -58,11 +58,12 @@ class BookRide:
             if sibling.id != offer.id and sibling.state is OfferState.HELD
         ]
         days = self._without(reader, others, now)
-        day = days.get(offer.zone_id) or reader.zone_day(offer.zone_id, offer.service_date)
+        where = (offer.zone_id, offer.service_date)
+        day = days.get(where) or reader.zone_day(*where)
         task = day.tasks.get(offer.id)
         if task is None:
             raise _expired(offer)
-        days[offer.zone_id] = day.with_task(replace(task, held_until=None))
+        days[where] = day.with_task(replace(task, held_until=None))
         ride = booked(offer, passenger_reference=booking.passenger_reference, now=now)
         fact = RideBooked(
             zone_id=ride.zone_id,
@@ -93,12 +94,15 @@ class BookRide:
             also=self._keep_contact(ride, booking.contact),
         )
 
-    def _without(self, reader: Reader, offers: Sequence[Offer], now: datetime) -> dict[str, ZoneDay]:
-        """The days these offers are held in, by zone, without them."""
-        days: dict[str, ZoneDay] = {}
+    def _without(
+        self, reader: Reader, offers: Sequence[Offer], now: datetime
+    ) -> dict[tuple[str, date], ZoneDay]:
+        """The days these offers are held in, by zone and date, without them."""
+        days: dict[tuple[str, date], ZoneDay] = {}
         for offer in offers:
-            day = days.get(offer.zone_id) or reader.zone_day(offer.zone_id, offer.service_date)
-            days[offer.zone_id] = self._desk.let_go(day, [offer.id], now)
+            where = (offer.zone_id, offer.service_date)
+            day = days.get(where) or reader.zone_day(*where)
+            days[where] = self._desk.let_go(day, [offer.id], now)
         return days
 
     def _keep_contact(self, ride: Ride, contact: Contact | None) -> Callable[[Writer], None] | None:
