@@ -149,15 +149,18 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         zone_id = faults.identifier(request.zone_id, "zone_id")
         service_date = faults.service_date(request.service_date, "service_date")
         faults.settle()
+        self._use.queries.zone(zone_id)
         shown: plan_pb2.Plan | None = None
         while True:
-            day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date)
+            watched = service_date or self._use.queries.today()
+            change = self._changes.next_of((zone_id, watched))
+            day, service_day = await self._pool.run(self._use.queries.plan, zone_id, watched)
             # A hold that ran out changes the plan too, without a version of its own.
             plan = answers.plan(day, service_day)
             if plan != shown:
                 shown = plan
                 yield plan_pb2.WatchPlanResponse(plan=plan)
-            await self._changes.wait((day.zone_id, day.service_date))
+            await self._changes.wait(change)
 
     async def ListLiveVehicles(
         self, request: board_pb2.ListLiveVehiclesRequest, context: Context

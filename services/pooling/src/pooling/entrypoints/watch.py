@@ -1,8 +1,10 @@
 """Plans as they change, to many watchers at once."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import date
+from weakref import WeakValueDictionary
 
 from pooling.domain.zone_day import ZoneDay
 
@@ -17,7 +19,8 @@ class PlanChanges:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._changed: dict[Key, asyncio.Event] = {}
+        # Kept alive by those who wait: a day that nobody watches any more is forgotten.
+        self._changed: WeakValueDictionary[Key, asyncio.Event] = WeakValueDictionary()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Say on which loop watchers wait."""
@@ -35,11 +38,12 @@ class PlanChanges:
         if event := self._changed.pop(key, None):
             event.set()
 
-    async def wait(self, key: Key) -> None:
-        """Return after the next change, or a moment later in any case."""
-        event = self._changed.setdefault(key, asyncio.Event())
-        try:
+    def next_of(self, key: Key) -> asyncio.Event:
+        """The day's next change; ask for it before looking at the day, or a change meanwhile is missed."""
+        return self._changed.setdefault(key, asyncio.Event())
+
+    async def wait(self, change: asyncio.Event) -> None:
+        """Return after the change, or a moment later in any case."""
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_S):
-                await event.wait()
-        except TimeoutError:
-            return
+                await change.wait()
