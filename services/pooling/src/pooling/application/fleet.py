@@ -74,6 +74,7 @@ class FleetAdministration:
         changed = replace(vehicle, zone_id=zone_id)
 
         def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
+            stored_vehicle(reader, vehicle.id, "vehicle.vehicle_id")
             changes = Changes(
                 changed,
                 facts=[VehicleUpdated(zone_id, now, changed)],
