@@ -8,6 +8,7 @@ reason.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Self
 
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
@@ -61,15 +62,20 @@ class ServiceError(Exception):
     def __str__(self) -> str:
         return f"{self.reason}: {self.message}"
 
+    @classmethod
+    def in_field(cls, field: str, description: str, reason: str) -> Self:
+        """Say that one field is at fault."""
+        return cls.in_fields([FieldViolation(field, description, reason)])
+
+    @classmethod
+    def in_fields(cls, violations: Sequence[FieldViolation]) -> Self:
+        """Say which fields are at fault, at least one; the first one's reason is the error's."""
+        sentence = "; ".join(f"{fault.field}: {fault.description}" for fault in violations)
+        return cls(violations[0].reason, sentence, violations=violations)
+
 
 class InvalidInput(ServiceError):
     """The request itself is wrong, whatever the state."""
-
-    @classmethod
-    def in_field(cls, field: str, description: str, reason: str) -> "InvalidInput":
-        """Say that one field is at fault."""
-        violation = FieldViolation(field, description, reason)
-        return cls(reason, f"{field}: {description}", violations=(violation,))
 
 
 class NotFound(ServiceError):

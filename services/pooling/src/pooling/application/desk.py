@@ -99,7 +99,7 @@ class Desk:
     def zone(self, zone_id: str, field: str = "zone_id") -> Zone:
         """The zone; raises NotFound."""
         if zone_id not in self.zones:
-            raise NotFound("ZONE_NOT_FOUND", f"{field}: there is no zone {zone_id!r}")
+            raise NotFound.in_field(field, f"there is no zone {zone_id!r}", "ZONE_NOT_FOUND")
         return self.zones[zone_id]
 
     def service_day(self, day: date) -> ServiceDay:

@@ -103,9 +103,10 @@ class Driving:
                 meant=lambda stop: stop_id(stop) == wanted_stop_id,
             )
             if at is None:
-                raise NotFound(
+                raise NotFound.in_field(
+                    "stop_id",
+                    f"no stop {wanted_stop_id!r} ahead of vehicle {report.vehicle_id}",
                     "STOP_NOT_FOUND",
-                    f"stop_id: no stop {wanted_stop_id!r} ahead of vehicle {report.vehicle_id}",
                 )
             at = self._as_next(at, "stop_id")
             task = at.day.tasks.get(at.stop.subject)
@@ -327,7 +328,7 @@ class Driving:
     def _vehicle_zone(self, reader: Reader, vehicle_id: str) -> str:
         vehicle = reader.vehicle(vehicle_id)
         if vehicle is None:
-            raise NotFound("VEHICLE_NOT_FOUND", f"vehicle_id: there is no vehicle {vehicle_id!r}")
+            raise NotFound.in_field("vehicle_id", f"there is no vehicle {vehicle_id!r}", "VEHICLE_NOT_FOUND")
         return vehicle.zone_id
 
 

@@ -44,7 +44,9 @@ class FleetAdministration:
 
         def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
             if reader.vehicle(vehicle.id):
-                raise AlreadyExists("VEHICLE_EXISTS", f"vehicle.vehicle_id: {vehicle.id!r} is registered")
+                raise AlreadyExists.in_field(
+                    "vehicle.vehicle_id", f"{vehicle.id!r} is registered", "VEHICLE_EXISTS"
+                )
             return Changes(
                 vehicle,
                 facts=[VehicleRegistered(vehicle.zone_id, now, vehicle)],
@@ -130,14 +132,15 @@ class FleetAdministration:
             raise InvalidInput.in_field(
                 "shift.end_time", f"{shift.end.isoformat()} is in the next service day", "SHIFT_TOO_LATE"
             )
+        start_point, end_point = self._on_roads(shift)
         shift_id = token_hex(8)
         placed = replace(
             shift,
             id=shift_id,
             zone_id=zone_id,
             service_date=service_day.date,
-            start_point=self._on_road(shift.start_point, "shift.start"),
-            end_point=self._on_road(shift.end_point, "shift.end"),
+            start_point=start_point,
+            end_point=end_point,
             breaks=tuple(
                 replace(rest, id=f"{shift_id}.break{number}")
                 for number, rest in enumerate(shift.breaks, start=1)
@@ -290,15 +293,25 @@ class FleetAdministration:
         best = answer.candidates[0]
         return frame.put_back(day, open_duties[best.tour_index], best.tour)
 
-    def _on_road(self, point: Point, field: str) -> Point:
-        try:
-            return self._desk.roads.snap(point, SNAP_LIMIT_M)
-        except NoRoadNearby as far:
-            raise InvalidInput.in_field(
-                field,
-                f"no road within {SNAP_LIMIT_M:.0f} m; the nearest is {far.distance_m:.0f} m away",
-                "NO_ROAD_NEARBY",
-            ) from None
+    def _on_roads(self, shift: Shift) -> tuple[Point, Point]:
+        """Where the shift starts and ends on the road; raises InvalidInput naming each that is far off."""
+        found: list[Point] = []
+        faults: list[FieldViolation] = []
+        for field, place in (("shift.start", shift.start_point), ("shift.end", shift.end_point)):
+            try:
+                found.append(self._desk.roads.snap(place, SNAP_LIMIT_M))
+            except NoRoadNearby as far:
+                faults.append(
+                    FieldViolation(
+                        field,
+                        f"no road within {SNAP_LIMIT_M:.0f} m; the nearest is {far.distance_m:.0f} m away",
+                        "NO_ROAD_NEARBY",
+                    )
+                )
+        if faults:
+            raise InvalidInput.in_fields(faults)
+        start, end = found
+        return start, end
 
     def _shifts_of(self, reader: Reader, vehicle_id: str) -> list[Shift]:
         return reader.shifts(None, None, vehicle_id, "", 10_000)
@@ -332,7 +345,7 @@ def stored_vehicle(reader: Reader, vehicle_id: str, field: str = "vehicle_id") -
     """The vehicle; raises NotFound."""
     vehicle = reader.vehicle(vehicle_id)
     if vehicle is None:
-        raise NotFound("VEHICLE_NOT_FOUND", f"{field}: there is no vehicle {vehicle_id!r}")
+        raise NotFound.in_field(field, f"there is no vehicle {vehicle_id!r}", "VEHICLE_NOT_FOUND")
     return vehicle
 
 
@@ -340,5 +353,5 @@ def stored_shift(reader: Reader, shift_id: str) -> Shift:
     """The shift; raises NotFound."""
     shift = reader.shift(shift_id)
     if shift is None:
-        raise NotFound("SHIFT_NOT_FOUND", f"shift_id: there is no shift {shift_id!r}")
+        raise NotFound.in_field("shift_id", f"there is no shift {shift_id!r}", "SHIFT_NOT_FOUND")
     return shift

@@ -116,8 +116,7 @@ class RequestOffers:
                     )
                 )
         if faults:
-            sentence = "; ".join(f"{fault.field}: {fault.description}" for fault in faults)
-            raise InvalidInput(faults[0].reason, sentence, violations=faults)
+            raise InvalidInput.in_fields(faults)
         return replace(question.ask, pickup=found["pickup"], dropoff=found["dropoff"])
 
     def _boarding_point(self, wish: PlaceWish) -> BoardingPoint:

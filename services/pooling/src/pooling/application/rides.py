@@ -165,7 +165,7 @@ def stored_ride(reader: Reader, ride_id: str) -> Ride:
     """The ride; raises NotFound."""
     ride = reader.ride(ride_id)
     if ride is None:
-        raise NotFound("RIDE_NOT_FOUND", f"ride_id: there is no ride {ride_id!r}")
+        raise NotFound.in_field("ride_id", f"there is no ride {ride_id!r}", "RIDE_NOT_FOUND")
     return ride
 
 
@@ -189,7 +189,7 @@ def with_planned_times(desk: Desk, day: ZoneDay, ride: Ride) -> Ride:
 def _offer(reader: Reader, offer_id: str) -> Offer:
     offer = reader.offer(offer_id)
     if offer is None:
-        raise NotFound("OFFER_NOT_FOUND", f"offer_id: there is no offer {offer_id!r}")
+        raise NotFound.in_field("offer_id", f"there is no offer {offer_id!r}", "OFFER_NOT_FOUND")
     return offer
 
 

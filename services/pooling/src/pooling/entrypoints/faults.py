@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
@@ -15,6 +15,8 @@ from pooling.domain.offers import Span
 from pooling.domain.places import Point, point
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+RIDE_NUMBER = re.compile(r"[0-9]{1,18}")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 LONGEST_DURATION_S = 24 * 3600
 LARGEST_PAGE = 500
@@ -41,8 +43,14 @@ class Faults:
     def add(self, field: str, description: str, reason: str) -> None:
         self._found.append(FieldViolation(field, description, reason))
 
-    def extend(self, violations: list[FieldViolation]) -> None:
-        self._found += violations
+    def extend(self, violations: Iterable[FieldViolation]) -> None:
+        """Note further faults, except of fields that are, or have parts that are, at fault already."""
+        known = [fault.field for fault in self._found]
+        self._found += [
+            violation
+            for violation in violations
+            if not any(f"{field}.".startswith(f"{violation.field}.") for field in known)
+        ]
 
     @property
     def found(self) -> bool:
@@ -52,8 +60,7 @@ class Faults:
     def settle(self) -> None:
         """Raise InvalidInput when anything was wrong."""
         if self._found:
-            sentence = "; ".join(f"{fault.field}: {fault.description}" for fault in self._found)
-            raise InvalidInput(self._found[0].reason, sentence, violations=self._found)
+            raise InvalidInput.in_fields(self._found)
 
     def identifier(self, value: str, field: str, *, needed: bool = True) -> str:
         """1 to 64 letters, digits or ``._:-``; may be empty unless needed."""
@@ -74,6 +81,7 @@ class Faults:
 
     def position(self, message: geo_pb2.Position, field: str) -> Point:
         """Finite degrees within their ranges."""
+        faultless = True
         for name, value, bound in (
             ("latitude_deg", message.latitude_deg, 90),
             ("longitude_deg", message.longitude_deg, 180),
@@ -82,8 +90,8 @@ class Faults:
                 self.add(
                     f"{field}.{name}", f"{value} is not between -{bound} and {bound}", "POSITION_INVALID"
                 )
-                return NOWHERE
-        return point(message.latitude_deg, message.longitude_deg)
+                faultless = False
+        return point(message.latitude_deg, message.longitude_deg) if faultless else NOWHERE
 
     def instant(self, message: Timestamp, field: str) -> datetime:
         """An instant the calendar has, from 2000 to 2199."""
@@ -131,7 +139,7 @@ class Faults:
         if not value:
             return None
         try:
-            found = date.fromisoformat(value) if len(value) == len("YYYY-MM-DD") else date.min
+            found = date.fromisoformat(value) if DATE.fullmatch(value) else date.min
         except ValueError:
             found = date.min
         if not 2000 <= found.year < 2200:
@@ -151,6 +159,12 @@ class Faults:
         if value > LARGEST_PAGE:
             self.add(field, f"{value} is more than {LARGEST_PAGE}", "PAGE_SIZE_INVALID")
         return value or USUAL_PAGE
+
+    def page_token(self, value: str, given_out: re.Pattern[str] = IDENTIFIER) -> str:
+        """Empty, or one that a list of this kind may have given out."""
+        if value and not given_out.fullmatch(value):
+            self.add("page_token", f"{_shown(value)} was not given out by this call", "PAGE_TOKEN_INVALID")
+        return value
 
 
 def _shown(value: str) -> str:

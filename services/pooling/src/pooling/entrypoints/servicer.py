@@ -32,10 +32,11 @@ from pooling.application.rides import BookRide, CancelRide
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.rides import Ride, RideState
 from pooling.entrypoints import answers, requests
-from pooling.entrypoints.faults import Faults
+from pooling.entrypoints.faults import RIDE_NUMBER, Faults
 from pooling.entrypoints.watch import PlanChanges
 
 LONGEST_REASON = 200
+MOST_STATES = 10
 
 MessageT = TypeVar("MessageT", bound=Message)
 ResultT = TypeVar("ResultT")
@@ -119,17 +120,22 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         self, request: ride_pb2.ListRidesRequest, context: Context
     ) -> ride_pb2.ListRidesResponse:
         faults = Faults()
+        if len(request.states) > MOST_STATES:
+            faults.add(
+                "states", f"has {len(request.states)} entries, at most {MOST_STATES}", "TOO_MANY_STATES"
+            )
         chosen = RideFilter(
             faults.identifier(request.zone_id, "zone_id", needed=False) or None,
             faults.service_date(request.service_date, "service_date"),
             frozenset(
                 faults.choice(state, answers.STATES_BACK, f"states[{number}]", RideState.BOOKED)
-                for number, state in enumerate(request.states)
+                for number, state in enumerate(request.states[:MOST_STATES])
             ),
         )
         size = faults.page_size(request.page_size)
+        token = faults.page_token(request.page_token, RIDE_NUMBER)
         faults.settle()
-        page = await self._pool.run(self._use.queries.rides, chosen, request.page_token, size)
+        page = await self._pool.run(self._use.queries.rides, chosen, token, size)
         return ride_pb2.ListRidesResponse(
             rides=[answers.ride(ride) for ride in page.items], next_page_token=page.next_token
         )
@@ -367,6 +373,6 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         """Zone, where to begin, and how many."""
         return (
             faults.identifier(request.zone_id, "zone_id", needed=False) or None,
-            faults.identifier(request.page_token, "page_token", needed=False),
+            faults.page_token(request.page_token),
             faults.page_size(request.page_size),
         )
