@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from live import Live
+from service_kit import consumers
 from town import Town
 
 
@@ -16,7 +17,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    # An idle consumer ends at its next look for events: a quarter of a second in every test is too much.
+    monkeypatch.setattr(consumers, "_POLL_S", 0.02)
     live = Live(tmp_path)
     yield live
     live.close()
