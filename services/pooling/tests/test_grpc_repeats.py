@@ -13,6 +13,7 @@ from landlinie.pooling.v1 import driver_pb2, fleet_pb2, offer_pb2, ride_pb2
 from live import Live, refusal
 from pooling.bootstrap import DESCRIPTOR
 from pooling.domain import facts
+from town import BEYOND
 
 pytestmark = pytest.mark.network
 
@@ -222,3 +223,26 @@ def test_a_refused_write_may_be_tried_again_with_its_id(live: Live) -> None:
     assert (code, error.reason) == (grpc.StatusCode.NOT_FOUND, "RIDE_NOT_FOUND")
     request.ride_id = ride_id
     assert live.stub.CancelRide(request).ride.state == ride_pb2.RIDE_STATE_CANCELLED
+
+
+def test_a_refusal_is_repeated_as_it_was(live: Live) -> None:
+    live.add_bus(layouts=[(1, 0)])
+    ride = live.ride(1, 4, minutes=5)
+    question = live.question(1, 4, minutes=5, request_id="w1")
+    refused = live.stub.RequestOffers(question)
+    assert refused.refusal.reasons
+    live.stub.CancelRide(ride_pb2.CancelRideRequest(request_id=live.new_id(), ride_id=ride.ride_id))
+    assert live.stub.RequestOffers(question) == refused
+    assert len(live.facts(facts.RideRefused)) == 1
+    question.request_id = "w2"
+    assert live.stub.RequestOffers(question).offers
+
+
+def test_a_question_that_no_zone_serves_is_answered_once(live: Live) -> None:
+    """No zone's lock keeps its writers apart."""
+    question = live.question(1, BEYOND, request_id="w1")
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: live.stub.RequestOffers(question), range(20)))
+    assert all(answer == answers[0] for answer in answers)
+    assert live.row_counts()["answers"] == 1
+    assert len(live.facts(facts.RideRefused)) == 1

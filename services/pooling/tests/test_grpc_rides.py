@@ -1,13 +1,18 @@
 """Rides over a real connection: looked up, listed, given up; and what is kept of their passengers."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
 from landlinie.pooling.v1 import fleet_pb2, ride_pb2
-from live import Live, refusal
+from live import PATIENCE_S, Live, refusal
+from pooling.application.desk import Call
+from pooling.application.rides import Booking, BookRide
 from pooling.domain.facts import RideCancelled, RideMoved
+from pooling.domain.rides import Ride
 from town import CHURCH
 
 pytestmark = pytest.mark.network
@@ -176,3 +181,40 @@ def test_a_contact_is_told_to_who_asks_for_the_ride_and_nowhere_else(
     assert b"BookRide" in told["the log"]
     leaks = [where for where, text in told.items() if b"Petersen" in text or b"1234" in text]
     assert leaks == []
+
+
+def test_a_booking_at_hand_is_done_before_the_service_stops(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.add_bus()
+    (offer,) = live.ask(1, 3).offers
+    begun = threading.Event()
+    book_ride = BookRide.__call__
+
+    def told(self: BookRide, call: Call[Ride], booking: Booking) -> bytes:
+        begun.set()
+        return book_ride(self, call, booking)
+
+    monkeypatch.setattr(BookRide, "__call__", told)
+    stopping = threading.Thread(target=live.stop)
+    with ThreadPoolExecutor(1) as pool:
+        with live.stalled():
+            booking = pool.submit(live.book, offer)
+            assert begun.wait(PATIENCE_S)
+            stopping.start()
+            live.eventually(lambda: not served(live))
+        ride = booking.result(PATIENCE_S)
+    stopping.join()
+    assert ride.ride_id == offer.offer_id
+    assert live.row_counts()["rides"] == 1
+
+
+def served(live: Live) -> bool:
+    """Whether the service takes calls; one that stops refuses them in a way that says to try elsewhere."""
+    try:
+        live.stub.ListZones(fleet_pb2.ListZonesRequest())
+    except grpc.RpcError as error:
+        if error.code() is not grpc.StatusCode.UNAVAILABLE:
+            raise
+        return False
+    return True
