@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from landlinie.pooling.v1 import board_pb2, driver_pb2, plan_pb2, ride_pb2
 from live import Live, refusal
 from pooling.domain.facts import (
@@ -224,6 +225,23 @@ def stop_done_already(live: Live) -> Callable[[], object]:
     return lambda: arrive(live, f"{ride.ride_id}.pickup")
 
 
+def at_a_break(live: Live) -> Callable[[], object]:
+    request = live.shift_request("bus", "20:00", "22:00")
+    request.shift.breaks.add(start_window=live.window("20:30"), duration=Duration(seconds=1800))
+    shift = live.stub.CreateShift(request).shift
+    live.advance("20:30")
+    return lambda: arrive(live, f"{shift.shift_id}.break1")
+
+
+def an_offer_driven_past(live: Live) -> Callable[[], object]:
+    ride = live.ride(3, 5, "08:00", minutes=20)
+    live.advance("07:40")
+    (offer,) = live.ask(1, 4, "07:50", minutes=10).offers
+    live.advance("07:40:30")
+    arrive(live, f"{ride.ride_id}.pickup")
+    return lambda: live.book(offer)
+
+
 def seat_not_free_yet(live: Live) -> Callable[[], object]:
     first = live.ride(1, 3, minutes=5, load=(8, 0))
     second = live.ride(3, 5)
@@ -259,6 +277,8 @@ PRECONDITION, NOT_FOUND, INVALID = (
         (unknown_ride, NOT_FOUND, "RIDE_NOT_FOUND", "ride_id"),
         (unknown_stop, NOT_FOUND, "STOP_NOT_FOUND", "stop_id"),
         (stop_done_already, NOT_FOUND, "STOP_NOT_FOUND", "stop_id"),
+        (at_a_break, PRECONDITION, "STOP_IS_BREAK", "stop_id"),
+        (an_offer_driven_past, PRECONDITION, "OFFER_WITHDRAWN", "offer_id"),
         (seat_not_free_yet, PRECONDITION, "NO_SEAT_LEFT", "ride_id"),
     ],
 )
