@@ -70,8 +70,8 @@ class FleetAdministration:
                 return answer
             zone_id = stored_vehicle(reader, vehicle.id, "vehicle.vehicle_id").zone_id
         if vehicle.zone_id not in ("", zone_id):
-            raise FailedPrecondition(
-                "ZONE_IS_FIXED", f"vehicle.zone_id: {vehicle.id!r} belongs to zone {zone_id!r}"
+            raise FailedPrecondition.in_field(
+                "vehicle.zone_id", f"{vehicle.id!r} belongs to zone {zone_id!r}", "ZONE_IS_FIXED"
             )
         changed = replace(vehicle, zone_id=zone_id)
 
@@ -321,8 +321,8 @@ def check_shift(shift: Shift) -> list[FieldViolation]:
     """What is wrong with a shift whatever else is planned."""
     faults = []
     if shift.end <= shift.start:
-        faults.append(FieldViolation("shift.end_time", "is not after start_time", "WINDOW_REVERSED"))
-    elif shift.end - shift.start > LONGEST_SHIFT:
+        return [FieldViolation("shift.end_time", "is not after start_time", "WINDOW_REVERSED")]
+    if shift.end - shift.start > LONGEST_SHIFT:
         faults.append(
             FieldViolation("shift.end_time", "is more than 16 h after start_time", "SHIFT_TOO_LONG")
         )
