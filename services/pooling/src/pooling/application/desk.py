@@ -117,7 +117,8 @@ class Desk:
         """The day without these tasks, with new times for the tours they were in.
 
         Where the rest of a tour could not keep its promises without them – its break would be taken somewhere
-        else – they stay for now, as holds whose time is over: whoever writes next tries again.
+        else – they stay for now, as holds whose time is over: whoever writes next tries again. A tour that
+        could not keep them anyway, since it runs late or its shift is over, is better off without them.
         """
         gone = [task_id for task_id in task_ids if task_id in day.tasks]
         if not gone:
@@ -130,7 +131,7 @@ class Desk:
             if not affected:
                 continue
             tour, feasible = frame.rescheduled(index)
-            if feasible:
+            if feasible or not self.frame(day, now).rescheduled(index)[1]:
                 trial = frame.put_back(trial, index, tour)
             else:
                 stays += affected
@@ -216,10 +217,20 @@ class Desk:
         if not broken:
             return
         before = reader.zone_day(day.zone_id, day.service_date)
-        known = {_key(violation) for violation in self.frame(before, now).violations()}
+        known = {_key(violation) for violation in self._found_late(before, now)}
         new = [violation for violation in broken if _key(violation) not in known]
         if new:
             raise PlanBroken("; ".join(violation.message for violation in new))
+
+    def _found_late(self, day: ZoneDay, now: datetime) -> list[Violation]:
+        """What the day breaks: with its stored times, and with those it comes to where it runs late."""
+        frame = self.frame(day, now)
+        found = list(frame.violations())
+        late_shifts = {violation.shift_id for violation in found}
+        for index, duty in enumerate(day.duties):
+            if duty.shift.id in late_shifts:
+                day = frame.put_back(day, index, frame.rescheduled(index)[0])
+        return [*found, *self.frame(day, now).violations()]
 
     @contextmanager
     def _locked(self, zone_ids: Iterable[str]) -> Iterator[None]:
