@@ -87,6 +87,7 @@ def shifts(draw: st.DrawFn, name: str) -> Shift:
         start_s=start_s,
         end_s=start_s + draw(st.integers(5200, 9000)),
         breaks=tuple(breaks),
+        max_duration_s=draw(st.sampled_from([None, None, 2500, 4000])),
     )
 
 

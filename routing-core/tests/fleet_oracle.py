@@ -65,12 +65,26 @@ def least_starts(tour: Tour, requests: Mapping[str, Request], travel: TravelMatr
         at_least(node, 0, free_s - window.latest_s)
     at_least(size - 2, size - 1, service_s + int(travel.seconds[place, tour.shift.end_place]))
 
+    if tour.shift.max_duration_s is not None and tour.stops:
+        first, gap_s = _longest(tour, tour.shift.max_duration_s, free_s, requests, travel)
+        at_least(size - 1, first, -gap_s)
     for middle, first, last in itertools.product(range(size), repeat=3):
         if bound[first][middle] > -NEVER and bound[middle][last] > -NEVER:
             at_least(first, last, bound[first][middle] + bound[middle][last])
     if any(bound[node][node] > 0 for node in range(size)):
         return None
     return [free_s + bound[0][node] for node in range(1, size - 1)]
+
+
+def _longest(
+    tour: Tour, max_duration_s: int, free_s: int, requests: Mapping[str, Request], travel: TravelMatrix
+) -> tuple[int, int]:
+    """From which node on how many seconds are left until the end."""
+    start, first = tour.shift.start_place, tour.stops[0]
+    first_leg_s = int(travel.seconds[start, _place(first, requests, start)])
+    if first.done:
+        return 0, first.start_s - first_leg_s + max_duration_s - free_s
+    return 1, max_duration_s - first_leg_s
 
 
 def driven_s(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) -> int:

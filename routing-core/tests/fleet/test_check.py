@@ -80,6 +80,16 @@ def test_back_too_late() -> None:
     assert [(v.rule, v.excess) for v in violations] == [(Rule.SHIFT_END, 1)]
 
 
+def test_too_long_on_the_road() -> None:
+    # Leaves at 1000 - 600 and is back at 4900 + 900.
+    longest = replace(SHIFT, max_duration_s=5400)
+    plan = replace(GOOD, tours=(replace(GOOD.tours[0], shift=longest),))
+    assert check(plan, TRAVEL) == ()
+    shorter = replace(SHIFT, max_duration_s=5399)
+    violations = check(replace(GOOD, tours=(replace(GOOD.tours[0], shift=shorter),)), TRAVEL)
+    assert [(v.rule, v.excess) for v in violations] == [(Rule.DURATION, 1)]
+
+
 def test_no_way() -> None:
     seconds = SECONDS.copy()
     seconds[1, 2] = UNREACHABLE

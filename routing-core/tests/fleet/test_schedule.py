@@ -1,5 +1,7 @@
 """Times of a tour against Floyd-Warshall and a linear programme."""
 
+from dataclasses import replace
+
 import numpy as np
 from fleet_cases import Day, days
 from fleet_oracle import every_insertion, least_starts
@@ -96,7 +98,7 @@ def test_a_passenger_is_picked_up_later_rather_than_left_waiting_aboard() -> Non
 def test_nobody_waits_aboard_more_than_a_linear_programme_needs(day: Day) -> None:
     """The least passenger-seconds aboard, given that the vehicle is empty as early as it can be."""
     for tour in day.plan.tours:
-        nodes = with_break_places(to_sequence(tour, day.plan.requests).nodes)
+        nodes = with_break_places(to_sequence(tour, day.plan.requests, day.travel).nodes)
         times = np.empty(nodes.shape[1], dtype=np.int64)
         if least_times(day.travel.seconds, nodes, times) != FEASIBLE:
             continue
@@ -175,3 +177,30 @@ def test_a_late_tour_gets_the_earliest_times_that_can_be_driven() -> None:
     assert schedule(tour, {"ride": request}, travel) is None
     late = late_schedule(tour, {"ride": request}, travel)
     assert [(stop.start_s, stop.departure_s) for stop in late.stops] == [(1600, 1630), (2230, 2260)]
+
+
+def test_a_tour_sets_out_later_when_its_duration_is_limited() -> None:
+    seconds = np.array([[0, 600], [600, 0]], dtype=np.int32)
+    travel = TravelMatrix(seconds, seconds)
+    early = Request("early", 1, 1, TimeWindow(600, 3000), TimeWindow(0, 7200), 3600, Load(1))
+    late = Request("late", 1, 1, TimeWindow(4000, 5000), TimeWindow(0, 7200), 3600, Load(1))
+    stops = tuple(
+        Stop(action, request.id, 0, 0)
+        for request in (early, late)
+        for action in (Action.PICKUP, Action.DROPOFF)
+    )
+    requests = {"early": early, "late": late}
+    bus = Shift("bus", Capacity((Layout(4),)), 0, 0, 0, 9000, max_duration_s=2500)
+    timed = schedule(Tour(bus, stops), requests, travel)
+    assert timed is not None
+    assert [stop.start_s for stop in timed.stops] == [2700, 2700, 4000, 4000]
+    assert schedule(Tour(replace(bus, max_duration_s=2199), stops), requests, travel) is None
+    under_way = Tour(bus, stops, locked_count=1)
+    left_at_2100 = (replace(stops[0], start_s=2700), *stops[1:])
+    assert schedule(replace(under_way, stops=left_at_2100), requests, travel) is not None
+    assert schedule(Tour(bus, (_done(stops[0], 2699), *stops[1:])), requests, travel) is None
+    assert schedule(Tour(bus, (_done(stops[0], 2700), *stops[1:])), requests, travel) is not None
+
+
+def _done(stop: Stop, at_s: int) -> Stop:
+    return replace(stop, start_s=at_s, departure_s=at_s, done=True)

@@ -30,6 +30,7 @@ class Rule(Enum):
     BREAK_ABOARD = "break_aboard"
     SHIFT_START = "shift_start"
     SHIFT_END = "shift_end"
+    DURATION = "duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,18 @@ def _timing(tour: Tour, plan: Plan, travel: TravelMatrix) -> Iterator[Violation]
     if back_s > shift.end_s and tour.stops:
         excess = back_s - shift.end_s
         yield Violation(Rule.SHIFT_END, shift.id, "", excess, f"back {excess} s after the shift's end")
+    if shift.max_duration_s is not None and tour.stops:
+        excess = back_s - _left_s(tour, plan, travel) - shift.max_duration_s
+        if excess > 0:
+            yield Violation(Rule.DURATION, shift.id, "", excess, f"on the road {excess} s too long")
+
+
+def _left_s(tour: Tour, plan: Plan, travel: TravelMatrix) -> int:
+    """When the vehicle leaves the start place at the latest to be at its first stop in time."""
+    first = tour.stops[0]
+    place = tour.shift.start_place
+    there = place if first.action is Action.BREAK else _place(first, plan.requests[first.subject])
+    return first.start_s - int(travel.seconds[place, there])
 
 
 def _promises(tour: Tour, plan: Plan) -> Iterator[Violation]:

@@ -95,7 +95,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One vehicle and driver on duty from ``start_s`` to ``end_s``; ends at ``end_place``."""
+    """One vehicle and driver on duty from ``start_s`` to ``end_s``; ends at ``end_place``.
+
+    ``max_duration_s`` bounds the time on the road: from leaving ``start_place`` for the first stop, as late
+    as that stop's time allows, to being back. A break before anything else is the first stop.
+    """
 
     id: str
     capacity: Capacity
@@ -105,6 +109,7 @@ class Shift:
     end_s: int
     breaks: tuple[Break, ...] = ()
     skills: frozenset[str] = frozenset()
+    max_duration_s: int | None = None
 
 
 class Action(Enum):

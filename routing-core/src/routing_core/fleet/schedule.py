@@ -34,7 +34,7 @@ def schedule(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) 
     -------
     The same tour with new times, or None when no times are feasible.
     """
-    sequence = to_sequence(tour, requests)
+    sequence = to_sequence(tour, requests, travel)
     nodes = with_break_places(sequence.nodes)
     times = np.empty(nodes.shape[1], dtype=np.int64)
     if least_times(travel.seconds, nodes, times) != FEASIBLE:
@@ -45,7 +45,7 @@ def schedule(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) 
 
 def late_schedule(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) -> Tour:
     """Times for a tour that can no longer keep everything: every stop as early as it can be reached."""
-    sequence = to_sequence(tour, requests)
+    sequence = to_sequence(tour, requests, travel)
     nodes = with_break_places(sequence.nodes)
     times = nodes[EARLIEST].copy()
     for node in range(1, len(times)):

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing_core.fleet.model import NOBODY, Action, Capacity, Load, Request, Stop, Tour
-from routing_core.fleet.timing import EARLIEST, PLACE, ROW_COUNT, SERVICE, STANDS, Ints
+from routing_core.fleet.timing import (
+    EARLIEST,
+    LATEST,
+    NO_LIMIT,
+    PLACE,
+    RIDE_LIMIT,
+    ROW_COUNT,
+    SERVICE,
+    STANDS,
+    Ints,
+)
+from routing_core.travel import TravelMatrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ def standing_place(tour: Tour, done_count: int, requests: Mapping[str, Request])
     return tour.shift.start_place
 
 
-def to_sequence(tour: Tour, requests: Mapping[str, Request]) -> Sequence:
+def to_sequence(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) -> Sequence:
     """Flatten what is still to come of the tour.
 
     A passenger already aboard has their ride limit in the latest start of their dropoff. A vehicle on its
@@ -105,8 +116,29 @@ def to_sequence(tour: Tour, requests: Mapping[str, Request]) -> Sequence:
     if tour.arrived_s is not None:
         nodes[EARLIEST, 1] = max(nodes[EARLIEST, 1], tour.arrived_s)
         nodes[SERVICE, 1] = max(nodes[SERVICE, 1], tour.not_before_s - nodes[EARLIEST, 1])
-    nodes[:, -1] = (tour.shift.end_place, 0, tour.shift.end_s, 0, 0, 0, 0, 0, 0)
+    nodes[:, -1] = (tour.shift.end_place, 0, tour.shift.end_s, 0, 0, NO_LIMIT, 0, 0, 0)
+    if tour.shift.max_duration_s is not None:
+        _limit_duration(nodes, tour, requests, travel, tour.shift.max_duration_s)
     return Sequence(done_count, fixed_count, nodes)
+
+
+def _limit_duration(
+    nodes: Ints, tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix, max_duration_s: int
+) -> None:
+    """Bound the end: from when the vehicle left, or, where that is still open, from leaving node 0."""
+    start_place = tour.shift.start_place
+    if tour.stops and tour.stops[0].done:
+        left_s = tour.stops[0].start_s
+        first = place_of(tour.stops[0], requests)
+        if first != STANDS:
+            left_s -= int(travel.seconds[start_place, first])
+        nodes[LATEST, -1] = min(nodes[LATEST, -1], left_s + max_duration_s)
+        return
+    nodes[LATEST, 0] = tour.shift.end_s
+    # A vehicle under way stands at its first stop already; the way there is driven all the same.
+    under_way = tour.locked_count > 0 and nodes[PLACE, 1] != STANDS
+    driven_s = int(travel.seconds[start_place, nodes[PLACE, 0]]) if under_way else 0
+    nodes[RIDE_LIMIT, -1] = max_duration_s - driven_s
 
 
 def pickup_column(request: Request) -> tuple[int, ...]:

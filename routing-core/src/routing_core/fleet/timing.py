@@ -4,8 +4,9 @@ A *sequence* is an int64 array of shape (ROW_COUNT, node_count). Node 0 is where
 it can set off, the last node is the end of the shift, those between are stops. Times are seconds.
 
 The times of an order are a system of difference constraints: each node not before the one before plus
-service and travel, within its window, and each dropoff at most the ride limit after its pickup. Such a
-system has a least solution exactly when it has a solution, found by repeated relaxation (Bellman 1958).
+service and travel, within its window, each dropoff at most the ride limit after its pickup, and the end at
+most the shift's longest duration after setting out. Such a system has a least solution exactly when it has
+a solution, found by repeated relaxation (Bellman 1958).
 Forward slack alone (Savelsbergh 1992) is not exact once ride times are limited.
 """
 
@@ -22,7 +23,9 @@ EARLIEST = 1
 LATEST = 2
 SERVICE = 3
 PICKUP_OF = 4  # of a dropoff: the node of its pickup; 0 for other nodes and passengers already aboard
-RIDE_LIMIT = 5  # of a dropoff: seconds from the end of service at the pickup to its own start
+# Of a dropoff: seconds from the end of service at the pickup to its own start. Of the last node: seconds
+# from leaving node 0.
+RIDE_LIMIT = 5
 SEATED = 6  # change of the load at the node
 WHEELCHAIRS = 7
 IS_BREAK = 8
@@ -31,6 +34,9 @@ ROW_COUNT = 9
 STANDS = -1
 """Place of a break before the order is known: wherever the vehicle stands."""
 
+NO_LIMIT = 2**40
+"""Ride limit of the last node where the shift's duration is not limited."""
+
 FEASIBLE = -1
 OVER_RIDE_LIMIT = 1_000_000
 """Added to a failing node's index when its ride limit, not its window, is what fails."""
@@ -38,14 +44,15 @@ OVER_RIDE_LIMIT = 1_000_000
 
 @njit(cache=True, nogil=True)
 def _over_limit(sequence: Ints, times: Ints) -> int:
-    """The first dropoff later than its ride limit allows; 0 when there is none."""
+    """The first dropoff later than its ride limit allows, or the end of the shift; 0 when there is none."""
     for node in range(1, sequence.shape[1]):
         pickup = sequence[PICKUP_OF, node]
         if pickup > 0:
             ridden = times[node] - times[pickup] - sequence[SERVICE, pickup]
             if ridden > sequence[RIDE_LIMIT, node]:
                 return node
-    return 0
+    last = sequence.shape[1] - 1
+    return int(last) if times[last] - times[0] > sequence[RIDE_LIMIT, last] else 0
 
 
 @njit(cache=True, nogil=True)
@@ -85,6 +92,13 @@ def least_times(travel_s: Matrix, sequence: Ints, times: Ints) -> int:
             if times[node] > sequence[LATEST, node]:
                 return node
         settled = True
+        end = node_count - 1
+        leaves = times[end] - sequence[RIDE_LIMIT, end]
+        if leaves > times[0]:
+            if leaves > sequence[LATEST, 0]:
+                return end + OVER_RIDE_LIMIT
+            times[0] = leaves
+            settled = False
         for node in range(node_count - 1, 0, -1):
             pickup = sequence[PICKUP_OF, node]
             if pickup > 0:

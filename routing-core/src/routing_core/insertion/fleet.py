@@ -65,7 +65,7 @@ class Tried:
 
 def ready(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) -> Ready:
     """Make one tour ready."""
-    sequence = to_sequence(tour, requests)
+    sequence = to_sequence(tour, requests, travel)
     standing = with_break_places(sequence.nodes)
     times = np.empty(standing.shape[1], dtype=np.int64)
     available = least_times(travel.seconds, standing, times) == FEASIBLE
