@@ -14,8 +14,9 @@ import structlog
 from google.protobuf.message import DecodeError
 
 from service_kit import deadline
-from service_kit.errors import DeadlineExceeded, InvalidInput, ResourceExhausted, ServiceError, Unavailable
+from service_kit.errors import DeadlineExceeded, ResourceExhausted, ServiceError, Unavailable
 from service_kit.grpc_errors import STATUS_METADATA_KEY, code_of, to_status
+from service_kit.malformed import malformed_request
 from service_kit.settings import GrpcSettings
 
 _log = structlog.get_logger(__name__)
@@ -34,8 +35,11 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Any]
 
 
+@dataclass(frozen=True, slots=True)
 class _Malformed:
     """Stands for a request whose bytes are no message of the method's type."""
+
+    data: bytes
 
 
 @dataclass(slots=True)
@@ -99,7 +103,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                     limit_s = self._settings.default_deadline_s if left_s is None else left_s
                     deadline.set_remaining_s(limit_s)
                     deadline.check_time_left()
-                    _check_wellformed(request)
+                    _check_wellformed(request, method)
                     try:
                         async with asyncio.timeout(limit_s) as scope:
                             return await behaviour(request, context)
@@ -118,7 +122,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 with self._admitted_stream(method):
                     deadline.set_remaining_s(_time_left_s(context))
                     deadline.check_time_left()
-                    _check_wellformed(request)
+                    _check_wellformed(request, method)
                     await self._until_drained(_write_all(behaviour(request, context), context))
 
         return stream
@@ -216,14 +220,14 @@ def _tolerant(deserializer: Callable[[bytes], object] | None) -> Callable[[bytes
         try:
             return data if deserializer is None else deserializer(data)
         except (DecodeError, UnicodeDecodeError, ValueError):
-            return _Malformed()
+            return _Malformed(data)
 
     return deserialize
 
 
-def _check_wellformed(request: object) -> None:
+def _check_wellformed(request: object, method: str) -> None:
     if isinstance(request, _Malformed):
-        raise InvalidInput("MALFORMED_REQUEST", "the request's bytes are no message of this method")
+        raise malformed_request(method, request.data)
 
 
 def _time_left_s(context: Context) -> float | None:
