@@ -182,3 +182,11 @@ def test_plain_sqlite_reads_the_file(engine: sa.Engine, tmp_path: Path) -> None:
         connection.exec_driver_sql("INSERT INTO handled (id) VALUES ('a')")
     engine.dispose()
     assert sqlite3.connect(tmp_path / "service.db").execute("SELECT id FROM handled").fetchall() == [("a",)]
+
+
+def test_errors_keep_values_to_themselves(engine: sa.Engine) -> None:
+    insert = sa.text("INSERT INTO nowhere (phone) VALUES (:phone)")
+    with pytest.raises(sa.exc.OperationalError) as raised, engine.begin() as connection:
+        connection.execute(insert, {"phone": "04356 1234"})
+    assert "nowhere" in str(raised.value)
+    assert "04356" not in str(raised.value)

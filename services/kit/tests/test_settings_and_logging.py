@@ -2,6 +2,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -80,3 +81,19 @@ def test_on_a_terminal_lines_are_for_people() -> None:
     assert "ride_booked" in stream.getvalue()
     with pytest.raises(json.JSONDecodeError):
         json.loads(stream.getvalue())
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_tracebacks_keep_values_to_themselves(log_format: Literal["console", "json"]) -> None:
+    stream = io.StringIO()
+    configure_logging("info", log_format, stream)
+
+    def book(phone: str) -> None:
+        raise RuntimeError(f"odd after {len(phone)}")
+
+    try:
+        book("".join(["04356 ", "1234"]))
+    except RuntimeError:
+        structlog.get_logger("kit").exception("internal_error")
+    assert "RuntimeError: odd after 10" in stream.getvalue()
+    assert "04356 1234" not in stream.getvalue()

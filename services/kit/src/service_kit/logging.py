@@ -32,7 +32,12 @@ def configure_logging(
     stream = stream or sys.stderr
     pretty = log_format == "console" or (log_format == "auto" and stream.isatty())
     rendering: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        # Its own tracebacks show the values of local variables, which may be personal.
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if pretty
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
