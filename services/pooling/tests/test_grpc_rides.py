@@ -3,16 +3,21 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-from landlinie.pooling.v1 import fleet_pb2, ride_pb2
+from landlinie.pooling.v1 import fleet_pb2, plan_pb2, ride_pb2
 from live import PATIENCE_S, Live, refusal
+from pooling import bootstrap
 from pooling.application.desk import Call
 from pooling.application.rides import Booking, BookRide
 from pooling.domain.facts import RideCancelled, RideMoved
 from pooling.domain.rides import Ride
+from service_kit.database import open_engine
 from town import CHURCH
 
 pytestmark = pytest.mark.network
@@ -197,24 +202,33 @@ def test_a_booking_at_hand_is_done_before_the_service_stops(
 
     monkeypatch.setattr(BookRide, "__call__", told)
     stopping = threading.Thread(target=live.stop)
+    watched = live.stub.WatchPlan(plan_pb2.WatchPlanRequest(zone_id="nord"), timeout=PATIENCE_S)
+    next(watched)
     with ThreadPoolExecutor(1) as pool:
         with live.stalled():
             booking = pool.submit(live.book, offer)
             assert begun.wait(PATIENCE_S)
             stopping.start()
-            live.eventually(lambda: not served(live))
+            code, error = refusal(lambda: next(watched))
+            assert (code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
         ride = booking.result(PATIENCE_S)
     stopping.join()
     assert ride.ride_id == offer.offer_id
     assert live.row_counts()["rides"] == 1
 
 
-def served(live: Live) -> bool:
-    """Whether the service takes calls; one that stops refuses them in a way that says to try elsewhere."""
-    try:
-        live.stub.ListZones(fleet_pb2.ListZonesRequest())
-    except grpc.RpcError as error:
-        if error.code() is not grpc.StatusCode.UNAVAILABLE:
-            raise
-        return False
-    return True
+def test_a_database_held_by_another_is_said_to_be_and_can_be_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "open_engine", partial(open_engine, busy_timeout_s=0.05))
+    with closing(Live(tmp_path)) as live:
+        live.add_bus()
+        (offer,) = live.ask(1, 3).offers
+        with live.stalled():
+            # Reading goes on meanwhile.
+            assert live.plan().tours
+            code, error = refusal(lambda: live.book(offer, request_id="again"))
+            assert (code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
+            assert error.retry_after_s is not None
+        assert live.row_counts()["rides"] == 0
+        assert live.book(offer, request_id="again").ride_id == offer.offer_id

@@ -17,6 +17,7 @@ from service_kit.bus import Bus
 from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import open_engine
+from service_kit.errors import Unavailable
 from service_kit.grpc_server import GrpcServer
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
@@ -140,5 +141,5 @@ class PoolingApp:
                 with self._board_engine.begin() as connection:
                     gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
                 _log.info("pooling_tidied", row_count=gone)
-            except sa.exc.OperationalError as error:
+            except (Unavailable, sa.exc.OperationalError) as error:
                 _log.warning("pooling_not_tidied", error=repr(error))

@@ -9,9 +9,11 @@ from datetime import date, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
+import structlog
 from pydantic import TypeAdapter
 from service_kit import outbox
 from service_kit.database import reading
+from service_kit.errors import Unavailable
 
 from pooling.adapters import tables
 from pooling.adapters.fact_messages import to_event
@@ -29,6 +31,9 @@ _VEHICLE = TypeAdapter(Vehicle)
 _SHIFT = TypeAdapter(Shift)
 
 KEPT_DAY_COUNT = 64
+RETRY_AFTER_S = 1.0
+
+_log = structlog.get_logger(__name__)
 
 ValueT = TypeVar("ValueT")
 
@@ -297,10 +302,22 @@ class SqlStore:
 
     @contextmanager
     def reading(self) -> Iterator[SqlReader]:
-        with reading(self._engine) as connection:
+        with _told_when_unavailable(), reading(self._engine) as connection:
             yield SqlReader(connection, self._cache)
 
     @contextmanager
     def writing(self) -> Iterator[SqlWriter]:
-        with self._engine.begin() as connection:
+        with _told_when_unavailable(), self._engine.begin() as connection:
             yield SqlWriter(connection, self._cache)
+
+
+@contextmanager
+def _told_when_unavailable() -> Iterator[None]:
+    """A database held by another process for long, or without disk space, is no fault of the request's."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        _log.warning("store_unavailable", error=repr(error.orig))
+        raise Unavailable(
+            "STORE_UNAVAILABLE", "the database does not take part at present", retry_after_s=RETRY_AFTER_S
+        ) from error
