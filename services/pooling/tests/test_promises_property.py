@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
+import pytest
 from driver import Drivers
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -253,3 +254,15 @@ def test_what_breaks_on_the_road_is_told(
         )
 
     live(steps, drivers_of)
+
+
+@pytest.mark.parametrize("late_s", [20, 290, 1000])
+def test_who_leaves_late_is_late_at_the_next_stop(town: Town, late_s: int) -> None:
+    """The vehicle is not taken to be at the next stop when its old time comes."""
+    town.add_bus()
+    ride = town.ride(0, 1, "08:00", minutes=5)
+    left = town.at("08:00:30") + timedelta(seconds=late_s)
+    town.clock.advance_to(left)
+    town.board(ride.id)
+    assert town.queries.ride(ride.id)[0].dropoff_time == left + timedelta(minutes=5)
+    assert town.violations() == [] or town.plan().broken

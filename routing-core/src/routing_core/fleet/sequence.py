@@ -87,8 +87,10 @@ def to_sequence(tour: Tour, requests: Mapping[str, Request], travel: TravelMatri
     if resting:
         free_s = max(free_s, ahead[0].start_s)
     elif fixed_count:
-        free_s = ahead[0].start_s
-        place = place_of(ahead[0], requests)
+        there = place_of(ahead[0], requests)
+        # Its planned time may be from before the vehicle left the last stop late.
+        free_s = max(ahead[0].start_s, free_s + int(travel.seconds[place, there]))
+        place = there
     if tour.arrived_s is not None:
         free_s = tour.arrived_s
     elif not resting:
