@@ -1,4 +1,8 @@
-"""Vehicles and shifts: registered, changed, taken off – never at the cost of a promise."""
+"""Vehicles and shifts: registered, changed, taken off – never at the cost of a promise.
+
+Plans are compared by version; vehicles have none: what one must agree with is looked at once more in the
+transaction.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +14,7 @@ from routing_core.insertion.best import best_insertions
 from service_kit.errors import AlreadyExists, FailedPrecondition, FieldViolation, InvalidInput, NotFound
 
 from pooling.application.desk import Call, Changes, Desk, answer_in
-from pooling.application.ports import NoRoadNearby, Reader
+from pooling.application.ports import NoRoadNearby, Reader, Writer
 from pooling.domain.facts import (
     Fact,
     RideMoved,
@@ -42,16 +46,19 @@ class FleetAdministration:
             return answer
         self._desk.zone(vehicle.zone_id, "vehicle.zone_id")
 
-        def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
+        def check_new(reader: Reader) -> None:
             if reader.vehicle(vehicle.id):
                 raise AlreadyExists.in_field(
                     "vehicle.vehicle_id", f"{vehicle.id!r} is registered", "VEHICLE_EXISTS"
                 )
-            return Changes(
-                vehicle,
-                facts=[VehicleRegistered(vehicle.zone_id, now, vehicle)],
-                also=lambda writer: writer.put_vehicle(vehicle),
-            )
+
+        def register(writer: Writer) -> None:
+            check_new(writer)
+            writer.put_vehicle(vehicle)
+
+        def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
+            check_new(reader)
+            return Changes(vehicle, facts=[VehicleRegistered(vehicle.zone_id, now, vehicle)], also=register)
 
         return self._desk.write(call, [vehicle.zone_id], work)
 
@@ -75,12 +82,16 @@ class FleetAdministration:
             )
         changed = replace(vehicle, zone_id=zone_id)
 
+        def put(writer: Writer) -> None:
+            stored_vehicle(writer, vehicle.id, "vehicle.vehicle_id")
+            writer.put_vehicle(changed)
+
         def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
             stored_vehicle(reader, vehicle.id, "vehicle.vehicle_id")
             changes = Changes(
                 changed,
                 facts=[VehicleUpdated(zone_id, now, changed)],
-                also=lambda writer: writer.put_vehicle(changed),
+                also=put,
             )
             today = self._desk.service_day_of(now).date
             for service_date in reader.days_from(zone_id, today):
@@ -98,7 +109,7 @@ class FleetAdministration:
                 return answer
             zone_id = stored_vehicle(reader, vehicle_id).zone_id
 
-        def work(reader: Reader, now: datetime) -> Changes[None]:
+        def check_idle(reader: Reader, now: datetime) -> None:
             stored_vehicle(reader, vehicle_id)
             ahead = [shift.id for shift in self._shifts_of(reader, vehicle_id) if shift.end > now]
             if ahead:
@@ -107,11 +118,15 @@ class FleetAdministration:
                     f"vehicle_id: {vehicle_id!r} has {len(ahead)} shifts ahead",
                     metadata={"shift_ids": ",".join(ahead[:20])},
                 )
-            return Changes(
-                None,
-                facts=[VehicleRemoved(zone_id, now, vehicle_id)],
-                also=lambda writer: writer.delete_vehicle(vehicle_id),
-            )
+
+        def work(reader: Reader, now: datetime) -> Changes[None]:
+            check_idle(reader, now)
+
+            def delete(writer: Writer) -> None:
+                check_idle(writer, now)
+                writer.delete_vehicle(vehicle_id)
+
+            return Changes(None, facts=[VehicleRemoved(zone_id, now, vehicle_id)], also=delete)
 
         return self._desk.write(call, [zone_id], work)
 
@@ -147,6 +162,10 @@ class FleetAdministration:
             ),
         )
 
+        def put(writer: Writer) -> None:
+            stored_vehicle(writer, placed.vehicle_id, "shift.vehicle_id")
+            writer.put_shift(placed)
+
         def work(reader: Reader, now: datetime) -> Changes[Shift]:
             vehicle = stored_vehicle(reader, placed.vehicle_id, "shift.vehicle_id")
             if placed.end <= now:
@@ -166,7 +185,7 @@ class FleetAdministration:
                 placed,
                 days=[day],
                 facts=[ShiftScheduled(zone_id, now, placed)],
-                also=lambda writer: writer.put_shift(placed),
+                also=put,
             )
 
         return self._desk.write(call, [zone_id], work)
