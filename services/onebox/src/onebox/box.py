@@ -54,9 +54,10 @@ class Box:
     def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
         self.clock: Clock = SimulatedClock(simulated_from) if simulated_from else SystemClock()
         self._bus = EmbeddedBus(bus_path(data_dir))
-        self._server = GrpcServer("pooling")
+        settings = PoolingSettings(data_dir=data_dir)
+        self._server = GrpcServer("pooling", settings.grpc)
         self._pooling = PoolingApp(
-            PoolingSettings(data_dir=data_dir),
+            settings,
             area_of(district),
             Router(RoadNetwork.load(district.graph_path)),
             self._bus,
