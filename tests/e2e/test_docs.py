@@ -1,30 +1,95 @@
-"""What the documentation shows is run as it stands."""
+"""What the documentation shows is run as it stands, and what it lists is what there is."""
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from onebox.day.server_process import ServerProcess
+import typer
+from clients import CALL_S, all_rides, ask_and_book, stops_of, stub_for, trip
+from landlinie.pooling.v1 import ride_pb2
+from onebox.day.server_process import ServerProcess, start
+from onebox.main import app
+from pooling.settings import PoolingSettings
+from service_kit.settings import GrpcSettings
 
-from conftest import REPOSITORY
+from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.network]
+DOCS = REPOSITORY / "docs"
+MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
-def test_the_api_page_runs(services: ServerProcess) -> None:
-    page = (REPOSITORY / "docs" / "api.md").read_text("utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    assert len(blocks) >= 6
-    names: dict[str, object] = {
-        "address": services.address,
-        "when": datetime(2026, 11, 24, 9, 30, tzinfo=UTC),
-    }
+def run_blocks(page: Path, names: dict[str, object]) -> int:
+    """Run the Python of a page, one block after the other; how many there were."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     for number, block in enumerate(blocks, start=1):
-        exec(compile(block, f"docs/api.md, block {number}", "exec"), names)  # noqa: S102 - our own page
+        exec(compile(block, f"docs/{page.name}, block {number}", "exec"), names)  # noqa: S102 - our own page
+    return len(blocks)
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_the_api_page_runs(services: ServerProcess) -> None:
+    assert run_blocks(DOCS / "api.md", {"address": services.address, "when": MORNING}) >= 6
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_a_backup_made_as_the_page_says_brings_every_booking_back(
+    services: ServerProcess, tmp_path: Path
+) -> None:
+    with stub_for(services.address) as stub:
+        stops = stops_of(stub, "nord")
+        ride = ask_and_book(stub, trip("backup", stops[0].position, stops[-1].position, MORNING)).ride
+        assert ride is not None
+        backup_dir = tmp_path / "backup"
+        backup_dir.mkdir()
+        names = {"address": services.address, "data_dir": services.data_dir, "backup_dir": backup_dir}
+        assert run_blocks(DOCS / "operations.md", dict(names)) == 2
+        booked_later = ask_and_book(stub, trip("later", stops[0].position, stops[-1].position, MORNING)).ride
+        assert booked_later is not None
+    services.kill()
+    with (
+        start(DISTRICT, backup_dir, EVENING_BEFORE, seed_days=2) as restored,
+        stub_for(restored.address) as stub,
+    ):
+        assert all_rides(stub) == [ride]
+        again = ask_and_book(stub, trip("later", stops[0].position, stops[-1].position, MORNING)).ride
+        assert again is not None
+        assert stub.GetRide(ride_pb2.GetRideRequest(ride_id=again.ride_id), timeout=CALL_S).ride == again
+
+
+def test_the_operations_page_lists_every_setting() -> None:
+    page = (DOCS / "operations.md").read_text("utf-8")
+    listed = dict(re.findall(r"^\| `(LANDLINIE_\w+)` \| `([^`]+)` \|", page, re.MULTILINE))
+    # The command passes its own folder on, and one log serves the whole process.
+    fields = set(PoolingSettings.model_fields) - {"data_dir", "log_level", "log_format", "grpc"}
+    settings = {f"LANDLINIE_POOLING_{name.upper()}": PoolingSettings.model_fields[name] for name in fields}
+    settings |= {
+        f"LANDLINIE_POOLING_GRPC__{name.upper()}": field for name, field in GrpcSettings.model_fields.items()
+    }
+    settings |= {
+        f"LANDLINIE_{name.upper()}": PoolingSettings.model_fields[name]
+        for name in ("log_level", "log_format")
+    }
+    assert set(listed) == set(settings) | options_from_the_environment()
+    for name, field in settings.items():
+        told = type(field.default)(listed[name])
+        assert told == field.default, name
+
+
+def options_from_the_environment() -> set[str]:
+    """Variables of the command's own options."""
+    return {
+        str(option.envvar)
+        for verb in typer.main.get_group(app).commands.values()
+        for option in verb.params
+        if option.envvar is not None
+    }
 
 
 def test_every_link_of_the_pages_leads_somewhere() -> None:
-    for page in (*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")):
+    for page in (*REPOSITORY.glob("*.md"), *DOCS.rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             if not target.startswith(("http:", "https:")):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
