@@ -1,0 +1,224 @@
+"""The search over a plan: fewer shifts first where they cost most, then cheaper routes, then recombination."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from routing_core.improve.anneal import Best, anneal, empty_route, keep_best, missing, no_best, total_cost
+from routing_core.improve.arrays import NONE, Encoded, Floats
+from routing_core.improve.chance import below, seeded
+from routing_core.improve.partition import recombine
+from routing_core.improve.pool import blank_pool, forget
+from routing_core.improve.recreate import blank_desk, greedily
+from routing_core.improve.routes import blank_routes, clear, load, orders, refresh
+
+BLOCK_S = 0.25
+HOT = 0.8
+COLD = 0.004
+PARTITION_S = 2.0
+PARTITION_NODES = 200
+
+
+@dataclass
+class Budget:
+    """How long a search may go on: seconds, or iterations where results must not depend on the clock."""
+
+    seconds: float
+    max_iterations: int | None = None
+    clock: Callable[[], float] = time.monotonic
+    iterations: int = 0
+    started: float = field(init=False)
+    rate: float = 2000.0
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    def spent(self) -> float:
+        """Share of the budget used up, from 0 to 1."""
+        if self.max_iterations is not None:
+            return min(1.0, self.iterations / max(1, self.max_iterations))
+        return min(1.0, (self.clock() - self.started) / max(1e-9, self.seconds))
+
+    def left_s(self) -> float:
+        """Seconds left."""
+        return max(0.0, self.seconds - (self.clock() - self.started))
+
+    def block(self) -> int:
+        """Iterations to be done before the clock is looked at again."""
+        if self.max_iterations is not None:
+            return max(1, min(1000, self.max_iterations - self.iterations))
+        return max(10, int(self.rate * min(BLOCK_S, self.left_s())))
+
+    def done(self, iterations: int, seconds: float) -> None:
+        """Count what was done, and how long it took."""
+        self.iterations += iterations
+        if seconds > 0 and iterations >= 10:
+            self.rate = iterations / seconds
+
+
+class Search:
+    """One search with its own random numbers.
+
+    ``best`` holds the best complete routes; ``on_better`` is called with their cost whenever it falls.
+    """
+
+    def __init__(
+        self, encoded: Encoded, budget: Budget, seed: int, on_better: Callable[[float], None] | None = None
+    ) -> None:
+        self.net = encoded.net
+        self.budget = budget
+        self.on_better = on_better
+        self.random = seeded(seed)
+        self.routes = blank_routes(self.net)
+        self.backup = blank_routes(self.net)
+        self.desk = blank_desk(self.net)
+        self.pool = blank_pool(self.net, seed)
+        self.absences = np.ones(len(self.net.dropoff), dtype=np.int64)
+        self.open = np.ones(len(self.net.first), dtype=bool)
+        self.idle = self._idle()
+        load(self.net, self.routes, [list(route) for route in encoded.routes])
+        self.best: Best = no_best(self.routes)
+        keep_best(self.net, self.routes, self.best)
+
+    def _idle(self) -> Floats:
+        for shift in range(len(self.net.first)):
+            self.routes.count[shift] = 2
+            clear(self.net, self.routes, shift)
+            refresh(self.net, self.routes, shift)
+        return self.routes.cost.copy()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that must be served is served in the best routes."""
+        return bool(np.isfinite(self.best.cost[0]))
+
+    def run(self) -> list[list[int]]:
+        """Search until the budget is spent; the nodes of every shift."""
+        if len(self.net.dropoff) == 0 or len(self.net.first) == 0:
+            return orders(self.routes)
+        self._fill()
+        while not self.complete and self.budget.spent() < 1.0:
+            self._block(self._temperature(0.1), self._temperature(0.1))
+        if not self.complete:
+            return orders(self.routes)
+        if self.net.per_shift > 0 and self.net.mandatory.all():
+            self._fewer_shifts()
+        self._cheaper()
+        return self.best_orders()
+
+    def best_orders(self) -> list[list[int]]:
+        """The best complete routes."""
+        return [
+            [int(node) for node in row[:count]]
+            for row, count in zip(self.best.nodes, self.best.count, strict=True)
+        ]
+
+    def adopt(self, nodes: list[list[int]]) -> None:
+        """Go on from these routes."""
+        load(self.net, self.routes, nodes)
+        self._kept()
+
+    def _kept(self) -> None:
+        if keep_best(self.net, self.routes, self.best) and self.on_better is not None:
+            self.on_better(float(self.best.cost[0]))
+
+    def _fill(self) -> None:
+        """Put in what is not served yet."""
+        waiting = np.flatnonzero(self.routes.route_of == NONE).astype(np.int32)
+        pairs = self.net.pickup[waiting] != NONE
+        window = self.net.latest[self.net.dropoff[waiting]]
+        waiting = waiting[np.lexsort((window, pairs))]
+        greedily(self.net, self.routes, self.backup, self.desk, self.random, self.open, waiting, 0.0)
+        self._kept()
+
+    def _block(self, hot: float, cold: float) -> None:
+        before = float(self.best.cost[0])
+        began = self.budget.clock()
+        done = anneal(
+            self.net,
+            self.routes,
+            self.backup,
+            self.desk,
+            self.best,
+            self.pool,
+            self.absences,
+            self.open,
+            self.random,
+            self.budget.block(),
+            hot,
+            cold,
+        )
+        self.budget.done(done, self.budget.clock() - began)
+        if self.best.cost[0] < before and self.on_better is not None:
+            self.on_better(float(self.best.cost[0]))
+
+    def _temperature(self, factor: float) -> float:
+        """A temperature in units of what one stop costs on average."""
+        driving = total_cost(self.net, self.routes) - self.net.per_shift * self._used()
+        stops = max(1, int((self.routes.count - 2).sum()))
+        return max(1e-9, factor * abs(driving) / stops)
+
+    def _used(self) -> int:
+        return int((self.routes.count > 2).sum())
+
+    def _fewer_shifts(self) -> None:
+        """Empty one route after another, as long as what was in it finds a place elsewhere."""
+        until = self.budget.spent() + 0.3 * (1.0 - self.budget.spent())
+        while self.budget.spent() < until and self._used() > 1:
+            load(self.net, self.routes, self.best_orders())
+            self.open[:] = self.routes.count > 2
+            shift = self._easiest()
+            if shift == NONE:
+                break
+            empty_route(self.net, self.routes, shift)
+            self.open[shift] = False
+            while missing(self.net, self.routes) and self.budget.spent() < until:
+                self._block(self._temperature(HOT), self._temperature(HOT))
+        self.open[:] = True
+        load(self.net, self.routes, self.best_orders())
+
+    def _easiest(self) -> int:
+        """The route whose tasks were left out least often so far."""
+        total = np.full(len(self.routes.count), np.iinfo(np.int64).max)
+        for shift in np.flatnonzero(self.routes.count > 2):
+            tasks = np.flatnonzero(self.routes.route_of == shift)
+            if self.net.used[shift] or (self.net.pickup[tasks] == NONE).any():
+                continue
+            total[shift] = self.absences[tasks].sum()
+        least = np.flatnonzero(total == total.min())
+        if total[least[0]] == np.iinfo(np.int64).max:
+            return NONE
+        return int(least[below(self.random, len(least))])
+
+    def _cheaper(self) -> None:
+        """Anneal in cycles, each from the best routes and less hot, with recombination behind each."""
+        began = self.budget.spent()
+        for upto, hot in ((0.55, HOT), (0.8, HOT / 3), (1.0, HOT / 6)):
+            load(self.net, self.routes, self.best_orders())
+            scale = self._temperature(1.0)
+            start = self.budget.spent()
+            end = began + upto * (1.0 - began)
+            while self.budget.spent() < end:
+                share = (self.budget.spent() - start) / (end - start)
+                temperature = scale * hot * (COLD / hot) ** share
+                self._block(temperature, temperature)
+            self._recombine()
+
+    def _recombine(self) -> None:
+        if self.budget.max_iterations is None:
+            better = recombine(self.net, self.idle, self.pool, float(self.best.cost[0]), seconds=PARTITION_S)
+        else:
+            better = recombine(
+                self.net,
+                self.idle,
+                self.pool,
+                float(self.best.cost[0]),
+                seconds=3600.0,
+                node_limit=PARTITION_NODES,
+            )
+        if better is not None:
+            self.adopt(better)
+        if self.pool.filled[0] * 2 > len(self.pool.key):
+            forget(self.pool)
