@@ -178,6 +178,18 @@ def test_nobody_aboard_loses_the_vehicle(town: Town) -> None:
     assert town.violations() == []
 
 
+def test_fewer_seats_say_nothing_about_who_has_been_driven(town: Town) -> None:
+    bus = town.add_bus()
+    party = town.ride(1, 3, "08:00", load=(3, 0))
+    town.board(party.id, "08:00:30")
+    town.alight(party.id, "08:11")
+    ahead = on_bus(town, 1, 3, "10:00")
+    update(town, replace(bus, layouts=(Layout(2),)))
+    assert {stop.subject for stop in town.stops() if not stop.done} == {ahead.id}
+    assert town.violations() == []
+    assert town.audit("09:00").findings == ()
+
+
 # Shifts
 
 

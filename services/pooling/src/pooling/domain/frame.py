@@ -33,8 +33,21 @@ class Frame:
         return Plan(self.tours, self.requests)
 
     def violations(self) -> tuple[Violation, ...]:
-        """What the one checker says."""
-        return check(self.plan, self.travel)
+        """What the one checker says; but for rides that are over, it is too late to ask for room.
+
+        The vehicle may have been set up in another way since.
+        """
+        over = {
+            stop.subject
+            for tour in self.tours
+            for stop in tour.stops
+            if stop.done and stop.action is Action.DROPOFF
+        }
+        return tuple(
+            found
+            for found in check(self.plan, self.travel)
+            if found.rule is not Rule.CAPACITY or found.subject not in over
+        )
 
     def heading_to(self, index: int) -> Stop | None:
         """The stop that the vehicle of a duty is on its way to, or at."""

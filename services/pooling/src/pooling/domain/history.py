@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pooling.domain.facts import (
@@ -64,12 +64,18 @@ class History:
             told.sort(key=lambda entry: entry[0])
 
     def vehicle_of(self, shift: Shift) -> Vehicle | None:
-        """The shift's vehicle as it last was before the shift's end; None where none is told of."""
+        """The shift's vehicle as it last was before the shift's end; None where none is told of.
+
+        With every layout that it had since the shift began, since it may have been set up anew on the way.
+        """
         told = self._vehicles.get(shift.vehicle_id, [])
-        known = [vehicle for time, vehicle in told if time <= shift.end] or [
-            vehicle for _, vehicle in told[:1]
-        ]
-        return known[-1] if known else None
+        known = [(time, vehicle) for time, vehicle in told if time <= shift.end] or told[:1]
+        if not known:
+            return None
+        before = [vehicle for time, vehicle in known if time <= shift.start]
+        during = [*before[-1:], *(vehicle for time, vehicle in known if time > shift.start)]
+        layouts = dict.fromkeys(layout for vehicle in during for layout in vehicle.layouts)
+        return replace(known[-1][1], layouts=tuple(layouts))
 
     def points(self) -> list[Point]:
         """Every place told of, each once."""
