@@ -1,6 +1,7 @@
 """What the documentation shows is run as it stands, and what it lists is what there is."""
 
 import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from onebox.day.server_process import ServerProcess, start
 from onebox.main import app
 from pooling.settings import PoolingSettings
 from service_kit.settings import GrpcSettings
+from typer.testing import CliRunner
 
 from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
 
@@ -57,6 +59,21 @@ def test_a_backup_made_as_the_page_says_brings_every_booking_back(
         again = ask_and_book(stub, trip("later", stops[0].position, stops[-1].position, MORNING)).ride
         assert again is not None
         assert stub.GetRide(ride_pb2.GetRideRequest(ride_id=again.ride_id), timeout=CALL_S).ride == again
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_the_booking_in_the_readme_can_be_made(services: ServerProcess) -> None:
+    command = re.search(
+        r"^\./dev landlinie (book .*)$", (REPOSITORY / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert command
+    words = shlex.split(command[1])
+    words[words.index("--at") + 1] = "2026-11-24T10:30"  # the services' own time, not this machine's
+    told = CliRunner().invoke(app, [*words, "--address", services.address])
+    assert told.exit_code == 0, told.output
+    assert "Alt Rehse" in told.output
+    assert "Booked" in told.output
 
 
 def test_the_operations_page_lists_every_setting() -> None:
