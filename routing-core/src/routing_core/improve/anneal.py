@@ -8,13 +8,13 @@ Christiaens and Vanden Berghe 2020).
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from routing_core.fleet.timing import Ints
 from routing_core.improve.arrays import NONE, Flags, Floats, Indices, Net
 from routing_core.improve.chance import State, below, chance
+from routing_core.improve.compiled import compiled
 from routing_core.improve.pool import Pool, remember
-from routing_core.improve.recreate import Desk, by_regret, greedily, put_in_order, save
+from routing_core.improve.recreate import MOST_COMPARED, Desk, by_regret, greedily, put_in_order, save
 from routing_core.improve.routes import (
     Routes,
     clear,
@@ -27,6 +27,7 @@ from routing_core.improve.ruin import anywhere, costly, related, strings, whole_
 
 BLINK = 0.01
 MOST_REMOVED = 40
+REGRET_SHARE = 0.06
 EPSILON = 1e-9
 
 
@@ -43,7 +44,7 @@ def no_best(routes: Routes) -> Best:
     return Best(routes.nodes.copy(), routes.count.copy(), np.full(1, np.inf))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def total_cost(net: Net, routes: Routes) -> float:
     """Cost of all routes, and prizes lost."""
     total = 0.0
@@ -55,7 +56,7 @@ def total_cost(net: Net, routes: Routes) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def missing(net: Net, routes: Routes) -> int:
     """How many tasks that must be served are left out."""
     count = 0
@@ -65,7 +66,7 @@ def missing(net: Net, routes: Routes) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def keep_best(net: Net, routes: Routes, best: Best) -> bool:
     """Keep the routes as the best ones if they are complete and cheaper; whether they are."""
     cost = total_cost(net, routes)
@@ -79,7 +80,7 @@ def keep_best(net: Net, routes: Routes, best: Best) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _choose(net: Net, routes: Routes, random: State, gone: Flags, removed: Indices, touched: Flags) -> int:
     """Mark the tasks that are to leave, in one of several ways."""
     way = chance(random)
@@ -95,7 +96,7 @@ def _choose(net: Net, routes: Routes, random: State, gone: Flags, removed: Indic
     return whole_route(net, routes, random, gone, removed)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take_out(net: Net, routes: Routes, backup: Routes, desk: Desk, removed: Indices, touched: Flags) -> bool:
     """Close up all routes around the tasks removed; False if a route has no times without them."""
     touched[:] = False
@@ -113,7 +114,7 @@ def _take_out(net: Net, routes: Routes, backup: Routes, desk: Desk, removed: Ind
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _undo(net: Net, routes: Routes, backup: Routes, desk: Desk) -> None:
     """Back to the routes as they were saved."""
     for shift in range(len(routes.count)):
@@ -128,7 +129,7 @@ def _undo(net: Net, routes: Routes, backup: Routes, desk: Desk) -> None:
             settle(net, routes, shift)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def anneal(
     net: Net,
     routes: Routes,
@@ -162,70 +163,91 @@ def anneal(
     -------
     Iterations done: fewer than asked for when everything that must be served is served at last.
     """
-    tasks = len(net.dropoff)
-    gone = np.zeros(tasks, dtype=np.bool_)
-    removed = np.empty(tasks, dtype=np.int32)
-    absent = np.empty(tasks, dtype=np.int32)
-    touched = np.zeros(len(routes.count), dtype=np.bool_)
-    has_singles = (net.pickup == NONE).any()
     lacking = missing(net, routes)
     current = total_cost(net, routes)
     temperature = hot
     cooling = (cold / hot) ** (1.0 / max(1, iterations))
     for iteration in range(iterations):
         temperature *= cooling
-        absent_count = 0
-        for task in range(tasks):
-            if routes.route_of[task] == NONE:
-                absent[absent_count] = task
-                absent_count += 1
-        count = _choose(net, routes, random, gone, removed, touched)
-        count = min(count, MOST_REMOVED)
-        gone[:] = False
+        absent_count = _list_absent(routes, desk.absent)
         desk.saved[:] = False
-        good = _take_out(net, routes, backup, desk, removed[:count], touched)
-        if good:
-            waiting = np.concatenate((removed[:count], absent[:absent_count]))
-            waiting = put_in_order(net, desk, random, waiting, has_singles)
-            if chance(random) < 0.06 and len(waiting) <= 2 * MOST_REMOVED and not has_singles:
-                depth = 2 + below(random, 2)
-                good = by_regret(net, routes, backup, desk, random, open_shifts, waiting, depth)
-            else:
-                good = greedily(net, routes, backup, desk, random, open_shifts, waiting, BLINK)
-        accepted = False
-        if good:
+        candidate, without, accepted = np.inf, lacking, False
+        if _propose(net, routes, backup, desk, random, open_shifts, absent_count):
             candidate = total_cost(net, routes)
             without = missing(net, routes)
             threshold = current - temperature * np.log(max(1e-300, chance(random)))
-            if lacking == 0:
-                accepted = without == 0 and candidate < threshold
-            elif without == 0:
-                accepted = True
+            if lacking == 0 or without == 0:
+                accepted = without == 0 and (lacking > 0 or candidate < threshold)
             else:
-                before, after = 0, 0
-                for task in absent[:absent_count]:
-                    before += absences[task] if net.mandatory[task] else 0
-                for task in range(tasks):
-                    if routes.route_of[task] == NONE and net.mandatory[task]:
-                        after += absences[task]
-                        absences[task] += 1
-                accepted = after < before or (without <= lacking and candidate < threshold)
+                easier = _count_absences(net, routes, absences, desk.absent[:absent_count])
+                accepted = easier or (without <= lacking and candidate < threshold)
         if not accepted:
             _undo(net, routes, backup, desk)
             continue
-        complete = lacking > 0 and without == 0
+        completed = lacking > 0 and without == 0
         current, lacking = candidate, without
         for shift in range(len(routes.count)):
             if desk.saved[shift] and routes.count[shift] > 2:
                 remember(net, routes, pool, shift)
         if lacking == 0 and current < best.cost[0] - EPSILON:
             keep_best(net, routes, best)
-        if complete:
+        if completed:
             return iteration + 1
     return iterations
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _list_absent(routes: Routes, absent: Indices) -> int:
+    count = 0
+    for task in range(len(routes.route_of)):
+        if routes.route_of[task] == NONE:
+            absent[count] = task
+            count += 1
+    return count
+
+
+@compiled
+def _propose(
+    net: Net,
+    routes: Routes,
+    backup: Routes,
+    desk: Desk,
+    random: State,
+    open_shifts: Flags,
+    absent_count: int,
+) -> bool:
+    """Ruin and recreate the routes; False when a route has no times any more."""
+    count = min(MOST_REMOVED, _choose(net, routes, random, desk.gone, desk.removed, desk.touched))
+    desk.gone[:] = False
+    if not _take_out(net, routes, backup, desk, desk.removed[:count], desk.touched):
+        return False
+    waiting = desk.waiting[: count + absent_count]
+    for index in range(count):
+        waiting[index] = desk.removed[index]
+    for index in range(absent_count):
+        waiting[count + index] = desk.absent[index]
+    single = put_in_order(net, desk, random, waiting)
+    if chance(random) < REGRET_SHARE and not single and len(waiting) <= 2 * MOST_REMOVED:
+        depth = 2 + below(random, MOST_COMPARED - 1)
+        return by_regret(net, routes, backup, desk, random, open_shifts, waiting, depth)
+    return greedily(net, routes, backup, desk, random, open_shifts, waiting, BLINK)
+
+
+@compiled
+def _count_absences(net: Net, routes: Routes, absences: Ints, absent: Indices) -> bool:
+    """Count those left out now; whether they were so less often than those left out before."""
+    before, after = 0, 0
+    for task in absent:
+        if net.mandatory[task]:
+            before += absences[task]
+    for task in range(len(routes.route_of)):
+        if routes.route_of[task] == NONE and net.mandatory[task]:
+            after += absences[task]
+            absences[task] += 1
+    return after < before
+
+
+@compiled
 def empty_route(net: Net, routes: Routes, shift: int) -> None:
     """Take everything out of a route that can be."""
     clear(net, routes, shift)

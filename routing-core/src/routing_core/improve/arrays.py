@@ -26,7 +26,6 @@ from routing_core.fleet.timing import (
     IS_BREAK,
     LATEST,
     NO_LIMIT,
-    PICKUP_OF,
     PLACE,
     RIDE_LIMIT,
     SEATED,

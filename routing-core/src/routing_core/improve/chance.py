@@ -5,7 +5,8 @@ xorshift64* (Vigna 2016, "An experimental exploration of Marsaglia's xorshift ge
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from routing_core.improve.compiled import compiled
 
 State = npt.NDArray[np.uint64]
 
@@ -15,7 +16,7 @@ def seeded(seed: int) -> State:
     return np.random.SeedSequence(seed).generate_state(1, dtype=np.uint64) | np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def chance(random: State) -> float:
     """A number in [0, 1)."""
     x = random[0]
@@ -26,7 +27,7 @@ def chance(random: State) -> float:
     return float((x * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def below(random: State, count: int) -> int:
     """A whole number in [0, count)."""
     return int(chance(random) * count)

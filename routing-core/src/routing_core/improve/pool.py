@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from routing_core.fleet.timing import Ints
 from routing_core.improve.arrays import NONE, Floats, Indices, Net
+from routing_core.improve.compiled import compiled
 from routing_core.improve.routes import Routes
 
 Keys = npt.NDArray[np.uint64]
@@ -54,7 +54,7 @@ def forget(pool: Pool) -> None:
     pool.filled[:] = 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def remember(net: Net, routes: Routes, pool: Pool, shift: int) -> None:
     """Store the route, or its cheaper order; nothing once the pool is full."""
     count = routes.count[shift]

@@ -1,20 +1,20 @@
 """Where a task fits best into a route."""
 
 import numpy as np
-from numba import njit
 
 from routing_core.fleet.timing import NO_LIMIT, Ints
 from routing_core.improve.arrays import NONE, Floats, Indices, Net
 from routing_core.improve.chance import State, chance
+from routing_core.improve.compiled import compiled
 from routing_core.improve.routes import Routes
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fits(net: Net, shift: int, seated: int, chairs: int) -> bool:
     return chairs < net.seats.shape[1] and seated <= net.seats[shift, chairs]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def first_gap(net: Net, shift: int) -> int:
     """The first gap open to insertions: behind what is fixed."""
     gap = 0
@@ -23,7 +23,7 @@ def first_gap(net: Net, shift: int) -> int:
     return gap
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def keeps_times(
     net: Net,
     routes: Routes,
@@ -116,7 +116,7 @@ def keeps_times(
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in one piece for its running totals
     net: Net,
     routes: Routes,
@@ -259,7 +259,7 @@ def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in
     return (best if best_pickup != NONE else np.inf), best_pickup, best_dropoff, blinked
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _serves(net: Net, routes: Routes, shift: int) -> bool:
     """Whether the route has any stop but breaks, or had one before."""
     if net.used[shift]:

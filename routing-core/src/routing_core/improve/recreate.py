@@ -7,13 +7,15 @@ tried again.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from routing_core.fleet.timing import Ints
 from routing_core.improve.arrays import NONE, Flags, Floats, Indices, Net
 from routing_core.improve.chance import State, below, chance
+from routing_core.improve.compiled import compiled
 from routing_core.improve.position import best_position
 from routing_core.improve.routes import Routes, copy_route, put_in
+
+MOST_COMPARED = 4  # routes, by regret
 
 
 class Desk(NamedTuple):
@@ -36,6 +38,12 @@ class Desk(NamedTuple):
     later: Floats
     seen: Flags
     keys: Floats
+    nearest: Floats
+    waiting: Indices
+    removed: Indices
+    absent: Indices
+    gone: Flags
+    touched: Flags
 
 
 def blank_desk(net: Net) -> Desk:
@@ -55,10 +63,16 @@ def blank_desk(net: Net) -> Desk:
         later=np.zeros(width),
         seen=np.zeros(shifts, dtype=bool),
         keys=np.zeros(tasks),
+        nearest=np.zeros(MOST_COMPARED),
+        waiting=np.zeros(tasks, dtype=np.int32),
+        removed=np.zeros(tasks, dtype=np.int32),
+        absent=np.zeros(tasks, dtype=np.int32),
+        gone=np.zeros(tasks, dtype=bool),
+        touched=np.zeros(shifts, dtype=bool),
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def save(routes: Routes, backup: Routes, desk: Desk, shift: int) -> None:
     """Keep the route as it is, unless it was kept already."""
     if not desk.saved[shift]:
@@ -66,7 +80,7 @@ def save(routes: Routes, backup: Routes, desk: Desk, shift: int) -> None:
         copy_route(routes, backup, shift)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _look_up(
     net: Net, routes: Routes, desk: Desk, random: State, task: int, shift: int, limit: float, blink: float
 ) -> float:
@@ -98,7 +112,7 @@ def _look_up(
     return added
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_first_of_kind(net: Net, routes: Routes, desk: Desk, shift: int) -> bool:
     """Whether no unused shift of the same kind was met before."""
     if routes.count[shift] > 2:
@@ -110,13 +124,13 @@ def _is_first_of_kind(net: Net, routes: Routes, desk: Desk, shift: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _insert(net: Net, routes: Routes, backup: Routes, desk: Desk, task: int, shift: int) -> bool:
     save(routes, backup, desk, shift)
     return put_in(net, routes, task, shift, desk.pickup_gap[task, shift], desk.dropoff_gap[task, shift])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def greedily(
     net: Net,
     routes: Routes,
@@ -157,7 +171,7 @@ def greedily(
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def by_regret(
     net: Net,
     routes: Routes,
@@ -172,16 +186,17 @@ def by_regret(
 
     Parameters
     ----------
+    waiting
+        Left in another order.
     depth
-        With how many routes the cheapest is compared.
+        With how many routes the cheapest is compared, ``MOST_COMPARED`` at most.
 
     Returns
     -------
     As :func:`greedily`.
     """
-    costs = np.empty(depth)
+    costs = desk.nearest
     left = len(waiting)
-    waiting = waiting.copy()
     while left > 0:
         chosen, chosen_shift, most, least = NONE, NONE, -np.inf, np.inf
         for index in range(left):
@@ -221,10 +236,16 @@ def by_regret(
     return True
 
 
-@njit(cache=True, nogil=True)
-def put_in_order(net: Net, desk: Desk, random: State, waiting: Indices, has_singles: bool) -> Indices:
-    """The tasks in one of several orders, chosen by chance; single stops before pairs, breaks behind them."""
-    keys = desk.keys[: len(waiting)]
+@compiled
+def put_in_order(net: Net, desk: Desk, random: State, waiting: Indices) -> bool:
+    """Sort the tasks in one of several ways, chosen by chance; single stops before pairs, breaks behind them.
+
+    Returns
+    -------
+    Whether there are single stops.
+    """
+    single = False
+    keys = desk.keys
     way = below(random, 15)
     depot = net.place[net.first[0]]
     for index in range(len(waiting)):
@@ -245,7 +266,12 @@ def put_in_order(net: Net, desk: Desk, random: State, waiting: Indices, has_sing
             key = float(net.earliest[pickup])
         else:
             key = -float(net.latest[dropoff])
-        if has_singles and net.pickup[task] == NONE:
+        if net.pickup[task] == NONE:
+            single = True
             key = -1e18 if net.is_break[dropoff] else -2e18
-        keys[index] = key
-    return waiting[np.argsort(keys)]
+        place = index
+        while place > 0 and keys[place - 1] > key:
+            keys[place], waiting[place] = keys[place - 1], waiting[place - 1]
+            place -= 1
+        keys[place], waiting[place] = key, task
+    return single

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numba import njit
-
 from routing_core.fleet.timing import NO_LIMIT, Ints
 from routing_core.improve.arrays import NONE, Floats, Indices, Net
+from routing_core.improve.compiled import compiled
 
 
 class Routes(NamedTuple):
@@ -60,7 +59,7 @@ def blank_routes(net: Net) -> Routes:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def refresh(net: Net, routes: Routes, shift: int) -> bool:
     """Work out everything about a route from its order of nodes.
 
@@ -95,7 +94,7 @@ def refresh(net: Net, routes: Routes, shift: int) -> bool:
     return _soonest(net, routes, shift) and _latest(net, routes, shift)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _soonest(net: Net, routes: Routes, shift: int) -> bool:
     """Least times by repeated relaxation; see ``fleet.timing.least_times``."""
     nodes, count, at, times = (
@@ -137,7 +136,7 @@ def _soonest(net: Net, routes: Routes, shift: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _latest(net: Net, routes: Routes, shift: int) -> bool:
     """Greatest times, the mirror image of the least."""
     nodes, count, at, times = routes.nodes[shift], routes.count[shift], routes.at[shift], routes.latest[shift]
@@ -170,7 +169,7 @@ def _latest(net: Net, routes: Routes, shift: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def clear(net: Net, routes: Routes, shift: int) -> None:
     """Leave nothing in the route but what is fixed."""
     nodes = routes.nodes[shift]
@@ -188,7 +187,7 @@ def clear(net: Net, routes: Routes, shift: int) -> None:
     routes.count[shift] = count + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def drop_absent(net: Net, routes: Routes, shift: int) -> None:
     """Close up a route around the tasks whose ``route_of`` is NONE by now."""
     nodes = routes.nodes[shift]
@@ -202,7 +201,7 @@ def drop_absent(net: Net, routes: Routes, shift: int) -> None:
     routes.count[shift] = kept
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def put_in(net: Net, routes: Routes, task: int, shift: int, pickup_gap: int, dropoff_gap: int) -> bool:
     """Put a task behind the positions ``pickup_gap`` and ``dropoff_gap``; whether it has times then."""
     nodes, count = routes.nodes[shift], routes.count[shift]
@@ -219,23 +218,29 @@ def put_in(net: Net, routes: Routes, task: int, shift: int, pickup_gap: int, dro
     return refresh(net, routes, shift)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def copy_route(source: Routes, target: Routes, shift: int) -> None:
     """Copy everything about one route but where its nodes and tasks are said to be."""
     count = source.count[shift]
     target.count[shift] = count
     target.cost[shift] = source.cost[shift]
     target.version[shift] = source.version[shift]
+    # One loop each: the compiler makes block copies of them.
     for position in range(count):
         target.nodes[shift, position] = source.nodes[shift, position]
+    for position in range(count):
         target.at[shift, position] = source.at[shift, position]
+    for position in range(count):
         target.soonest[shift, position] = source.soonest[shift, position]
+    for position in range(count):
         target.latest[shift, position] = source.latest[shift, position]
+    for position in range(count):
         target.seated[shift, position] = source.seated[shift, position]
+    for position in range(count):
         target.chairs[shift, position] = source.chairs[shift, position]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def settle(net: Net, routes: Routes, shift: int) -> None:
     """Say of the nodes and tasks of a route where they are."""
     for position in range(routes.count[shift]):

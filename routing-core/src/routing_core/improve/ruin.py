@@ -4,10 +4,10 @@ Each function marks tasks in ``gone``, appends them to ``removed`` and returns h
 """
 
 import numpy as np
-from numba import njit
 
 from routing_core.improve.arrays import NONE, Flags, Indices, Net
 from routing_core.improve.chance import State, below, chance
+from routing_core.improve.compiled import compiled
 from routing_core.improve.routes import Routes
 
 LONGEST_STRING = 10
@@ -16,7 +16,7 @@ SPLIT_SHARE = 0.5
 SPLIT_GROWS = 0.5
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take(net: Net, node: int, gone: Flags, removed: Indices, count: int) -> int:
     task = net.task_of[node]
     if task == NONE or gone[task]:
@@ -26,7 +26,7 @@ def _take(net: Net, node: int, gone: Flags, removed: Indices, count: int) -> int
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _placed(routes: Routes, random: State) -> int:
     """Some task that is in a route; NONE when there is none."""
     tasks = len(routes.route_of)
@@ -38,7 +38,7 @@ def _placed(routes: Routes, random: State) -> int:
     return NONE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def strings(net: Net, routes: Routes, random: State, gone: Flags, removed: Indices, touched: Flags) -> int:
     """Strings of stops of neighbouring routes, around one place.
 
@@ -88,7 +88,7 @@ def strings(net: Net, routes: Routes, random: State, gone: Flags, removed: Indic
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def anywhere(net: Net, routes: Routes, random: State, gone: Flags, removed: Indices, wanted: int) -> int:
     """Tasks without any relation."""
     count = 0
@@ -99,7 +99,7 @@ def anywhere(net: Net, routes: Routes, random: State, gone: Flags, removed: Indi
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def related(net: Net, routes: Routes, random: State, gone: Flags, removed: Indices, wanted: int) -> int:
     """Tasks near to one another in place and, by their planned times, in time (after Shaw 1998)."""
     seed = _placed(routes, random)
@@ -130,7 +130,7 @@ def related(net: Net, routes: Routes, random: State, gone: Flags, removed: Indic
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def costly(net: Net, routes: Routes, random: State, gone: Flags, removed: Indices, wanted: int) -> int:
     """Tasks whose stops make their route long (worst removal, Ropke and Pisinger 2006)."""
     count = 0
@@ -150,7 +150,7 @@ def costly(net: Net, routes: Routes, random: State, gone: Flags, removed: Indice
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _detour(net: Net, routes: Routes, node: int) -> float:
     shift, position = routes.route_of[net.task_of[node]], routes.position[node]
     before, here, behind = (
@@ -161,7 +161,7 @@ def _detour(net: Net, routes: Routes, node: int) -> float:
     return float(net.cost[before, here] + net.cost[here, behind] - net.cost[before, behind])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def whole_route(net: Net, routes: Routes, random: State, gone: Flags, removed: Indices) -> int:
     """Everything that one shift serves."""
     seed = _placed(routes, random)
