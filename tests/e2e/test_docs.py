@@ -5,11 +5,14 @@ import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
+import grpc
 import pytest
 import typer
 from clients import CALL_S, all_rides, ask_and_book, stops_of, stub_for, trip
+from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from landlinie.pooling.v1 import ride_pb2
 from onebox.day.server_process import ServerProcess, start
+from onebox.local_time import stamp
 from onebox.main import app
 from pooling.settings import PoolingSettings
 from service_kit.settings import GrpcSettings
@@ -32,7 +35,14 @@ def run_blocks(page: Path, names: dict[str, object]) -> int:
 @pytest.mark.slow
 @pytest.mark.network
 def test_the_api_page_runs(services: ServerProcess) -> None:
-    assert run_blocks(DOCS / "api.md", {"address": services.address, "when": MORNING}) >= 6
+    with grpc.insecure_channel(services.address) as channel:
+        clock = clock_pb2_grpc.SimulatedClockServiceStub(channel)
+
+        def wait_until(instant: datetime) -> None:
+            clock.AdvanceClock(clock_pb2.AdvanceClockRequest(time=stamp(instant)), timeout=CALL_S)
+
+        names = {"address": services.address, "when": MORNING, "wait_until": wait_until}
+        assert run_blocks(DOCS / "api.md", names) >= 8
 
 
 @pytest.mark.slow
