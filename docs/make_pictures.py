@@ -50,7 +50,7 @@ def play_day(kept: Path) -> str:
 def draw_terminal(shown: str, path: Path) -> None:
     """Write what the command has shown as a picture of a terminal."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    console.print("$ ./dev landlinie day", style="bold")
+    console.print("$ ./dev landlinie day", style="bold", highlight=False)
     console.print(Text.from_ansi(shown.rstrip()))
     path.parent.mkdir(parents=True, exist_ok=True)
     # Whoever looks at it need not fetch fonts from anywhere.
