@@ -71,13 +71,15 @@ def read_day(district: District, router: Router, data_dir: Path) -> DrivenDay:
         ride_id: request_of(ride.booked[0], places) for ride_id, ride in history.rides.items() if ride.booked
     }
     vehicles = {vehicle.id: vehicle for vehicle in district.vehicles}
-    tours = tuple(
+    tours = [
         _driven(vehicles[history.shifts[tour.shift.id].vehicle_id], tour, requests, points, router)
         for tour in executed_tours(history, requests, places, travel)
-    )
+    ]
+    # Shifts have other ids on every playing of the day; the picture must not depend on them.
+    tours.sort(key=lambda tour: (tour.vehicle.id, tour.start))
     served = [ride for ride in history.rides.values() if ride.alighted]
     return DrivenDay(
-        tours,
+        tuple(tours),
         tuple(end.point for ride in served for end in (ride.booked[0].pickup, ride.booked[0].dropoff)),
         len(served),
         history.answered_count,
