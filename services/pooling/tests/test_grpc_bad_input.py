@@ -195,6 +195,14 @@ TABLE: dict[str, Rows] = {
         ],
     },
     "GetPlan": PLAN,
+    "ImprovePlan": {
+        **REQUEST_ID,
+        **PLAN,
+        "time_limit_ms": [
+            *too_many("TIME_LIMIT_INVALID", 8000),
+            Wrong("too short", 49, "TIME_LIMIT_INVALID"),
+        ],
+    },
     "WatchPlan": PLAN,
     "ListLiveVehicles": list_rows(),
     "GetDayFigures": {
@@ -339,6 +347,7 @@ def test_an_empty_request_is_told_all_that_is_missing(live: Live) -> None:
         "CancelRide": {"request_id", "ride_id"},
         "GetRide": {"ride_id"},
         "GetPlan": {"zone_id"},
+        "ImprovePlan": {"request_id", "zone_id"},
         "WatchPlan": {"zone_id"},
         "CreateVehicle": {*vehicle, "vehicle.zone_id"},
         "GetVehicle": {"vehicle_id"},

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.message import Message
-from landlinie.pooling.v1 import driver_pb2, fleet_pb2, offer_pb2, ride_pb2
+from landlinie.pooling.v1 import driver_pb2, fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from live import Live, refusal
 from pooling.bootstrap import DESCRIPTOR
 from pooling.domain import facts
@@ -86,6 +86,14 @@ def cancel_shift(live: Live) -> fleet_pb2.CancelShiftRequest:
     return fleet_pb2.CancelShiftRequest(request_id="w1", shift_id=shift.shift_id)
 
 
+def improve(live: Live) -> plan_pb2.ImprovePlanRequest:
+    """A ride near one base on the bus of the other: the only one there was when it was booked."""
+    live.add_bus("far", base=5)
+    live.ride(1, 0)
+    live.add_bus("near")
+    return plan_pb2.ImprovePlanRequest(request_id="w1", zone_id="nord", time_limit_ms=100)
+
+
 def arrive(live: Live) -> driver_pb2.ArriveAtStopRequest:
     live.add_bus()
     ride = live.ride(1, 3)
@@ -153,6 +161,7 @@ WRITES = {
     "CancelShift": Write(
         cancel_shift, facts.ShiftCancelled, lambda request: setattr(request, "shift_id", "ghost")
     ),
+    "ImprovePlan": Write(improve, facts.RideMoved, lambda request: setattr(request, "time_limit_ms", 99)),
     "ArriveAtStop": Write(arrive, facts.VehicleArrived, later),
     "BoardPassenger": Write(board, facts.PassengerBoarded, later),
     "ReportNoShow": Write(no_show, facts.PassengerNotShown, later),

@@ -24,16 +24,19 @@ from service_kit.outbox import Relay
 
 from pooling.adapters import board, fact_messages
 from pooling.adapters.board import Board
+from pooling.adapters.improver import WorkerImprover
 from pooling.adapters.roads import RoutedRoads
 from pooling.adapters.store import SqlStore
 from pooling.application.desk import Desk
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
+from pooling.application.improving import ImprovePlan
 from pooling.application.queries import Queries
 from pooling.application.request_offers import RequestOffers
 from pooling.application.rides import BookRide, CancelRide
 from pooling.domain.zone import SNAP_LIMIT_M, VirtualStop, Zone
 from pooling.domain.zone_day import ZoneDay
+from pooling.entrypoints.continuous import ContinuousImprovement
 from pooling.entrypoints.servicer import RidePoolingServicer, UseCases
 from pooling.entrypoints.watch import PlanChanges
 from pooling.settings import PoolingSettings
@@ -76,6 +79,7 @@ class PoolingApp:
             bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._board.take
         )
         self._changes = PlanChanges()
+        self._improver = WorkerImprover()
         roads = RoutedRoads(router)
         desk = Desk(
             store=self._store,
@@ -93,12 +97,25 @@ class PoolingApp:
             RequestOffers(desk),
             BookRide(desk),
             CancelRide(desk),
+            ImprovePlan(desk, self._improver),
             Driving(desk),
             FleetAdministration(desk),
             Queries(desk),
         )
         self._stopping = threading.Event()
-        self._tidier = threading.Thread(target=self._tidy, name="pooling-tidier", daemon=True)
+        self._threads = [threading.Thread(target=self._tidy, name="pooling-tidier", daemon=True)]
+        if settings.improve_every_s:
+            improving = ContinuousImprovement(
+                desk, self._use_cases.improve_plan, time_limit_s=settings.improve_time_limit_s
+            )
+            self._threads.append(
+                threading.Thread(
+                    target=improving.run,
+                    args=(self._stopping, settings.improve_every_s),
+                    name="pooling-improver",
+                    daemon=True,
+                )
+            )
         router.warm_up()
         best.warm_up()
 
@@ -116,15 +133,18 @@ class PoolingApp:
         self._changes.attach(asyncio.get_running_loop())
         self._relay.start()
         self._board_consumer.start()
-        self._tidier.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End the background work and let go of the database; waits for the work at hand."""
         self._stopping.set()
         self._relay.stop()
         self._board_consumer.stop()
-        if self._tidier.is_alive():
-            self._tidier.join()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        self._improver.close()
         self._engine.dispose()
         self._board_engine.dispose()
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
@@ -15,3 +16,7 @@ class PoolingSettings(ServiceSettings):
 
     data_dir: Path = Path("var")
     """Where the databases are kept."""
+    improve_every_s: float = Field(
+        default=60.0, ge=0, description="pause between searches for better tours; 0 for none"
+    )
+    improve_time_limit_s: float = Field(default=2.0, gt=0, le=60, description="how long one search takes")

@@ -40,6 +40,7 @@ def valid_requests(live: Live) -> dict[str, Any]:
         ride_pb2.GetRideRequest(ride_id=ride.ride_id),
         ride_pb2.ListRidesRequest(zone_id="nord", states=[ride_pb2.RIDE_STATE_BOOKED]),
         plan_pb2.GetPlanRequest(zone_id="nord"),
+        plan_pb2.ImprovePlanRequest(request_id="r1", zone_id="nord", time_limit_ms=50),
         plan_pb2.WatchPlanRequest(zone_id="nord"),
         board_pb2.ListLiveVehiclesRequest(zone_id="nord"),
         board_pb2.GetDayFiguresRequest(zone_id="nord"),

@@ -253,3 +253,74 @@ class WatchPlanResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchPlanResponse: _TypeAlias = WatchPlanResponse  # noqa: Y015
+
+@_typing.final
+class ImprovePlanRequest(_message.Message):
+    """Looks for tours that drive less and keep every promise. The services do so on their own all the time; a
+    dispatcher may want it now.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    TIME_LIMIT_MS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    """Today's service day when empty."""
+    time_limit_ms: _builtins.int
+    """How long to look, in milliseconds: from 50 to 8000, 1000 when zero."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        time_limit_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "service_date", b"service_date", "time_limit_ms", b"time_limit_ms", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImprovePlanRequest: _TypeAlias = ImprovePlanRequest  # noqa: Y015
+
+@_typing.final
+class ImprovePlanResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_VERSION_FIELD_NUMBER: _builtins.int
+    IMPROVED_FIELD_NUMBER: _builtins.int
+    DISTANCE_BEFORE_M_FIELD_NUMBER: _builtins.int
+    DISTANCE_M_FIELD_NUMBER: _builtins.int
+    MOVED_RIDE_IDS_FIELD_NUMBER: _builtins.int
+    plan_version: _builtins.int
+    """Of the plan as it is now; newer by one where it was changed."""
+    improved: _builtins.bool
+    """False where nothing better was found, or the plan changed meanwhile."""
+    distance_before_m: _builtins.int
+    """What is still to be driven, before and now, in metres."""
+    distance_m: _builtins.int
+    @_builtins.property
+    def moved_ride_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Rides that another vehicle of the same kind comes for now."""
+
+    def __init__(
+        self,
+        *,
+        plan_version: _builtins.int = ...,
+        improved: _builtins.bool = ...,
+        distance_before_m: _builtins.int = ...,
+        distance_m: _builtins.int = ...,
+        moved_ride_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_before_m", b"distance_before_m", "distance_m", b"distance_m", "improved", b"improved", "moved_ride_ids", b"moved_ride_ids", "plan_version", b"plan_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImprovePlanResponse: _TypeAlias = ImprovePlanResponse  # noqa: Y015

@@ -73,6 +73,11 @@ class RidePoolingServiceStub:
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanResponse.FromString,
                 _registered_method=True)
+        self.ImprovePlan = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ImprovePlan',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.ImprovePlanRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.ImprovePlanResponse.FromString,
+                _registered_method=True)
         self.WatchPlan = channel.unary_stream(
                 '/landlinie.pooling.v1.RidePoolingService/WatchPlan',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.WatchPlanRequest.SerializeToString,
@@ -201,6 +206,12 @@ class RidePoolingServiceServicer:
     def GetPlan(self, request, context):
         """Dispatchers.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImprovePlan(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -341,6 +352,11 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     servicer.GetPlan,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanResponse.SerializeToString,
+            ),
+            'ImprovePlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImprovePlan,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.ImprovePlanRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.ImprovePlanResponse.SerializeToString,
             ),
             'WatchPlan': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchPlan,
@@ -594,6 +610,33 @@ class RidePoolingService:
             '/landlinie.pooling.v1.RidePoolingService/GetPlan',
             landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanRequest.SerializeToString,
             landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImprovePlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ImprovePlan',
+            landlinie_dot_pooling_dot_v1_dot_plan__pb2.ImprovePlanRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_plan__pb2.ImprovePlanResponse.FromString,
             options,
             channel_credentials,
             insecure,

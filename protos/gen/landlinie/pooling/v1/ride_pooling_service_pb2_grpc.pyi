@@ -50,6 +50,7 @@ class RidePoolingServiceStub:
     ListRides: _grpc.UnaryUnaryMultiCallable[_ride_pb2.ListRidesRequest, _ride_pb2.ListRidesResponse]
     GetPlan: _grpc.UnaryUnaryMultiCallable[_plan_pb2.GetPlanRequest, _plan_pb2.GetPlanResponse]
     """Dispatchers."""
+    ImprovePlan: _grpc.UnaryUnaryMultiCallable[_plan_pb2.ImprovePlanRequest, _plan_pb2.ImprovePlanResponse]
     WatchPlan: _grpc.UnaryStreamMultiCallable[_plan_pb2.WatchPlanRequest, _plan_pb2.WatchPlanResponse]
     ListLiveVehicles: _grpc.UnaryUnaryMultiCallable[_board_pb2.ListLiveVehiclesRequest, _board_pb2.ListLiveVehiclesResponse]
     GetDayFigures: _grpc.UnaryUnaryMultiCallable[_board_pb2.GetDayFiguresRequest, _board_pb2.GetDayFiguresResponse]
@@ -87,6 +88,7 @@ class RidePoolingServiceAsyncStub(RidePoolingServiceStub):
     ListRides: _aio.UnaryUnaryMultiCallable[_ride_pb2.ListRidesRequest, _ride_pb2.ListRidesResponse]  # type: ignore[assignment]
     GetPlan: _aio.UnaryUnaryMultiCallable[_plan_pb2.GetPlanRequest, _plan_pb2.GetPlanResponse]  # type: ignore[assignment]
     """Dispatchers."""
+    ImprovePlan: _aio.UnaryUnaryMultiCallable[_plan_pb2.ImprovePlanRequest, _plan_pb2.ImprovePlanResponse]  # type: ignore[assignment]
     WatchPlan: _aio.UnaryStreamMultiCallable[_plan_pb2.WatchPlanRequest, _plan_pb2.WatchPlanResponse]  # type: ignore[assignment]
     ListLiveVehicles: _aio.UnaryUnaryMultiCallable[_board_pb2.ListLiveVehiclesRequest, _board_pb2.ListLiveVehiclesResponse]  # type: ignore[assignment]
     GetDayFigures: _aio.UnaryUnaryMultiCallable[_board_pb2.GetDayFiguresRequest, _board_pb2.GetDayFiguresResponse]  # type: ignore[assignment]
@@ -157,6 +159,13 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_plan_pb2.GetPlanResponse, _abc.Awaitable[_plan_pb2.GetPlanResponse]]:
         """Dispatchers."""
+
+    @_abc_1.abstractmethod
+    def ImprovePlan(
+        self,
+        request: _plan_pb2.ImprovePlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plan_pb2.ImprovePlanResponse, _abc.Awaitable[_plan_pb2.ImprovePlanResponse]]: ...
 
     @_abc_1.abstractmethod
     def WatchPlan(

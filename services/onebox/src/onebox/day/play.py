@@ -25,6 +25,7 @@ from service_kit.embedded_bus import EmbeddedBus
 
 from onebox.client import DEADLINE_S, Services, connected
 from onebox.day.drivers import Drivers
+from onebox.day.improving import Improving
 from onebox.day.passengers import Answers, Passengers
 from onebox.day.server_process import DidNotStart, start
 from onebox.district import District, DistrictError, load_district
@@ -35,6 +36,7 @@ from onebox.settings import DEFAULT_DISTRICT, DistrictDir, bus_path
 NOON_S = 12 * 3600
 SEED_DAYS = 2
 RELAY_TIMEOUT_S = 30.0
+NEVER = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ def day(
     keep: Annotated[
         Path | None, typer.Option("--keep", help="play in this empty folder and leave its databases there")
     ] = None,
+    improve_every: Annotated[
+        int, typer.Option(min=0, help="look for better tours every so many seconds of the day; 0 for never")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
     """Play a day of requests through the API and show its figures."""
@@ -64,7 +69,8 @@ def day(
             folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="landlinie-day-")))
             if keep and keep.exists() and any(keep.iterdir()):
                 raise typer.BadParameter(f"{keep} is not empty", param_hint="--keep")
-            played = play(found, district, on.date() if on else found.service_date, folder)
+            service_date = on.date() if on else found.service_date
+            played = play(found, district, service_date, folder, timedelta(seconds=improve_every))
     except DistrictError as error:
         raise typer.BadParameter(str(error), param_hint="--district") from None
     except DidNotStart as error:
@@ -79,7 +85,9 @@ def day(
         raise typer.Exit(1)
 
 
-def play(district: District, folder: Path, on: date, data_dir: Path) -> PlayedDay:
+def play(
+    district: District, folder: Path, on: date, data_dir: Path, improve_every: timedelta = NEVER
+) -> PlayedDay:
     """Start services of their own on a simulated clock, play the day, and judge it by its events."""
     zone = ZoneInfo(district.timezone)
     began = clock_instant(on - timedelta(days=1), 0, zone)
@@ -88,34 +96,47 @@ def play(district: District, folder: Path, on: date, data_dir: Path) -> PlayedDa
     started = time.perf_counter()
     with start(folder, data_dir, began, seed_days=SEED_DAYS) as server, connected(server.address) as services:
         passengers = Passengers(services, district.requests, on, zone)
-        drivers = Drivers(services, [found.id for found in district.zones], on.isoformat())
+        zone_ids = [found.id for found in district.zones]
+        drivers = Drivers(services, zone_ids, on.isoformat())
+        improving = Improving(services, zone_ids, on.isoformat(), improve_every)
         with _progress() as progress:
             calls = progress.add_task("requests", total=len(district.requests))
-            ended = _run(services, passengers, drivers, lambda: progress.advance(calls))
+            ended = _run(services, passengers, drivers, improving, lambda: progress.advance(calls))
         took_s = time.perf_counter() - started
         audit = _judged(district, data_dir, ended, len(passengers.answers.booked))
     return PlayedDay(district, passengers.answers, audit, took_s)
 
 
 def _run(
-    services: Services, passengers: Passengers, drivers: Drivers, called: Callable[[], None]
+    services: Services,
+    passengers: Passengers,
+    drivers: Drivers,
+    improving: Improving,
+    called: Callable[[], None],
 ) -> datetime:
     """Let things happen in the order of their time; when the last one did."""
     now = datetime.now(UTC)
+    look: datetime | None = None
     while True:
         action, call = drivers.next_action(), passengers.next_call()
-        if action and (call is None or action.when <= call):
-            now = action.when
+        coming = min((time for time in (action.when if action else None, call) if time), default=None)
+        if coming is None:
+            return now
+        if look and look <= coming:
+            now, look = look, None
             _advance(services, now)
+            for zone_id in improving.look():
+                drivers.look_at(zone_id)
+            continue
+        now = coming
+        _advance(services, now)
+        if action and action.when == now:
             drivers.do(action)
-        elif call:
-            now = call
-            _advance(services, now)
+        else:
             for zone_id in passengers.call():
                 drivers.look_at(zone_id)
             called()
-        else:
-            return now
+        look = improving.next_time(now)
 
 
 def _advance(services: Services, to: datetime) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from routing_core.fleet.model import Plan
 from routing_core.travel import TravelMatrix
 
 from pooling.domain.facts import Fact
@@ -47,6 +48,16 @@ class RideFilter:
     zone_id: str | None = None
     service_date: date | None = None
     states: frozenset[RideState] = frozenset()
+
+
+class PlanImprover(Protocol):
+    """Searches for tours that drive less."""
+
+    def improve(self, plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:
+        """A plan that keeps every rule and serves every request the given one serves; that one if none is
+        better. Done and locked stops stay.
+        """
+        ...
 
 
 class Roads(Protocol):

@@ -7,6 +7,7 @@ from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Action
 
 from pooling import messages
+from pooling.application.improving import Improvement
 from pooling.domain.offers import Answer, Offer
 from pooling.domain.places import BoardingPoint
 from pooling.domain.rides import Ride, RideState
@@ -112,6 +113,17 @@ def _tour(duty: Duty, day: ZoneDay, service_day: ServiceDay) -> plan_pb2.Tour:
 
 def booked(found: Ride) -> Message:
     return ride_pb2.BookRideResponse(ride=ride(found))
+
+
+def improved(found: Improvement) -> Message:
+    """The answer to ImprovePlan."""
+    return plan_pb2.ImprovePlanResponse(
+        plan_version=found.plan_version,
+        improved=found.improved,
+        distance_before_m=found.distance_before_m,
+        distance_m=found.distance_m,
+        moved_ride_ids=found.moved_ride_ids,
+    )
 
 
 def cancelled(found: Ride) -> Message:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from google.protobuf.message import Message
-from landlinie.pooling.v1 import fleet_pb2, offer_pb2, ride_pb2
+from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Layout, Load
 
 from pooling.application.desk import Call
@@ -30,6 +30,8 @@ LONGEST_NAME = 100
 LONGEST_PHONE = 40
 MOST_LAYOUTS = 8
 MOST_BREAKS = 8
+SHORTEST_SEARCH_MS = 50
+LONGEST_SEARCH_MS = 8000
 
 MessageT = TypeVar("MessageT", bound=Message)
 ResultT = TypeVar("ResultT")
@@ -105,6 +107,18 @@ def report_of(request: Any, now: datetime, faults: Faults) -> Report:
         if time is not NEVER and now - time > timedelta(days=2):
             faults.add("event_time", f"{time.isoformat()} is more than two days ago", "EVENT_TIME_TOO_OLD")
     return Report(faults.identifier(request.vehicle_id, "vehicle_id"), time)
+
+
+def time_limit_s(request: plan_pb2.ImprovePlanRequest, faults: Faults) -> float:
+    """How long to look for a better plan."""
+    limit_ms = request.time_limit_ms or 1000
+    if not SHORTEST_SEARCH_MS <= limit_ms <= LONGEST_SEARCH_MS:
+        faults.add(
+            "time_limit_ms",
+            f"{limit_ms} is not from {SHORTEST_SEARCH_MS} to {LONGEST_SEARCH_MS}",
+            "TIME_LIMIT_INVALID",
+        )
+    return limit_ms / 1000
 
 
 def vehicle_of(request: Any, faults: Faults, *, zone_needed: bool) -> Vehicle:

@@ -25,6 +25,7 @@ from pooling import messages
 from pooling.application.desk import Call
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
+from pooling.application.improving import ImprovePlan
 from pooling.application.ports import RideFilter
 from pooling.application.queries import Queries
 from pooling.application.request_offers import RequestOffers
@@ -61,6 +62,7 @@ class UseCases:
     request_offers: RequestOffers
     book_ride: BookRide
     cancel_ride: CancelRide
+    improve_plan: ImprovePlan
     driving: Driving
     fleet: FleetAdministration
     queries: Queries
@@ -147,6 +149,17 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults.settle()
         day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date)
         return plan_pb2.GetPlanResponse(plan=answers.plan(day, service_day))
+
+    async def ImprovePlan(
+        self, request: plan_pb2.ImprovePlanRequest, context: Context
+    ) -> plan_pb2.ImprovePlanResponse:
+        faults = Faults()
+        call = requests.call_of(request, answers.improved, faults)
+        zone_id = faults.identifier(request.zone_id, "zone_id")
+        service_date = faults.service_date(request.service_date, "service_date")
+        limit_s = requests.time_limit_s(request, faults)
+        answer = await self._written(call, faults, self._use.improve_plan, zone_id, service_date, limit_s)
+        return plan_pb2.ImprovePlanResponse.FromString(answer)
 
     async def WatchPlan(
         self, request: plan_pb2.WatchPlanRequest, context: Context
