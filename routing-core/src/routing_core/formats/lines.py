@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from routing_core.formats.errors import FormatError
 
+LARGEST = 1e8
+"""No number in a file is larger: what is computed from several still fits 32 bits."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -37,7 +40,7 @@ class Line:
         Raises
         ------
         FormatError
-            When it is missing, no number, not finite or too small.
+            When it is missing, no number, not finite, too small or too large.
         """
         text = self.word(position, name)
         try:
@@ -46,6 +49,8 @@ class Line:
             raise self.error(f"{name} is no number: {text!r}") from None
         if not math.isfinite(value):
             raise self.error(f"{name} is no finite number: {text!r}")
+        if abs(value) > LARGEST:
+            raise self.error(f"{name} is larger than {LARGEST:g}: {text!r}")
         if value < at_least:
             raise self.error(f"{name} is less than {at_least:g}: {text!r}")
         return value
@@ -56,7 +61,7 @@ class Line:
         Raises
         ------
         FormatError
-            When it is missing, not whole or too small.
+            When it is missing, not whole, too small or too large.
         """
         value = self.number_at(position, name, at_least=at_least)
         if value != int(value):
