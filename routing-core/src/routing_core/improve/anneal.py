@@ -32,23 +32,23 @@ EPSILON = 1e-9
 
 
 class Best(NamedTuple):
-    """The best complete routes found: their nodes (K, W), count (K,), and cost (1,), infinite if none."""
+    """The best complete routes found: their nodes (K, W), size (K,), and cost (1,), infinite if none."""
 
     nodes: Indices
-    count: Ints
+    size: Ints
     cost: Floats
 
 
 def no_best(routes: Routes) -> Best:
     """Nothing found yet."""
-    return Best(routes.nodes.copy(), routes.count.copy(), np.full(1, np.inf))
+    return Best(routes.nodes.copy(), routes.size.copy(), np.full(1, np.inf))
 
 
 @compiled
 def total_cost(net: Net, routes: Routes) -> float:
     """Cost of all routes, and prizes lost."""
     total = 0.0
-    for shift in range(len(routes.count)):
+    for shift in range(len(routes.size)):
         total += routes.cost[shift]
     for task in range(len(routes.route_of)):
         if routes.route_of[task] == NONE:
@@ -73,9 +73,9 @@ def keep_best(net: Net, routes: Routes, best: Best) -> bool:
     if cost >= best.cost[0] - EPSILON or missing(net, routes) > 0:
         return False
     best.cost[0] = cost
-    for shift in range(len(routes.count)):
-        best.count[shift] = routes.count[shift]
-        for position in range(routes.count[shift]):
+    for shift in range(len(routes.size)):
+        best.size[shift] = routes.size[shift]
+        for position in range(routes.size[shift]):
             best.nodes[shift, position] = routes.nodes[shift, position]
     return True
 
@@ -117,13 +117,13 @@ def _take_out(net: Net, routes: Routes, backup: Routes, desk: Desk, removed: Ind
 @compiled
 def _undo(net: Net, routes: Routes, backup: Routes, desk: Desk) -> None:
     """Back to the routes as they were saved."""
-    for shift in range(len(routes.count)):
+    for shift in range(len(routes.size)):
         if desk.saved[shift]:
-            for position in range(1, routes.count[shift] - 1):
+            for position in range(1, routes.size[shift] - 1):
                 task = net.task_of[routes.nodes[shift, position]]
                 if task != NONE:
                     routes.route_of[task] = NONE
-    for shift in range(len(routes.count)):
+    for shift in range(len(routes.size)):
         if desk.saved[shift]:
             copy_route(backup, routes, shift)
             settle(net, routes, shift)
@@ -186,8 +186,8 @@ def anneal(
             continue
         completed = lacking > 0 and without == 0
         current, lacking = candidate, without
-        for shift in range(len(routes.count)):
-            if desk.saved[shift] and routes.count[shift] > 2:
+        for shift in range(len(routes.size)):
+            if desk.saved[shift] and routes.size[shift] > 2:
                 remember(net, routes, pool, shift)
         if lacking == 0 and current < best.cost[0] - EPSILON:
             keep_best(net, routes, best)

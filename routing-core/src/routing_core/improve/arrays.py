@@ -100,27 +100,26 @@ class Encoded:
     shift_of: tuple[int, ...]
 
     def plan(self, routes: Sequence[Sequence[int]]) -> Plan:
-        """The plan with these routes, timed; the shifts not searched keep their tours."""
+        """The plan with these routes, timed; tours whose order is what it was keep their times."""
         tours = list(self.problem.plan.tours)
-        requests = self.problem.plan.requests
-        for index, route in zip(self.shift_of, routes, strict=True):
-            tour = tours[index]
-            done_count = sum(stop.done for stop in tour.stops)
-            before = {(stop.action, stop.subject): stop for stop in tour.stops[done_count:]}
-            ahead = []
-            for node in route[1:-1]:
-                named = self.stops[node]
-                assert named is not None
-                ahead.append(before.get(named, Stop(*named, 0, 0)))
-            planned = replace(tour, stops=(*tour.stops[:done_count], *ahead))
-            if not ahead:
-                tours[index] = planned
-                continue
-            timed = schedule(planned, requests, self.problem.travel)
-            if timed is None:
-                raise AssertionError(f"search and schedule disagree on shift {tour.shift.id}")
-            tours[index] = timed
+        for index, given, route in zip(self.shift_of, self.routes, routes, strict=True):
+            if tuple(route) != given:
+                tours[index] = self._tour(tours[index], route)
         return replace(self.problem.plan, tours=tuple(tours))
+
+    def _tour(self, tour: Tour, route: Sequence[int]) -> Tour:
+        done_count = sum(stop.done for stop in tour.stops)
+        before = {(stop.action, stop.subject): stop for stop in tour.stops[done_count:]}
+        ahead = []
+        for node in route[1:-1]:
+            named = self.stops[node]
+            if named is not None:
+                ahead.append(before.get(named, Stop(*named, 0, 0)))
+        planned = replace(tour, stops=(*tour.stops[:done_count], *ahead))
+        timed = schedule(planned, self.problem.plan.requests, self.problem.travel) if ahead else planned
+        if timed is None:
+            raise AssertionError(f"search and schedule disagree on shift {tour.shift.id}")
+        return timed
 
 
 def encode(problem: Problem) -> Encoded:

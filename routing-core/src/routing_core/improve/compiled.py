@@ -1,7 +1,7 @@
 """How the kernels of this room are compiled."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from numba import njit
 
@@ -15,5 +15,6 @@ def compiled(function: Kernel) -> Kernel:
     call took ten times as long as the work itself. Numba refuses to compile an allocation under this option,
     so that nothing can leak by oversight.
     """
-    kernel: Kernel = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+    kernel: Kernel = njit(**options)(function)
     return kernel

@@ -17,7 +17,8 @@ from routing_core.improve.pool import Pool
 if TYPE_CHECKING:
     Rows = sp.csc_array[np.float64]
 
-MOST_COLUMNS = 20_000
+MOST_RELAXED = 15_000  # columns of the relaxation
+MOST_COLUMNS = 3_000  # columns of the integer programme
 TOLERANCE = 1e-6
 
 
@@ -25,8 +26,8 @@ TOLERANCE = 1e-6
 class _Columns:
     """Routes of the pool (``slots``), then for each optional task the choice to leave it out (NONE).
 
-    ``rows`` are the tasks, each to be covered once, then the kinds of shifts, of which there are from ``lower``
-    to ``upper``.
+    ``rows`` are the tasks, each to be covered once, then the kinds of shifts; ``lower`` and ``upper`` say how
+    often each is used.
     """
 
     slots: Ints
@@ -37,7 +38,14 @@ class _Columns:
 
 
 def recombine(
-    net: Net, idle: Floats, pool: Pool, bound: float, *, seconds: float, node_limit: int | None = None
+    net: Net,
+    idle: Floats,
+    pool: Pool,
+    best: list[list[int]],
+    bound: float,
+    *,
+    seconds: float,
+    node_limit: int | None = None,
 ) -> list[list[int]] | None:
     """The cheapest routes from the pool that serve every task once, if cheaper than ``bound``.
 
@@ -45,6 +53,9 @@ def recombine(
     ----------
     idle
         Shape (K,): what each shift costs when it serves no task.
+    best
+        The nodes of every shift in the plan that costs ``bound``; where the pool is large, routes cheaper
+        than what their tasks cost there are looked at first.
     seconds
         Time for the whole.
     node_limit
@@ -54,7 +65,7 @@ def recombine(
     -------
     The nodes of every shift, or None when nothing cheaper was found.
     """
-    columns = _columns(net, idle, pool)
+    columns = _columns(net, idle, pool, _promising(net, pool, best))
     if columns is None:
         return None
     below = bound - float(idle.sum())
@@ -72,28 +83,50 @@ def recombine(
     return None if chosen is None else _orders(net, pool, columns.slots[chosen])
 
 
-def _columns(net: Net, idle: Floats, pool: Pool) -> _Columns | None:
-    slots = np.flatnonzero(pool.key)
-    if len(slots) == 0:
-        return None
-    tasks, kinds = len(net.dropoff), int(net.kind.max()) + 1
+def _tasks(net: Net, pool: Pool, slots: Ints) -> tuple[Ints, Ints]:
+    """Each task of each route, with the index of the route."""
     lengths = pool.length[slots].astype(np.int64)
     ends = np.cumsum(lengths)
-    within = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
+    within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
     nodes = pool.nodes[within + np.repeat(pool.offset[slots], lengths)]
     task = net.task_of[nodes]
     counts = (task != NONE) & (net.dropoff[task] == nodes)
+    return task[counts], np.repeat(np.arange(len(slots)), lengths)[counts]
+
+
+def _promising(net: Net, pool: Pool, best: list[list[int]]) -> Ints:
+    """The routes of the pool, or those that save most against the best plan, driving shared evenly in it."""
+    slots = np.flatnonzero(pool.key)
+    if len(slots) <= MOST_RELAXED:
+        return slots
+    share = np.zeros(len(net.dropoff))
+    for order in best:
+        nodes = np.array(order)
+        tasks = np.unique(net.task_of[nodes][net.task_of[nodes] != NONE])
+        places = net.place[nodes][net.place[nodes] != NONE]
+        if len(tasks) > 0:
+            share[tasks] = (net.per_shift + net.cost[places[:-1], places[1:]].sum()) / len(tasks)
+    task, route = _tasks(net, pool, slots)
+    saving = np.bincount(route, weights=share[task], minlength=len(slots)) - pool.cost[slots]
+    return np.sort(slots[np.argsort(-saving, kind="stable")[:MOST_RELAXED]])
+
+
+def _columns(net: Net, idle: Floats, pool: Pool, slots: Ints) -> _Columns | None:
+    if len(slots) == 0:
+        return None
+    tasks, kinds = len(net.dropoff), int(net.kind.max()) + 1
+    task, route = _tasks(net, pool, slots)
     optional = np.flatnonzero(~net.mandatory)
     routes = np.arange(len(slots))
-    row = np.concatenate((task[counts], tasks + pool.kind[slots], optional))
-    at = np.concatenate((np.repeat(routes, lengths)[counts], routes, len(slots) + np.arange(len(optional))))
+    row = np.concatenate((task, tasks + pool.kind[slots], optional))
+    at = np.concatenate((route, routes, len(slots) + np.arange(len(optional))))
     shape = (tasks + kinds, len(slots) + len(optional))
     idle_of_kind = np.zeros(kinds)
     idle_of_kind[net.kind] = idle
     return _Columns(
         slots=np.concatenate((slots, np.full(len(optional), NONE))),
         cost=np.concatenate((pool.cost[slots] - idle_of_kind[pool.kind[slots]], net.prize[optional])),
-        rows=sp.csc_array((np.ones(len(row)), (row, at)), shape=shape),
+        rows=sp.csc_array((np.ones(len(row)), (row.astype(np.int64), at)), shape=shape),
         lower=np.concatenate((np.ones(tasks), np.zeros(kinds))),
         upper=np.concatenate((np.ones(tasks), np.bincount(net.kind, minlength=kinds))),
     )
@@ -112,7 +145,7 @@ def _solver(columns: _Columns, kept: Ints | None, seconds: float) -> highspy.Hig
     model.a_matrix_.start_ = rows.indptr
     model.a_matrix_.index_ = rows.indices
     model.a_matrix_.value_ = rows.data
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations here
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("time_limit", seconds)

@@ -34,7 +34,8 @@ class Pool(NamedTuple):
 
 def blank_pool(net: Net, seed: int, *, routes: int = 1 << 17, nodes: int = 1 << 21) -> Pool:
     """A pool with room for three quarters of ``routes``, which is a power of two."""
-    drawn = np.random.SeedSequence(seed).generate_state(len(net.dropoff) + len(net.first), dtype=np.uint64)
+    count = len(net.dropoff) + len(net.first)
+    drawn = np.random.default_rng(seed).integers(1, 2**64, count, dtype=np.uint64)
     return Pool(
         key=np.zeros(routes, dtype=np.uint64),
         cost=np.zeros(routes),
@@ -57,7 +58,7 @@ def forget(pool: Pool) -> None:
 @compiled
 def remember(net: Net, routes: Routes, pool: Pool, shift: int) -> None:
     """Store the route, or its cheaper order; nothing once the pool is full."""
-    count = routes.count[shift]
+    count = routes.size[shift]
     key = pool.kind_key[net.kind[shift]]
     for position in range(1, count - 1):
         task = net.task_of[routes.nodes[shift, position]]

@@ -11,7 +11,7 @@ from routing_core.improve.routes import Routes
 
 @compiled
 def _fits(net: Net, shift: int, seated: int, chairs: int) -> bool:
-    return chairs < net.seats.shape[1] and seated <= net.seats[shift, chairs]
+    return bool(chairs < net.seats.shape[1] and seated <= net.seats[shift, chairs])
 
 
 @compiled
@@ -21,6 +21,73 @@ def first_gap(net: Net, shift: int) -> int:
     while gap < net.fixed.shape[1] and net.fixed[shift, gap] != NONE:
         gap += 1
     return gap
+
+
+@compiled
+def _lay_out(
+    net: Net,
+    routes: Routes,
+    task: int,
+    shift: int,
+    pickup_gap: int,
+    dropoff_gap: int,
+    order: Indices,
+) -> tuple[int, int, int]:
+    """Write the nodes of the stretch that the new stops bear on.
+
+    It goes from the last moment before to the first moment after them at which the vehicle is empty; with a
+    limited duration it is the whole route.
+
+    Returns
+    -------
+    How many nodes it has, the position of its first node, and the position of the first node behind it.
+    """
+    nodes, count = routes.nodes[shift], routes.size[shift]
+    seated, chairs = routes.seated[shift], routes.chairs[shift]
+    whole = net.duration[shift] < NO_LIMIT
+    opens = pickup_gap
+    while opens > 0 and (whole or seated[opens] != 0 or chairs[opens] != 0):
+        opens -= 1
+    length = 0
+    for position in range(opens, count):
+        empty = position > dropoff_gap and seated[position - 1] == 0 and chairs[position - 1] == 0
+        # A break is taken wherever the vehicle stands, so the way behind it may have changed.
+        if empty and not whole and not net.is_break[nodes[position]] and not net.is_break[order[length - 1]]:
+            return length, opens, position
+        order[length] = nodes[position]
+        length += 1
+        if position == pickup_gap and net.pickup[task] != NONE:
+            order[length] = net.pickup[task]
+            length += 1
+        if position == dropoff_gap:
+            order[length] = net.dropoff[task]
+            length += 1
+    return length, opens, count
+
+
+@compiled
+def _keeps_limits(
+    net: Net, order: Indices, times: Ints, index_of: Indices, length: int, duration: int
+) -> tuple[bool, bool]:
+    """Start later what ride limits and the duration want later; whether that can be, and nothing was late."""
+    settled = True
+    leaves = times[length - 1] - duration
+    if leaves > times[0]:
+        if leaves > net.latest[order[0]]:
+            return False, False
+        times[0] = leaves
+        settled = False
+    for index in range(length - 1, 0, -1):
+        node = order[index]
+        on = net.pickup_of[node]
+        if on != NONE:
+            needed = times[index] - net.ride[node] - net.service[on]
+            if needed > times[index_of[on]]:
+                if needed > net.latest[on]:
+                    return False, False
+                times[index_of[on]] = needed
+                settled = False
+    return True, settled
 
 
 @compiled
@@ -38,39 +105,10 @@ def keeps_times(
 ) -> bool:
     """Whether the route has times with the task in these gaps: exact.
 
-    Relaxes the stretch between the last moment before and the first moment after the new stops at which the
-    vehicle is empty; beyond them the route's own earliest and latest times decide. With a limited duration
-    it is the whole route.
+    Relaxes only the stretch between two moments at which the vehicle is empty; beyond them the route's own
+    earliest and latest times decide.
     """
-    nodes, count = routes.nodes[shift], routes.count[shift]
-    soonest, latest = routes.soonest[shift], routes.latest[shift]
-    seated, chairs = routes.seated[shift], routes.chairs[shift]
-    whole = net.duration[shift] < NO_LIMIT
-    pickup, dropoff = net.pickup[task], net.dropoff[task]
-    opens = pickup_gap
-    while opens > 0 and (whole or seated[opens] != 0 or chairs[opens] != 0):
-        opens -= 1
-    length = 0
-    for position in range(opens, count):
-        if (
-            position > dropoff_gap
-            and not whole
-            and seated[position - 1] == 0
-            and chairs[position - 1] == 0
-            and not net.is_break[nodes[position]]
-            and not net.is_break[order[length - 1]]
-        ):
-            break
-        order[length] = nodes[position]
-        length += 1
-        if position == pickup_gap and pickup != NONE:
-            order[length] = pickup
-            length += 1
-        if position == dropoff_gap:
-            order[length] = dropoff
-            length += 1
-    else:
-        position = count
+    length, opens, behind = _lay_out(net, routes, task, shift, pickup_gap, dropoff_gap, order)
     for index in range(length):
         node = order[index]
         index_of[node] = index
@@ -78,41 +116,24 @@ def keeps_times(
         if place[index] == NONE:
             place[index] = place[index - 1] if index > 0 else routes.at[shift, opens]
         times[index] = net.earliest[node]
-    if not whole:
-        times[0] = soonest[opens]
+    duration = net.duration[shift]
+    if duration == NO_LIMIT:
+        times[0] = routes.soonest[shift, opens]
     for _ in range(length + 1):
         for index in range(1, length):
-            there = (
-                times[index - 1] + net.service[order[index - 1]] + net.travel[place[index - 1], place[index]]
-            )
+            driven = net.travel[place[index - 1], place[index]]
+            there = times[index - 1] + net.service[order[index - 1]] + driven
             times[index] = max(times[index], there)
             if times[index] > net.latest[order[index]]:
                 return False
-        if position < count:
-            last = order[length - 1]
-            driven = net.travel[place[length - 1], routes.at[shift, position]]
-            if times[length - 1] + net.service[last] + driven > latest[position]:
+        if behind < routes.size[shift]:
+            driven = net.travel[place[length - 1], routes.at[shift, behind]]
+            there = times[length - 1] + net.service[order[length - 1]] + driven
+            if there > routes.latest[shift, behind]:
                 return False
-        settled = True
-        if whole:
-            leaves = times[length - 1] - net.duration[shift]
-            if leaves > times[0]:
-                if leaves > net.latest[order[0]]:
-                    return False
-                times[0] = leaves
-                settled = False
-        for index in range(length - 1, 0, -1):
-            node = order[index]
-            on = net.pickup_of[node]
-            if on != NONE:
-                needed = times[index] - net.ride[node] - net.service[on]
-                if needed > times[index_of[on]]:
-                    if needed > net.latest[on]:
-                        return False
-                    times[index_of[on]] = needed
-                    settled = False
-        if settled:
-            return True
+        possible, settled = _keeps_limits(net, order, times, index_of, length, duration)
+        if settled or not possible:
+            return possible
     return False
 
 
@@ -146,7 +167,7 @@ def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in
     Cost added (infinite if there is none below the limit), both gaps, and whether any position was passed
     over by chance.
     """
-    nodes, count, at = routes.nodes[shift], routes.count[shift], routes.at[shift]
+    nodes, count, at = routes.nodes[shift], routes.size[shift], routes.at[shift]
     soonest, latest = routes.soonest[shift], routes.latest[shift]
     pickup, dropoff = net.pickup[task], net.dropoff[task]
     there = net.place[dropoff]
@@ -264,7 +285,7 @@ def _serves(net: Net, routes: Routes, shift: int) -> bool:
     """Whether the route has any stop but breaks, or had one before."""
     if net.used[shift]:
         return True
-    for position in range(1, routes.count[shift] - 1):
+    for position in range(1, routes.size[shift] - 1):
         if not net.is_break[routes.nodes[shift, position]]:
             return True
     return False

@@ -115,7 +115,7 @@ def _look_up(
 @compiled
 def _is_first_of_kind(net: Net, routes: Routes, desk: Desk, shift: int) -> bool:
     """Whether no unused shift of the same kind was met before."""
-    if routes.count[shift] > 2:
+    if routes.size[shift] > 2:
         return True
     kind = net.kind[shift]
     if desk.seen[kind]:
@@ -151,14 +151,14 @@ def greedily(
         best = np.inf if net.mandatory[task] else net.prize[task]
         chosen = NONE
         desk.seen[:] = False
-        for shift in range(len(routes.count)):
+        for shift in range(len(routes.size)):
             # What is known already bounds what has to be tried.
-            if desk.version[task, shift] == routes.version[shift] and open_shifts[shift]:
-                if desk.pickup_gap[task, shift] != NONE and desk.added[task, shift] < best:
-                    best, chosen = desk.added[task, shift], shift
-        start = below(random, len(routes.count))
-        for step in range(len(routes.count)):
-            shift = (start + step) % len(routes.count)
+            known = desk.version[task, shift] == routes.version[shift] and open_shifts[shift]
+            if known and desk.pickup_gap[task, shift] != NONE and desk.added[task, shift] < best:
+                best, chosen = desk.added[task, shift], shift
+        start = below(random, len(routes.size))
+        for step in range(len(routes.size)):
+            shift = (start + step) % len(routes.size)
             if not net.allowed[task, shift] or not open_shifts[shift]:
                 continue
             if not _is_first_of_kind(net, routes, desk, shift):
@@ -205,7 +205,7 @@ def by_regret(
             costs[:] = np.inf
             cheapest = NONE
             desk.seen[:] = False
-            for shift in range(len(routes.count)):
+            for shift in range(len(routes.size)):
                 if not net.allowed[task, shift] or not open_shifts[shift]:
                     continue
                 if not _is_first_of_kind(net, routes, desk, shift):

@@ -18,15 +18,15 @@ from routing_core.improve.compiled import compiled
 class Routes(NamedTuple):
     """What is served by whom, in which order. K shifts, W nodes at most, V nodes, M tasks.
 
-    Shape (K, W), by position: ``nodes``, ``at`` (the place where the vehicle is), ``soonest`` and
-    ``latest`` start, ``seated`` and ``chairs`` aboard behind the node. Shape (K,): ``count`` of nodes,
+    Shape (K, W), by position: ``nodes``, ``at`` (where the vehicle is), ``soonest`` and
+    ``latest`` start, ``seated`` and ``chairs`` aboard behind the node. Shape (K,): ``size``, the number of nodes,
     ``cost``, and ``version``, a number that no other order of nodes had before. ``position`` (V,) is
     meaningful for nodes in a route, ``route_of`` (M,) is NONE for tasks left out. ``serial`` (1,) counts
     versions.
     """
 
     nodes: Indices
-    count: Ints
+    size: Ints
     at: Indices
     soonest: Ints
     latest: Ints
@@ -45,7 +45,7 @@ def blank_routes(net: Net) -> Routes:
     width = len(net.dropoff) * 2 + net.fixed.shape[1] + 2
     return Routes(
         nodes=np.zeros((shifts, width), dtype=np.int32),
-        count=np.zeros(shifts, dtype=np.int64),
+        size=np.zeros(shifts, dtype=np.int64),
         at=np.zeros((shifts, width), dtype=np.int32),
         soonest=np.zeros((shifts, width), dtype=np.int64),
         latest=np.zeros((shifts, width), dtype=np.int64),
@@ -67,7 +67,7 @@ def refresh(net: Net, routes: Routes, shift: int) -> bool:
     -------
     Whether there are times that keep all limits; if not, what was written of times is meaningless.
     """
-    nodes, count = routes.nodes[shift], routes.count[shift]
+    nodes, count = routes.nodes[shift], routes.size[shift]
     at, seated, chairs = routes.at[shift], routes.seated[shift], routes.chairs[shift]
     routes.serial[0] += 1
     routes.version[shift] = routes.serial[0]
@@ -99,7 +99,7 @@ def _soonest(net: Net, routes: Routes, shift: int) -> bool:
     """Least times by repeated relaxation; see ``fleet.timing.least_times``."""
     nodes, count, at, times = (
         routes.nodes[shift],
-        routes.count[shift],
+        routes.size[shift],
         routes.at[shift],
         routes.soonest[shift],
     )
@@ -139,7 +139,7 @@ def _soonest(net: Net, routes: Routes, shift: int) -> bool:
 @compiled
 def _latest(net: Net, routes: Routes, shift: int) -> bool:
     """Greatest times, the mirror image of the least."""
-    nodes, count, at, times = routes.nodes[shift], routes.count[shift], routes.at[shift], routes.latest[shift]
+    nodes, count, at, times = routes.nodes[shift], routes.size[shift], routes.at[shift], routes.latest[shift]
     for position in range(count):
         times[position] = net.latest[nodes[position]]
     for _ in range(count + 1):
@@ -173,7 +173,7 @@ def _latest(net: Net, routes: Routes, shift: int) -> bool:
 def clear(net: Net, routes: Routes, shift: int) -> None:
     """Leave nothing in the route but what is fixed."""
     nodes = routes.nodes[shift]
-    for position in range(1, routes.count[shift] - 1):
+    for position in range(1, routes.size[shift] - 1):
         task = net.task_of[nodes[position]]
         if task != NONE:
             routes.route_of[task] = NONE
@@ -184,7 +184,7 @@ def clear(net: Net, routes: Routes, shift: int) -> None:
             nodes[count] = fixed
             count += 1
     nodes[count] = net.last[shift]
-    routes.count[shift] = count + 1
+    routes.size[shift] = count + 1
 
 
 @compiled
@@ -192,19 +192,19 @@ def drop_absent(net: Net, routes: Routes, shift: int) -> None:
     """Close up a route around the tasks whose ``route_of`` is NONE by now."""
     nodes = routes.nodes[shift]
     kept = 1
-    for position in range(1, routes.count[shift]):
+    for position in range(1, routes.size[shift]):
         node = nodes[position]
         task = net.task_of[node]
         if task == NONE or routes.route_of[task] != NONE:
             nodes[kept] = node
             kept += 1
-    routes.count[shift] = kept
+    routes.size[shift] = kept
 
 
 @compiled
 def put_in(net: Net, routes: Routes, task: int, shift: int, pickup_gap: int, dropoff_gap: int) -> bool:
     """Put a task behind the positions ``pickup_gap`` and ``dropoff_gap``; whether it has times then."""
-    nodes, count = routes.nodes[shift], routes.count[shift]
+    nodes, count = routes.nodes[shift], routes.size[shift]
     pickup = net.pickup[task]
     added = 1 if pickup == NONE else 2
     for position in range(count - 1, dropoff_gap, -1):
@@ -214,15 +214,15 @@ def put_in(net: Net, routes: Routes, task: int, shift: int, pickup_gap: int, dro
         for position in range(dropoff_gap, pickup_gap, -1):
             nodes[position + 1] = nodes[position]
         nodes[pickup_gap + 1] = pickup
-    routes.count[shift] = count + added
+    routes.size[shift] = count + added
     return refresh(net, routes, shift)
 
 
 @compiled
 def copy_route(source: Routes, target: Routes, shift: int) -> None:
     """Copy everything about one route but where its nodes and tasks are said to be."""
-    count = source.count[shift]
-    target.count[shift] = count
+    count = source.size[shift]
+    target.size[shift] = count
     target.cost[shift] = source.cost[shift]
     target.version[shift] = source.version[shift]
     # One loop each: the compiler makes block copies of them.
@@ -243,7 +243,7 @@ def copy_route(source: Routes, target: Routes, shift: int) -> None:
 @compiled
 def settle(net: Net, routes: Routes, shift: int) -> None:
     """Say of the nodes and tasks of a route where they are."""
-    for position in range(routes.count[shift]):
+    for position in range(routes.size[shift]):
         node = routes.nodes[shift, position]
         routes.position[node] = position
         task = net.task_of[node]
@@ -257,13 +257,11 @@ def load(net: Net, routes: Routes, orders: list[list[int]]) -> bool:
     kept = True
     for shift, order in enumerate(orders):
         routes.nodes[shift, : len(order)] = order
-        routes.count[shift] = len(order)
+        routes.size[shift] = len(order)
         kept = bool(refresh(net, routes, shift)) and kept
     return kept
 
 
 def orders(routes: Routes) -> list[list[int]]:
     """The nodes of every route."""
-    return [
-        [int(node) for node in row[:count]] for row, count in zip(routes.nodes, routes.count, strict=True)
-    ]
+    return [[int(node) for node in row[:count]] for row, count in zip(routes.nodes, routes.size, strict=True)]

@@ -49,9 +49,9 @@ def strings(net: Net, routes: Routes, random: State, gone: Flags, removed: Indic
     if seed == NONE:
         return 0
     stops, used = 0, 0
-    for shift in range(len(routes.count)):
-        if routes.count[shift] > 2:
-            stops += routes.count[shift] - 2
+    for shift in range(len(routes.size)):
+        if routes.size[shift] > 2:
+            stops += routes.size[shift] - 2
             used += 1
     longest = min(float(LONGEST_STRING), stops / used)
     wanted = int(1.0 + chance(random) * max(1.0, 4.0 * NODES_REMOVED / (1.0 + longest) - 1.0))
@@ -65,7 +65,7 @@ def strings(net: Net, routes: Routes, random: State, gone: Flags, removed: Indic
             continue
         touched[shift] = True
         ruined += 1
-        size = routes.count[shift] - 2
+        size = routes.size[shift] - 2
         length = int(1.0 + chance(random) * min(float(size), longest))
         length = min(length, size)
         node = net.dropoff[task]
@@ -169,6 +169,6 @@ def whole_route(net: Net, routes: Routes, random: State, gone: Flags, removed: I
         return 0
     shift = routes.route_of[seed]
     count = 0
-    for position in range(1, routes.count[shift] - 1):
+    for position in range(1, routes.size[shift] - 1):
         count = _take(net, routes.nodes[shift, position], gone, removed, count)
     return count

@@ -1,4 +1,4 @@
-"""The search over a plan: fewer shifts first where they cost most, then cheaper routes, then recombination."""
+"""The search over a plan: fewer shifts where they cost, then cheaper routes, then recombination."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,24 @@ from routing_core.improve.recreate import blank_desk, greedily
 from routing_core.improve.routes import blank_routes, clear, load, orders, refresh
 
 BLOCK_S = 0.25
+GIVE_UP = 0.5  # share of the budget after which what could not be served so far is taken to be impossible
+# Temperatures, in units of what one stop costs on average.
 HOT = 0.8
 COLD = 0.004
 PARTITION_S = 2.0
+PARTITION_SHARE = 0.06
 PARTITION_NODES = 200
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One annealing: until which share of the time is spent, and how hot it begins."""
+
+    upto: float
+    hot: float
+
+
+CYCLES = (Cycle(0.55, HOT), Cycle(0.8, HOT / 3), Cycle(1.0, HOT / 6))
 
 
 @dataclass
@@ -77,6 +91,7 @@ class Search:
         self.pool = blank_pool(self.net, seed)
         self.absences = np.ones(len(self.net.dropoff), dtype=np.int64)
         self.open = np.ones(len(self.net.first), dtype=bool)
+        self.began = 0.0
         self.idle = self._idle()
         load(self.net, self.routes, [list(route) for route in encoded.routes])
         self.best: Best = no_best(self.routes)
@@ -84,7 +99,7 @@ class Search:
 
     def _idle(self) -> Floats:
         for shift in range(len(self.net.first)):
-            self.routes.count[shift] = 2
+            self.routes.size[shift] = 2
             clear(self.net, self.routes, shift)
             refresh(self.net, self.routes, shift)
         return self.routes.cost.copy()
@@ -96,23 +111,40 @@ class Search:
 
     def run(self) -> list[list[int]]:
         """Search until the budget is spent; the nodes of every shift."""
+        if self.begin():
+            for cycle in CYCLES:
+                self.cycle(cycle)
+        return self.best_orders() if self.complete else orders(self.routes)
+
+    def begin(self) -> bool:
+        """Serve everything, and with few shifts where they cost; whether there is anything to go on with."""
         if len(self.net.dropoff) == 0 or len(self.net.first) == 0:
-            return orders(self.routes)
+            return False
         self._fill()
-        while not self.complete and self.budget.spent() < 1.0:
-            self._block(self._temperature(0.1), self._temperature(0.1))
-        if not self.complete:
-            return orders(self.routes)
-        if self.net.per_shift > 0 and self.net.mandatory.all():
+        while not self.complete and self.budget.spent() < GIVE_UP:
+            self._block(self._temperature(HOT / 10), self._temperature(HOT / 10))
+        if self.complete and self.net.per_shift > 0 and self.net.mandatory.all():
             self._fewer_shifts()
-        self._cheaper()
-        return self.best_orders()
+        self.began = self.budget.spent()
+        return self.complete
+
+    def cycle(self, cycle: Cycle) -> None:
+        """Anneal from the best routes until the cycle's share of the budget is spent, then recombine."""
+        load(self.net, self.routes, self.best_orders())
+        scale = self._temperature(1.0)
+        start = self.budget.spent()
+        end = self.began + cycle.upto * (1.0 - self.began)
+        while self.budget.spent() < end:
+            share = (self.budget.spent() - start) / (end - start)
+            temperature = scale * cycle.hot * (COLD / cycle.hot) ** share
+            self._block(temperature, temperature)
+        self._recombine()
 
     def best_orders(self) -> list[list[int]]:
         """The best complete routes."""
         return [
             [int(node) for node in row[:count]]
-            for row, count in zip(self.best.nodes, self.best.count, strict=True)
+            for row, count in zip(self.best.nodes, self.best.size, strict=True)
         ]
 
     def adopt(self, nodes: list[list[int]]) -> None:
@@ -157,18 +189,21 @@ class Search:
     def _temperature(self, factor: float) -> float:
         """A temperature in units of what one stop costs on average."""
         driving = total_cost(self.net, self.routes) - self.net.per_shift * self._used()
-        stops = max(1, int((self.routes.count - 2).sum()))
+        stops = max(1, int((self.routes.size - 2).sum()))
         return max(1e-9, factor * abs(driving) / stops)
 
     def _used(self) -> int:
-        return int((self.routes.count > 2).sum())
+        return int((self.routes.size > 2).sum())
+
+    def _used_by_best(self) -> int:
+        return int((self.best.size > 2).sum())
 
     def _fewer_shifts(self) -> None:
         """Empty one route after another, as long as what was in it finds a place elsewhere."""
         until = self.budget.spent() + 0.3 * (1.0 - self.budget.spent())
         while self.budget.spent() < until and self._used() > 1:
             load(self.net, self.routes, self.best_orders())
-            self.open[:] = self.routes.count > 2
+            self.open[:] = self.routes.size > 2
             shift = self._easiest()
             if shift == NONE:
                 break
@@ -176,13 +211,15 @@ class Search:
             self.open[shift] = False
             while missing(self.net, self.routes) and self.budget.spent() < until:
                 self._block(self._temperature(HOT), self._temperature(HOT))
+            if self.budget.spent() < until and self._used() < self._used_by_best():
+                break  # one shift less costs more than it saves
         self.open[:] = True
         load(self.net, self.routes, self.best_orders())
 
     def _easiest(self) -> int:
         """The route whose tasks were left out least often so far."""
-        total = np.full(len(self.routes.count), np.iinfo(np.int64).max)
-        for shift in np.flatnonzero(self.routes.count > 2):
+        total = np.full(len(self.routes.size), np.iinfo(np.int64).max)
+        for shift in np.flatnonzero(self.routes.size > 2):
             tasks = np.flatnonzero(self.routes.route_of == shift)
             if self.net.used[shift] or (self.net.pickup[tasks] == NONE).any():
                 continue
@@ -192,32 +229,17 @@ class Search:
             return NONE
         return int(least[below(self.random, len(least))])
 
-    def _cheaper(self) -> None:
-        """Anneal in cycles, each from the best routes and less hot, with recombination behind each."""
-        began = self.budget.spent()
-        for upto, hot in ((0.55, HOT), (0.8, HOT / 3), (1.0, HOT / 6)):
-            load(self.net, self.routes, self.best_orders())
-            scale = self._temperature(1.0)
-            start = self.budget.spent()
-            end = began + upto * (1.0 - began)
-            while self.budget.spent() < end:
-                share = (self.budget.spent() - start) / (end - start)
-                temperature = scale * hot * (COLD / hot) ** share
-                self._block(temperature, temperature)
-            self._recombine()
-
     def _recombine(self) -> None:
-        if self.budget.max_iterations is None:
-            better = recombine(self.net, self.idle, self.pool, float(self.best.cost[0]), seconds=PARTITION_S)
-        else:
-            better = recombine(
-                self.net,
-                self.idle,
-                self.pool,
-                float(self.best.cost[0]),
-                seconds=3600.0,
-                node_limit=PARTITION_NODES,
-            )
+        limited = self.budget.max_iterations is not None
+        better = recombine(
+            self.net,
+            self.idle,
+            self.pool,
+            self.best_orders(),
+            float(self.best.cost[0]),
+            seconds=np.inf if limited else min(PARTITION_S, PARTITION_SHARE * self.budget.seconds),
+            node_limit=PARTITION_NODES if limited else None,
+        )
         if better is not None:
             self.adopt(better)
         if self.pool.filled[0] * 2 > len(self.pool.key):

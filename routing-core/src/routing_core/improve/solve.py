@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Plan
 from routing_core.improve.arrays import encode
-from routing_core.improve.problem import Problem, plan_cost, unserved_requests
+from routing_core.improve.problem import Costs, Problem, plan_cost, unserved_requests
 from routing_core.improve.search import Budget, Search
+from routing_core.improve.workers import search_together
+from routing_core.travel import TravelMatrix
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,13 @@ def solve(
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
     max_iterations: int | None = None,
+    workers: int = 1,
 ) -> Solution:
     """Make the best plan that can be found in the time.
+
+    Large neighbourhood search with recombination of routes. Requests that the given plan serves stay
+    served, locked stops stay where they are, and tours that cannot keep their rules as they are planned are
+    left alone. Where not everything that must be served can be, as much as possible is.
 
     Parameters
     ----------
@@ -52,20 +61,67 @@ def solve(
     seed
         Equal seeds give equal plans where ``max_iterations`` bounds the search.
     progress
-        Called whenever a better plan is found.
+        Called whenever a better plan is found that serves everything that must be.
     max_iterations
         Ends the search after so many steps, whatever the clock says.
+    workers
+        Processes that search at the same time; with more than one the clock bounds the search.
+
+    Raises
+    ------
+    ValueError
+        For a time or a number of workers that is not positive.
     """
+    if seconds <= 0:
+        raise ValueError(f"seconds must be positive: {seconds}")
+    if workers < 1:
+        raise ValueError(f"workers must be positive: {workers}")
     began = time.monotonic()
 
     def report(cost: float) -> None:
         if progress is not None:
             progress(Progress(time.monotonic() - began, cost))
 
+    if workers > 1 and max_iterations is None:
+        plan, complete = search_together(problem, seconds, seed, workers, report)
+    else:
+        plan, complete = _search(problem, Budget(seconds, max_iterations), seed, report)
+    if not complete:
+        # What the given plan does not serve may stay so, at a price above all driving.
+        left = max(0.1 * seconds, seconds - (time.monotonic() - began))
+        relaxed = replace(problem, costs=replace(problem.costs, unserved=_above_all_driving(problem)))
+        plan, _ = _search(relaxed, Budget(left, max_iterations), seed, None)
+    plan = min(plan, problem.plan, key=lambda one: _rank(problem, one))
+    violations, unserved, cost = _rank(problem, plan)
+    feasible = violations == 0 and unserved == 0
+    return Solution(plan, cost, None, False, feasible, time.monotonic() - began)
+
+
+def improve(plan: Plan, travel: TravelMatrix, costs: Costs, *, seconds: float, seed: int = 0) -> Plan:
+    """A plan that costs less, or the given one: never one that serves less or breaks more rules.
+
+    See :func:`solve`.
+    """
+    return solve(Problem(plan, travel, costs), seconds=seconds, seed=seed).plan
+
+
+def _search(
+    problem: Problem, budget: Budget, seed: int, report: Callable[[float], None] | None
+) -> tuple[Plan, bool]:
+    """The plan found, and whether it serves everything that must be served."""
     encoded = encode(problem)
-    budget = Budget(seconds, max_iterations)
     search = Search(encoded, budget, seed, report)
-    plan = encoded.plan(search.run())
+    return encoded.plan(search.run()), search.complete
+
+
+def _above_all_driving(problem: Problem) -> float:
+    stops = 2 * len(problem.plan.requests) + 2 * len(problem.plan.tours)
+    farthest = float(np.abs(problem.costs.matrix).max(initial=0.0))
+    return 1.0 + stops * farthest + len(problem.plan.tours) * problem.costs.per_shift
+
+
+def _rank(problem: Problem, plan: Plan) -> tuple[int, int, float]:
+    """What is worse about a plan, most important first: rules broken, requests left out, cost."""
     must = problem.costs.unserved is None
-    feasible = not check(plan, problem.travel) and not (must and unserved_requests(plan))
-    return Solution(plan, plan_cost(problem, plan), None, False, feasible, time.monotonic() - began)
+    unserved = len(unserved_requests(plan)) if must else 0
+    return len(check(plan, problem.travel)), unserved, plan_cost(problem, plan)
