@@ -54,7 +54,7 @@ def _day_load(day: CollectionDay, sites: Sequence[CollectionSite], plants: set[s
     if aboard_yd > TOLERANCE:
         yield f"the truck that begins with {first} comes back with {aboard_yd:g} yd"
     if total_yd > day.daily_cap_yd + TOLERANCE:
-        yield f"the truck that begins with {first} takes {total_yd:g} yd, {day.daily_cap_yd:g} a day are allowed"
+        yield f"the truck that begins with {first} takes {total_yd:g} yd, the cap is {day.daily_cap_yd:g}"
     if stop_count > day.daily_stop_cap:
         yield f"the truck that begins with {first} stops {stop_count} times, {day.daily_stop_cap} are allowed"
 
@@ -154,7 +154,8 @@ def _tour(period: CollectionPeriod, nodes: Sequence[int], driven_min: float, nam
     for node in nodes:
         aboard = 0.0 if node in period.plant_indices else aboard + demand[node]
         if aboard > period.truck_capacity + TOLERANCE:
-            yield f"{name}: {aboard:g} are aboard after {period.node_ids[node]}, {period.truck_capacity:g} fit"
+            after = period.node_ids[node]
+            yield f"{name}: {aboard:g} are aboard after {after}, {period.truck_capacity:g} fit"
     if aboard > TOLERANCE:
         yield f"{name}: it comes back with {aboard:g} aboard"
     duration_min = driven_min + sum(service_min[node] for node in nodes)

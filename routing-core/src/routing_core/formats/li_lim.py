@@ -28,8 +28,9 @@ def read_li_lim(lines: Iterable[str]) -> Rides:
     """
     header, *rows = filled_lines(lines)
     header.expect_words(3, HEADER)
-    if header.number_at(2, "the speed") != 1:
-        raise header.error(f"speeds other than 1 are not in use: {header.words[2]!r}")
+    # Files have 0 or 1 there and mean the same: time is distance.
+    if header.integer_at(2, "the speed") not in {0, 1}:
+        raise header.error(f"the speed is 0 or 1, not {header.words[2]!r}")
     if len(rows) < 3:
         raise (rows[-1] if rows else header).error("the file ends before the depot and one ride")
     for position, row in enumerate(rows):
