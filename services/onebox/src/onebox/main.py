@@ -2,7 +2,7 @@
 
 import typer
 
-from onebox import booking, doctor, driving, feed, lists, replay, up
+from onebox import booking, doctor, driving, feed, lists, replay, solve, up
 from onebox.day import play
 
 app = typer.Typer(
@@ -21,5 +21,6 @@ for command in (
     driving.drive,
     replay.replay,
     doctor.doctor,
+    solve.solve,
 ):
     app.command()(command)

@@ -1,0 +1,98 @@
+"""Solving what a file holds with the engine that can, and judging the outcome."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from routing_core.formats.detect import Format, Instance
+from routing_core.formats.judge import judge
+from routing_core.formats.rides import Rides
+from routing_core.formats.rides_problem import rides_problem, rides_routes
+from routing_core.formats.verdict import Routes
+from routing_core.improve.solve import Progress, Solution, solve
+
+
+class NoEngineError(Exception):
+    """Nothing here solves what a file holds."""
+
+    def __init__(self, format_: Format) -> None:
+        super().__init__(f"files of {format_} can be read and judged, but there is no engine for them yet")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Routes for what a file holds, in its own node ids and units.
+
+    ``days`` has the routes of every day, without the depots at their ends. ``cost`` is in the format's
+    convention: where fewer vehicles come first, it is the distance alone, and ``lower_bound`` holds for
+    plans with no more than ``vehicles``. A bound is one for driving times in whole ticks. ``faults`` are
+    the rules that the judge found broken; without any, and only then, it is feasible.
+    """
+
+    days: Sequence[Routes]
+    vehicles: int
+    cost: float
+    lower_bound: float | None
+    optimal: bool
+    seconds: float
+    faults: Sequence[str]
+
+    @property
+    def feasible(self) -> bool:
+        return not self.faults
+
+
+def answer(
+    instance: Instance,
+    *,
+    seconds: float,
+    seed: int = 0,
+    progress: Callable[[int, float, float], None] | None = None,
+) -> Answer:
+    """Solve an instance within the time and judge the routes by the rules of its format.
+
+    Parameters
+    ----------
+    progress
+        Called with vehicles (0 where they do not come first), cost and seconds whenever a better plan
+        is found.
+
+    Raises
+    ------
+    NoEngineError
+        When there is none for what the file holds.
+    """
+    if not isinstance(instance.content, Rides):
+        raise NoEngineError(instance.format)
+    return _answer_rides(instance.content, seconds, seed, progress)
+
+
+def _answer_rides(
+    rides: Rides, seconds: float, seed: int, progress: Callable[[int, float, float], None] | None
+) -> Answer:
+    problem = rides_problem(rides)
+    per_shift = problem.costs.per_shift
+
+    def report(state: Progress) -> None:
+        if progress is not None:
+            vehicles, cost = divmod(state.cost, per_shift) if per_shift else (0, state.cost)
+            progress(int(vehicles), cost, state.seconds)
+
+    solution = solve(problem, seconds=seconds, seed=seed, progress=report)
+    days = (rides_routes(solution.plan, rides),)
+    verdict = judge(rides, days)
+    return Answer(
+        days,
+        verdict.vehicle_count,
+        verdict.cost,
+        _distance_bound(solution, verdict.vehicle_count * per_shift),
+        solution.optimal and verdict.feasible,
+        solution.seconds,
+        verdict.faults,
+    )
+
+
+def _distance_bound(solution: Solution, vehicle_cost: float) -> float | None:
+    """The bound without what the vehicles cost; None where fewer vehicles are not ruled out."""
+    if solution.lower_bound is None or solution.lower_bound < vehicle_cost:
+        return None
+    return solution.lower_bound - vehicle_cost
