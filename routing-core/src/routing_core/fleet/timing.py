@@ -96,7 +96,7 @@ def least_times(travel_s: Matrix, sequence: Ints, times: Ints) -> int:
         leaves = times[end] - sequence[RIDE_LIMIT, end]
         if leaves > times[0]:
             if leaves > sequence[LATEST, 0]:
-                return end + OVER_RIDE_LIMIT
+                return int(end + OVER_RIDE_LIMIT)
             times[0] = leaves
             settled = False
         for node in range(node_count - 1, 0, -1):
