@@ -1,0 +1,248 @@
+"""The event graph: where vehicles can be, with whom aboard, and what can come next.
+
+An event is a stop together with the set of passengers aboard when it is left (Gaul, Klamroth and Stiglmayr
+2022, "Event-based MILP models for ridepooling applications", European Journal of Operational Research 301).
+Order, pairing, capacity and much of the timing hold on every path, so what is left for the integer
+programme is to choose arcs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from routing_core.fleet.timing import Ints
+from routing_core.improve.exact_network import Floats, Network
+from routing_core.improve.exact_paths import possible
+
+DEPOT = -1
+NEVER = 2**50
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events and arcs of every group, one after the other.
+
+    Per event: its ``stop``, who is ``aboard`` when it is left (a bit per rider), ``group``, and the earliest and latest it can begin (ticks). Per arc: the events
+    ``tail`` and ``head`` (``DEPOT`` for the shift's start and end), ``group``, ``cost``.
+    """
+
+    stop: Ints
+    aboard: tuple[int, ...]
+    group: Ints
+    earliest: Ints
+    latest: Ints
+    tail: Ints
+    head: Ints
+    arc_group: Ints
+    cost: Floats
+
+
+class TooManyEventsError(Exception):
+    """The event graph outgrows what memory and time allow."""
+
+
+@dataclass
+class _Growing:
+    """A group's graph while it is found, starting from vehicles that are empty."""
+
+    network: Network
+    group: int
+    most_arcs: int
+
+    def __post_init__(self) -> None:
+        size = self.network.size
+        self._orders: dict[tuple[object, ...], bool] = {}
+        self._roomy: dict[int, bool] = {}
+        self.riders = [rider for rider in range(size) if self.network.allowed[self.group, rider]]
+        self.riders = [rider for rider in self.riders if self._can((), (rider,), (rider + size,))]
+        self.together = {
+            rider: sum(1 << other for other in self.riders if other != rider and self._meet(rider, other))
+            for rider in self.riders
+        }
+
+    def _can(self, first: tuple[int, ...], middle: tuple[int, ...], last: tuple[int, ...]) -> bool:
+        key = (first, middle, last)
+        known = self._orders.get(key)
+        if known is None:
+            network = self.network
+            known = bool(
+                possible(
+                    np.array(first, dtype=np.int64),
+                    np.array(middle, dtype=np.int64),
+                    np.array(last, dtype=np.int64),
+                    network.between,
+                    network.earliest,
+                    network.latest,
+                    network.service,
+                    network.max_ride,
+                )
+            )
+            self._orders[key] = known
+        return known
+
+    def _meet(self, rider: int, other: int) -> bool:
+        """Whether both can be aboard at once, whoever gets on first."""
+        off = (rider + self.network.size, other + self.network.size)
+        return self._can((), (rider, other), off) or self._can((), (other, rider), off)
+
+    def _room(self, aboard: int) -> bool:
+        known = self._roomy.get(aboard)
+        if known is None:
+            known = self.network.fits(self.group, _members(aboard))
+            self._roomy[aboard] = known
+        return known
+
+    def _event(self, stop: int, aboard: int) -> bool:
+        """Whether some order leads to leaving ``stop`` with ``aboard`` (a bit per rider), and to its end."""
+        size, riders = self.network.size, _members(aboard)
+        before = (*(rider for rider in riders if rider != stop), *([stop - size] if stop >= size else []))
+        return self._can(before, (stop,), tuple(rider + size for rider in riders))
+
+    def _arc(self, stop: int, aboard: int, then: int, after: int) -> bool:
+        """Whether some order has ``then`` straight after ``stop``."""
+        network, size = self.network, self.network.size
+        gap = int(network.ahead[stop, then] + network.service[stop])
+        if network.earliest[stop] + gap > network.latest[then]:
+            return False
+        middle = (stop, then)
+        before = [rider for rider in _members(aboard) if rider not in middle]
+        if stop >= size:
+            before.append(stop - size)
+            if then >= size:
+                before.append(then - size)
+        elif then >= size and then - size != stop:
+            before.append(then - size)
+        before = sorted(set(before))
+        last = tuple(rider + size for rider in _members(after))
+        return self._can(tuple(before), middle, last)
+
+    def _next(self, stop: int, aboard: int) -> Iterator[tuple[int, int]]:
+        size = self.network.size
+        for rider in _members(aboard):
+            yield rider + size, aboard & ~(1 << rider)
+        taken = stop - size if stop >= size else stop
+        for rider in self.riders:
+            if rider == taken or aboard & ~self.together[rider]:
+                continue
+            after = aboard | 1 << rider
+            if self._room(after):
+                yield rider, after
+
+    def grow(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """All events, as stops with who is aboard, and the arcs between them, as pairs of indices."""
+        index: dict[tuple[int, int], int] = {(rider, 1 << rider): at for at, rider in enumerate(self.riders)}
+        events, arcs = list(index), []
+        feasible: dict[tuple[int, int], bool] = {}
+        for event, (stop, aboard) in enumerate(events):
+            for then in self._next(stop, aboard):
+                known = feasible.get(then)
+                if known is None:
+                    known = feasible[then] = self._event(*then)
+                if not known or not self._arc(stop, aboard, *then):
+                    continue
+                if then not in index:
+                    index[then] = len(events)
+                    events.append(then)
+                arcs.append((event, index[then]))
+            if len(arcs) > self.most_arcs:
+                raise TooManyEventsError
+        return events, arcs
+
+
+def _members(aboard: int) -> list[int]:
+    found = []
+    while aboard:
+        lowest = aboard & -aboard
+        found.append(lowest.bit_length() - 1)
+        aboard ^= lowest
+    return found
+
+
+def event_graph(network: Network, most_arcs: int) -> Events:
+    """All events that a feasible plan can have, and the arcs between them.
+
+    Raises
+    ------
+    TooManyEventsError
+        More than ``most_arcs`` arcs before any are dropped for their times.
+    """
+    parts: list[Events] = []
+    offset = 0
+    for group in range(len(network.groups)):
+        events, arcs = _Growing(network, group, most_arcs).grow()
+        most_arcs -= len(arcs)
+        part = _timed(network, group, events, arcs)
+        parts.append(_renumbered(part, offset))
+        offset += len(part.stop)
+    return Events(
+        np.concatenate([part.stop for part in parts]),
+        tuple(aboard for part in parts for aboard in part.aboard),
+        np.concatenate([part.group for part in parts]),
+        np.concatenate([part.earliest for part in parts]),
+        np.concatenate([part.latest for part in parts]),
+        np.concatenate([part.tail for part in parts]),
+        np.concatenate([part.head for part in parts]),
+        np.concatenate([part.arc_group for part in parts]),
+        np.concatenate([part.cost for part in parts]),
+    )
+
+
+def _renumbered(part: Events, offset: int) -> Events:
+    return replace(
+        part,
+        tail=np.where(part.tail == DEPOT, DEPOT, part.tail + offset),
+        head=np.where(part.head == DEPOT, DEPOT, part.head + offset),
+    )
+
+
+def _timed(
+    network: Network, group: int, events: list[tuple[int, int]], arcs: list[tuple[int, int]]
+) -> Events:
+    """A group's events with depot arcs, and without what its windows and reachability rule out."""
+    kind, size = network.groups[group], network.size
+    stop = np.array([stop for stop, _ in events], dtype=np.int64)
+    empty = np.array([aboard == 0 for _, aboard in events], dtype=np.bool_)
+    alone = np.array([stop < size and aboard == 1 << stop for stop, aboard in events], dtype=np.bool_)
+    tail, head = np.array(arcs, dtype=np.int64).reshape(-1, 2).T
+    gap = network.service[stop[tail]] + network.ahead[stop[tail], stop[head]]
+    first = np.where(alone, kind.leaves + network.out[group, stop], NEVER)
+    last = np.where(empty, kind.ends - network.back[group, stop] - network.service[stop], -NEVER)
+    earliest, latest = network.earliest[stop], network.latest[stop]
+    kept = np.ones(len(tail), dtype=np.bool_)
+    while True:
+        reached = first.copy()
+        np.minimum.at(reached, head[kept], (earliest[tail] + gap)[kept])
+        left = last.copy()
+        np.maximum.at(left, tail[kept], (latest[head] - gap)[kept])
+        new_earliest, new_latest = np.maximum(earliest, reached), np.minimum(latest, left)
+        alive = new_earliest <= new_latest
+        still = kept & alive[tail] & alive[head]
+        still &= new_earliest[tail] + gap <= new_latest[head]
+        same = np.array_equal(new_earliest, earliest) and np.array_equal(new_latest, latest)
+        earliest, latest = new_earliest, new_latest
+        if same and np.array_equal(still, kept):
+            break
+        kept = still
+    starts = np.flatnonzero(alive & (first <= latest))
+    ends = np.flatnonzero(alive & (last >= earliest))
+    name = np.cumsum(alive) - 1
+    tail, head = tail[kept], head[kept]
+    cost = (
+        network.out_cost[group, stop[starts]],
+        network.cost[stop[tail], stop[head]],
+        network.back_cost[group, stop[ends]],
+    )
+    none = np.full(len(starts), DEPOT), np.full(len(ends), DEPOT)
+    tails = np.concatenate((none[0], name[tail], name[ends]))
+    return Events(
+        stop[alive],
+        tuple(aboard for (_, aboard), living in zip(events, alive, strict=True) if living),
+        np.full(int(alive.sum()), group),
+        earliest[alive],
+        latest[alive],
+        tails,
+        np.concatenate((name[starts], name[head], none[1])),
+        np.full(len(tails), group),
+        np.concatenate(cost),
+    )
