@@ -138,6 +138,15 @@ def keeps_times(
 
 
 @compiled
+def _place_behind(net: Net, routes: Routes, shift: int, gap: int) -> int:
+    """Where the vehicle drives next from a gap: breaks are taken where it stands."""
+    position = gap + 1
+    while net.is_break[routes.nodes[shift, position]]:
+        position += 1
+    return int(routes.at[shift, position])
+
+
+@compiled
 def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in one piece for its running totals
     net: Net,
     routes: Routes,
@@ -186,9 +195,8 @@ def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in
             starts = soonest[gap] + net.service[nodes[gap]] + net.travel[at[gap], here]
             if starts > net.latest[dropoff]:
                 continue
-            added = (
-                extra + net.cost[at[gap], here] + net.cost[here, at[gap + 1]] - net.cost[at[gap], at[gap + 1]]
-            )
+            behind = _place_behind(net, routes, shift, gap)
+            added = extra + net.cost[at[gap], here] + net.cost[here, behind] - net.cost[at[gap], behind]
             if added < best and keeps_times(
                 net, routes, task, shift, gap, gap, order, place, times, index_of
             ):
@@ -199,7 +207,8 @@ def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in
     least = np.inf
     for gap in range(count - 2, opens - 1, -1):
         later[gap] = least
-        detour = net.cost[at[gap], there] + net.cost[there, at[gap + 1]] - net.cost[at[gap], at[gap + 1]]
+        behind = _place_behind(net, routes, shift, gap)
+        detour = net.cost[at[gap], there] + net.cost[there, behind] - net.cost[at[gap], behind]
         least = min(least, detour)
     party, party_chairs = net.seated[pickup], net.chairs[pickup]
     direct = net.travel[here, there]
@@ -213,7 +222,7 @@ def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in
             continue
         if not _fits(net, shift, routes.seated[shift, gap] + party, routes.chairs[shift, gap] + party_chairs):
             continue
-        behind = at[gap + 1]
+        behind = _place_behind(net, routes, shift, gap)
         leaves = starts + net.service[pickup]
         to_pickup = extra + net.cost[at[gap], here] - net.cost[at[gap], behind]
         # Dropoff at once.
@@ -255,7 +264,7 @@ def best_position(  # noqa: C901, PLR0912, PLR0915 - one walk over the pairs, in
             if ridden > net.ride[dropoff] or leaves > net.latest[dropoff]:
                 break
             standing = at[dropoff_gap]
-            behind = at[dropoff_gap + 1]
+            behind = _place_behind(net, routes, shift, dropoff_gap)
             added = (
                 to_pickup + net.cost[standing, there] + net.cost[there, behind] - net.cost[standing, behind]
             )

@@ -19,7 +19,7 @@ class Routes(NamedTuple):
     """What is served by whom, in which order. K shifts, W nodes at most, V nodes, M tasks.
 
     Shape (K, W), by position: ``nodes``, ``at`` (where the vehicle is), ``soonest`` and
-    ``latest`` start, ``seated`` and ``chairs`` aboard behind the node. Shape (K,): ``size``, the number of nodes,
+    ``latest`` start, ``seated`` and ``chairs`` aboard behind the node. Shape (K,): ``size``, how many nodes,
     ``cost``, and ``version``, a number that no other order of nodes had before. ``position`` (V,) is
     meaningful for nodes in a route, ``route_of`` (M,) is NONE for tasks left out. ``serial`` (1,) counts
     versions.
