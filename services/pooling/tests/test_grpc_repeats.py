@@ -13,6 +13,7 @@ from landlinie.pooling.v1 import driver_pb2, fleet_pb2, offer_pb2, plan_pb2, rid
 from live import Live, refusal
 from pooling.bootstrap import DESCRIPTOR
 from pooling.domain import facts
+from routing_core.improve.ready import warm_up
 from town import BEYOND
 
 pytestmark = pytest.mark.network
@@ -88,6 +89,7 @@ def cancel_shift(live: Live) -> fleet_pb2.CancelShiftRequest:
 
 def improve(live: Live) -> plan_pb2.ImprovePlanRequest:
     """A ride near one base on the bus of the other: the only one there was when it was booked."""
+    warm_up()  # The service's worker finds the search compiled.
     live.add_bus("far", base=5)
     live.ride(1, 0)
     live.add_bus("near")

@@ -166,7 +166,7 @@ class Life:
         ahead = {
             duty.shift.id: next((stop for stop in duty.stops if not stop.done), None) for duty in plan.duties
         }
-        return {shift_id for shift_id, stop in ahead.items() if stop and stop.start_s < now_s}
+        return {shift_id for shift_id, stop in ahead.items() if stop and stop.start_s <= now_s}
 
     def explained(self, violation: Violation) -> bool:
         """Whether it is told of, or the vehicle is known to run late and no promise is concerned."""

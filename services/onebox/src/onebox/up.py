@@ -74,7 +74,10 @@ async def _serve(
         await asyncio.to_thread(_seed, district, reached, box, seed_days)
         _say_ready(district, data_dir, reached, time.perf_counter() - began)
         if ready_file:
-            ready_file.write_text(json.dumps({"address": reached}), "utf-8")
+            # Whoever waits for the file must never see half of it.
+            half = ready_file.with_suffix(".part")
+            half.write_text(json.dumps({"address": reached}), "utf-8")
+            half.replace(ready_file)
         keep_planned = asyncio.create_task(_keep_planned(district, reached, box, seed_days))
         await until_signalled()
         keep_planned.cancel()

@@ -1,9 +1,10 @@
 """The search for better tours, in a process of its own: it must not take the services' turn."""
 
 import multiprocessing
+import signal
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 import numpy as np
 import structlog
@@ -17,41 +18,69 @@ _log = structlog.get_logger(__name__)
 _SEED = 0
 READY_TIMEOUT_S = 5.0
 """How long a search waits for the worker to be ready; compiling for the first time takes longer."""
+GRACE_S = 5.0
+"""How long after its time a search may take to answer before its worker is ended."""
 
 
 class WorkerImprover:
     """One worker process, started when first needed; one that dies costs no more than its search."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._executor: ProcessPoolExecutor | None = None
-        self._ready: Future[None] | None = None
+        self._searching = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._ready = False
 
     def improve(self, plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:
         """Fewer metres, every rule kept; see :class:`pooling.application.ports.PlanImprover`."""
-        with self._lock:
-            if self._executor is None:
-                self._executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("forkserver"))
-                self._ready = self._executor.submit(warm_up)
-            executor, ready = self._executor, self._ready
-        try:
-            if ready:
-                ready.result(READY_TIMEOUT_S)
-            return executor.submit(_improved, plan, travel, time_limit_s).result()
-        except TimeoutError:
-            _log.info("plan_improver_not_ready")
-            return plan
-        except BrokenProcessPool as error:
-            _log.error("plan_improver_died", error=repr(error))
+        with self._searching:
+            pipe = self._pipe or self._started()
+            try:
+                if not self._ready:
+                    if not pipe.poll(READY_TIMEOUT_S):
+                        _log.info("plan_improver_not_ready")
+                        return plan
+                    pipe.recv()
+                    self._ready = True
+                pipe.send((plan, travel, time_limit_s))
+                if pipe.poll(time_limit_s + GRACE_S):
+                    better: Plan = pipe.recv()
+                    return better
+                _log.error("plan_improver_hangs", time_limit_s=time_limit_s)
+            except (EOFError, OSError) as error:
+                _log.error("plan_improver_died", error=repr(error))
             self.close()
             return plan
 
     def close(self) -> None:
-        """End the worker once its search is over."""
-        with self._lock:
-            executor, self._executor = self._executor, None
-        if executor is not None:
-            executor.shutdown(wait=True, cancel_futures=True)
+        """End the worker, whatever it is doing; a search that waits for it brings back its plan."""
+        process, pipe = self._process, self._pipe
+        self._process, self._pipe, self._ready = None, None, False
+        if process and pipe:
+            process.kill()
+            process.join()
+            pipe.close()
+
+    def _started(self) -> Connection:
+        context = multiprocessing.get_context("forkserver")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), name="plan-improver", daemon=True)
+        self._process.start()
+        theirs.close()
+        return self._pipe
+
+
+def _serve(pipe: Connection) -> None:
+    # Ctrl-C is for the services: they end this process when they are done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warm_up()
+    pipe.send(None)
+    while True:
+        try:
+            plan, travel, time_limit_s = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_improved(plan, travel, time_limit_s))
 
 
 def _improved(plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:
