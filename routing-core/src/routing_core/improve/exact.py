@@ -9,20 +9,23 @@ always, and a plan counts as the cheapest only when it keeps every rule and cost
 import time
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Plan
-from routing_core.fleet.timing import Ints
-from routing_core.improve.exact_events import Events, TooManyEventsError, event_graph
-from routing_core.improve.exact_model import Model, build
+from routing_core.improve.exact_events import TooManyEventsError, event_graph
+from routing_core.improve.exact_highs import minimise
+from routing_core.improve.exact_model import build
 from routing_core.improve.exact_network import Network, network_of
 from routing_core.improve.exact_plan import arcs_of, plan_of
+from routing_core.improve.exact_weak import assignment
 from routing_core.improve.problem import Problem, plan_cost, unserved_requests
 
 MOST_ARCS = 150_000
 """Arcs of the event graph that fit memory and minutes; beyond, there is only the weaker bound."""
+
+GROWING_SHARE = 0.5
+"""Share of the time that is left for the integer programme when the event graph has grown."""
 
 TOLERANCE = 1e-6
 """Relative difference between a plan's cost and the bound that counts as none."""
@@ -62,19 +65,31 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
     if any(stop.done for tour in problem.plan.tours for stop in tour.stops) or any(
         tour.locked_count for tour in problem.plan.tours
     ):
-        return _bound(problem, min(0.0, float(problem.costs.matrix.min())), [known], began)
+        return _bound(problem, 0.0 if (problem.costs.matrix >= 0).all() else -np.inf, [known], began)
     network = network_of(problem)
+    ends = began + seconds
     try:
-        events = event_graph(network, MOST_ARCS)
+        events = event_graph(network, MOST_ARCS, ends - seconds * GROWING_SHARE)
     except TooManyEventsError:
-        return _bound(problem, 0.0, [known], began)
+        return _bound(problem, _weak(network, ends), [known], began)
     model = build(network, events)
-    start = None if known is None else arcs_of(problem, network, events, known)
-    lower, chosen = _solve(model, start, began + seconds - time.monotonic())
-    found = None if chosen is None else plan_of(problem, network, events, chosen)
+    start = None if known is None else arcs_of(network, events, known)
+    lower, values = minimise(model, ends - time.monotonic(), TOLERANCE / 10, start)
+    if lower == -np.inf:
+        lower = _weak(network, ends)
+    found = None
+    if values is not None:
+        found = plan_of(problem, network, events, np.flatnonzero(values[: model.arc_count] > 0.5))
     if found is not None and not _feasible(problem, found):
         found = None
     return _bound(problem, lower, [known, found], began)
+
+
+def _weak(network: Network, ends: float) -> float:
+    """The bound that is quick to have; zero, where driving costs nothing less, without even that."""
+    lower, _ = minimise(assignment(network), max(1.0, ends - time.monotonic()), TOLERANCE)
+    costs = (network.cost, network.out_cost, network.back_cost)
+    return max(lower, 0.0 if all((one >= 0).all() for one in costs) else -np.inf)
 
 
 def _feasible(problem: Problem, plan: Plan) -> bool:
@@ -92,39 +107,3 @@ def _bound(problem: Problem, lower: float, plans: list[Plan | None], began: floa
     best = min(feasible, key=lambda plan: plan_cost(problem, plan))
     cost = plan_cost(problem, best)
     return Bound(min(lower, cost), best, cost - lower <= TOLERANCE * max(1.0, abs(cost)), seconds)
-
-
-def _solve(model: Model, start: Ints | None, seconds: float) -> tuple[float, Ints | None]:
-    """Lower bound and the arcs of the best solution found; ``start`` are the arcs of a known one."""
-    rows = model.rows.matrix(len(model.cost))
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = len(model.cost), model.rows.count
-    program.col_cost_ = model.cost
-    program.col_lower_, program.col_upper_ = model.low, model.high
-    program.row_lower_, program.row_upper_ = np.array(model.rows.lower), np.array(model.rows.upper)
-    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    program.a_matrix_.start_ = rows.indptr
-    program.a_matrix_.index_ = rows.indices
-    program.a_matrix_.value_ = rows.data
-    kinds = [highspy.HighsVarType.kInteger] * model.integer_count
-    kinds += [highspy.HighsVarType.kContinuous] * (len(model.cost) - model.integer_count)
-    program.integrality_ = kinds
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", max(0.0, seconds))
-    solver.setOptionValue("mip_rel_gap", TOLERANCE / 10)
-    solver.setOptionValue("mip_abs_gap", 0.0)
-    solver.passModel(program)
-    if start is not None:
-        values = np.zeros(model.integer_count)
-        values[start] = 1.0
-        solver.setSolution(model.integer_count, np.arange(model.integer_count, dtype=np.int32), values)
-    solver.run()
-    status, info = solver.getModelStatus(), solver.getInfo()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return np.inf, None
-    chosen = None
-    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        chosen = np.flatnonzero(np.array(solver.getSolution().col_value)[: model.arc_count] > 0.5)
-    return float(info.mip_dual_bound), chosen

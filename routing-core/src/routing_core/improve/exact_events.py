@@ -6,6 +6,7 @@ Order, pairing, capacity and much of the timing hold on every path, so what is l
 programme is to choose arcs.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -23,8 +24,9 @@ NEVER = 2**50
 class Events:
     """Events and arcs of every group, one after the other.
 
-    Per event: its ``stop``, who is ``aboard`` when it is left (a bit per rider), ``group``, and the earliest and latest it can begin (ticks). Per arc: the events
-    ``tail`` and ``head`` (``DEPOT`` for the shift's start and end), ``group``, ``cost``.
+    Per event: its ``stop``, who is ``aboard`` when it is left (a bit per rider), ``group``, and the earliest
+    and latest it can begin (ticks). Per arc: the events ``tail`` and ``head`` (``DEPOT`` for the start and the
+    end of a shift), its group, and ``cost``.
     """
 
     stop: Ints
@@ -39,7 +41,7 @@ class Events:
 
 
 class TooManyEventsError(Exception):
-    """The event graph outgrows what memory and time allow."""
+    """The event graph outgrows the memory or time there is."""
 
 
 @dataclass
@@ -49,6 +51,7 @@ class _Growing:
     network: Network
     group: int
     most_arcs: int
+    ends: float
 
     def __post_init__(self) -> None:
         size = self.network.size
@@ -145,7 +148,7 @@ class _Growing:
                     index[then] = len(events)
                     events.append(then)
                 arcs.append((event, index[then]))
-            if len(arcs) > self.most_arcs:
+            if len(arcs) > self.most_arcs or time.monotonic() > self.ends:
                 raise TooManyEventsError
         return events, arcs
 
@@ -159,18 +162,19 @@ def _members(aboard: int) -> list[int]:
     return found
 
 
-def event_graph(network: Network, most_arcs: int) -> Events:
+def event_graph(network: Network, most_arcs: int, ends: float) -> Events:
     """All events that a feasible plan can have, and the arcs between them.
 
     Raises
     ------
     TooManyEventsError
-        More than ``most_arcs`` arcs before any are dropped for their times.
+        More than ``most_arcs`` arcs, before any are dropped for their times, or not all found when
+        ``time.monotonic()`` reaches ``ends``.
     """
     parts: list[Events] = []
     offset = 0
     for group in range(len(network.groups)):
-        events, arcs = _Growing(network, group, most_arcs).grow()
+        events, arcs = _Growing(network, group, most_arcs, ends).grow()
         most_arcs -= len(arcs)
         part = _timed(network, group, events, arcs)
         parts.append(_renumbered(part, offset))

@@ -112,12 +112,12 @@ class _Builder:
     def _flow(self) -> None:
         """What comes into an event leaves it."""
         count = len(self.events.stop)
-        into, out = _by(self.events.head, count), _by(self.events.tail, count)
+        into, out = positions(self.events.head, count), positions(self.events.tail, count)
         for event in range(count):
             self.rows.add([(into[event], 1.0), (out[event], -1.0)], 0.0, 0.0)
 
     def _served_once(self) -> None:
-        into = _by(self.to_stop, 2 * self.network.size)
+        into = positions(self.to_stop, 2 * self.network.size)
         for rider in range(self.network.size):
             self.rows.add([(into[rider], 1.0), (self.unserved[[rider]], 1.0)], 1.0, 1.0)
 
@@ -141,7 +141,7 @@ class _Builder:
         left = np.where(last, go_home, events.latest[events.head] - gap)
         left = np.minimum(left, events.latest[events.tail])
         reached_at, left_at = (reached - self.origin) / self.unit, (left - self.origin) / self.unit
-        into, out = _by(self.to_stop, 2 * size), _by(self.from_stop, 2 * size)
+        into, out = positions(self.to_stop, 2 * size), positions(self.from_stop, 2 * size)
         for stop in range(2 * size):
             absent = self.unserved[[stop % size]]
             start = self.start[[stop]]
@@ -152,7 +152,7 @@ class _Builder:
 
     def _order(self) -> None:
         """A stop starts after the one before it, service there and the way (Miller, Tucker, Zemlin 1960)."""
-        network, size = self.network, self.network.size
+        network = self.network
         for stop, then, arcs in self._legs():
             gap = (network.service[stop] + network.ahead[stop, then]) / self.unit
             slack = gap + self.high[stop] - self.low[then]
@@ -201,8 +201,8 @@ class _Builder:
             if group.max_duration is None:
                 continue
             inside = self.events.arc_group == index
-            into = _by(np.where(first & inside, self.to_stop, DEPOT), 2 * size)
-            out = _by(np.where(last & inside, self.from_stop, DEPOT), 2 * size)
+            into = positions(np.where(first & inside, self.to_stop, DEPOT), 2 * size)
+            out = positions(np.where(last & inside, self.from_stop, DEPOT), 2 * size)
             longest = group.max_duration / self.unit
             for stop in range(2 * size):
                 if len(into[stop]):
@@ -217,7 +217,7 @@ class _Builder:
                     self.rows.add(terms, upper=longest - way + slack)
 
 
-def _by(keys: Ints, count: int) -> list[Ints]:
+def positions(keys: Ints, count: int) -> list[Ints]:
     """Positions of every key 0..count-1; other keys are left out."""
     order = np.argsort(keys, kind="stable")
     bounds = np.searchsorted(keys[order], np.arange(count + 1))

@@ -1,11 +1,14 @@
 """Whether some order of a few stops can be kept: compiled search over permutations."""
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from routing_core.fleet.timing import Ints
 
-MOST_STEPS = 20_000
+Flags = npt.NDArray[np.bool_]
+
+MOST_STEPS = 5_000
 """Partial orders looked at before an order is taken to exist (which loses no plan, only strength)."""
 
 
@@ -52,6 +55,17 @@ def keeps_times(
 
 
 @njit(cache=True, nogil=True)
+def _rest_in_time(
+    stop: int, time: int, stops: Ints, used: Flags, between: Ints, latest: Ints, service: Ints
+) -> bool:
+    """Whether each of the stops not used yet, taken alone, can be reached from a stop left in time."""
+    for at in range(len(stops)):
+        if not used[at] and time + service[stop] + between[stop, stops[at]] > latest[stops[at]]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def possible(
     first: Ints,
     middle: Ints,
@@ -93,7 +107,9 @@ def possible(
             at -= 1
             continue
         chosen[at], used[candidate], order[at] = candidate, True, stops[candidate]
-        if keeps_times(order, at + 1, between, earliest, latest, service, max_ride, times):
+        if keeps_times(order, at + 1, between, earliest, latest, service, max_ride, times) and _rest_in_time(
+            stops[candidate], times[at], stops, used, between, latest, service
+        ):
             at += 1
             chosen[at] = -1
     return at >= 0

@@ -31,8 +31,11 @@ def plan_of(problem: Problem, network: Network, events: Events, chosen: Ints) ->
     return replace(problem.plan, tours=tuple(tours))
 
 
-def arcs_of(problem: Problem, network: Network, events: Events, plan: Plan) -> Ints | None:
-    """Arcs, and after them unserved requests, of a plan; None where an arc of it is not in the graph."""
+def arcs_of(network: Network, events: Events, plan: Plan) -> Ints | None:
+    """Arcs, and after them unserved requests, of a plan: the integer variables that are 1 in it.
+
+    None where an arc of it is not in the graph.
+    """
     name = {request.id: rider for rider, request in enumerate(network.requests)}
     event_of = {
         (int(group), int(stop), aboard): event
