@@ -125,7 +125,8 @@ def gap(verdict: Verdict | None, cost: float, vehicles: int | None) -> str:
         return INFEASIBLE
     if vehicles is not None and verdict.vehicle_count != vehicles:
         return f"{verdict.vehicle_count - vehicles:+d} veh."
-    return f"{(verdict.cost / cost - 1) * 100 if cost else 0.0:.2f} %"
+    percent = round((verdict.cost / cost - 1) * 100, 2) if cost else 0.0
+    return f"{percent + 0.0:.2f} %"
 
 
 def found_text(verdict: Verdict | None, *, vehicles: bool) -> str:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from routing_core.formats.cordeau import read_cordeau_2006, read_cordeau_laporte_2003
-from routing_core.formats.detect import READERS, Format
+from routing_core.formats.detect import READERS, Format, read_instance
 from routing_core.formats.errors import FormatError
 from routing_core.formats.kim import read_kim
 from routing_core.formats.li_lim import read_li_lim
@@ -216,6 +216,24 @@ def test_wrong_weights_are_refused(form: str, weights: str) -> None:
 
     with pytest.raises(FormatError):
         read_cvrplib(text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (cases.LI_LIM[:7], "{} 0 0 0 0 100 0 0 0"),
+        (cases.SOLOMON[: cases.SOLOMON.index("    0  ")], "{} 0 0 0 0 100 0"),
+        (cases.KIM[: cases.KIM.index("0   0.00")], "{} 0 0 0000 2400 0 1 1"),
+        ("1 9998 100 3 20\n", "{} 0 0 0 0 0 100"),
+    ],
+)
+def test_more_nodes_than_memory_holds_are_refused_before_a_matrix_is_made(head: str, row: str) -> None:
+    text = head + "\n".join(row.format(number) for number in range(2 * 9998 + 2))
+
+    with pytest.raises(FormatError, match="19998 nodes, at most 10000") as caught:
+        read_instance(text.splitlines())
+
+    assert caught.value.line_number == len(head.splitlines()) + 10_001
 
 
 WORDS = [

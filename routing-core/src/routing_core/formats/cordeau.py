@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from routing_core.formats.lines import Line, expect_rows, filled_lines, window_at
+from routing_core.formats.lines import Line, expect_rows, filled_lines, refuse_too_many, window_at
 from routing_core.formats.rides import Ride, Rides
 
 HEADER = "a header: vehicles, requests, longest tour, capacity, longest ride"
@@ -54,6 +54,7 @@ def read_cordeau_laporte_2003(lines: Iterable[str]) -> Rides:
 
 
 def _read(header: Line, rows: Sequence[Line], request_count: int) -> Rides:
+    refuse_too_many(rows)
     for position, row in enumerate(rows):
         row.expect_words(7, ROW)
         if row.integer_at(0, "the id") != position:

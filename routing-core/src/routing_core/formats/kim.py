@@ -10,7 +10,7 @@ Computers & Operations Research 33 (2006).
 
 from collections.abc import Iterable
 
-from routing_core.formats.lines import Line, filled_lines
+from routing_core.formats.lines import Line, filled_lines, refuse_too_many
 from routing_core.formats.waste import CollectionDay, CollectionSite
 
 ROW = "a row: id, x, y, earliest, latest, service, load, type"
@@ -31,6 +31,7 @@ def read_kim(lines: Iterable[str]) -> CollectionDay:
     capacity, daily_cap, stop_cap, lunch, speed, columns, *rows = filled
     if columns.words[0].upper() != "STOP_ID":
         raise columns.error(f"column names beginning with Stop_ID are expected, not {columns.words[0]!r}")
+    refuse_too_many(rows)
     sites: dict[int, list[CollectionSite]] = {DEPOT: [], STOP: [], PLANT: []}
     seen: dict[str, int] = {}
     for row in rows:

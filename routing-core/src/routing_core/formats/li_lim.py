@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from routing_core.formats.lines import Line, filled_lines, window_at
+from routing_core.formats.lines import Line, filled_lines, refuse_too_many, window_at
 from routing_core.formats.rides import Ride, Rides
 
 HEADER = "a header: vehicles, capacity, speed"
@@ -33,6 +33,7 @@ def read_li_lim(lines: Iterable[str]) -> Rides:
         raise header.error(f"the speed is 0 or 1, not {header.words[2]!r}")
     if len(rows) < 3:
         raise (rows[-1] if rows else header).error("the file ends before the depot and one ride")
+    refuse_too_many(rows)
     for position, row in enumerate(rows):
         row.expect_words(9, ROW)
         if row.integer_at(0, "the id") != position:

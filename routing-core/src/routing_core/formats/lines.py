@@ -9,6 +9,9 @@ from routing_core.formats.errors import FormatError
 LARGEST = 1e8
 """No number in a file is larger: what is computed from several still fits 32 bits."""
 
+MOST_NODES = 10_000
+"""A distance matrix of more would not fit in the memory of a small server."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -107,6 +110,18 @@ def window_at(line: Line, position: int) -> tuple[float, float]:
     if latest < earliest:
         raise line.error(f"the window ends before it begins: {earliest:g} to {latest:g}")
     return earliest, latest
+
+
+def refuse_too_many(rows: Sequence[Line]) -> None:
+    """Refuse a table of more nodes than can be held as a matrix.
+
+    Raises
+    ------
+    FormatError
+        At the first row too many.
+    """
+    if len(rows) > MOST_NODES:
+        raise rows[MOST_NODES].error(f"there are {len(rows)} nodes, at most {MOST_NODES} can be read")
 
 
 def expect_rows(rows: Sequence[Line], count: int, promised: str) -> None:

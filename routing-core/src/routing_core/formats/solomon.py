@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from routing_core.formats.lines import Line, filled_lines, window_at
+from routing_core.formats.lines import Line, filled_lines, refuse_too_many, window_at
 from routing_core.formats.visits import Visits
 
 ROW = "a row: id, x, y, demand, ready, due, service"
@@ -36,6 +36,7 @@ def read_solomon(lines: Iterable[str]) -> Visits:
     fleet.expect_words(2, "the vehicles' line: number, capacity")
     if len(rows) < 2:
         raise filled[-1].error("the file ends before the depot and one customer")
+    refuse_too_many(rows)
     for position, row in enumerate(rows):
         row.expect_words(7, ROW)
         if row.integer_at(0, "the id") != position:

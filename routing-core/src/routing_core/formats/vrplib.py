@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from routing_core.formats.lines import Line, window_at
+from routing_core.formats.lines import MOST_NODES, Line, window_at
 from routing_core.formats.sections import Sections, read_sections
 from routing_core.formats.visits import Visits
 
@@ -31,8 +31,6 @@ MULTI_TRIP = frozenset(
     | {"VEHICLES_RELOAD_DEPOT_SECTION"}
 )
 TENTHS = 10
-MOST_NODES = 10_000
-"""A distance matrix of more would not fit in the memory of a small server."""
 
 
 def read_cvrplib(lines: Iterable[str]) -> Visits:
