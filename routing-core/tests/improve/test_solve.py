@@ -162,10 +162,10 @@ def test_progress_tells_of_ever_better_plans() -> None:
     assert costs[-1] == pytest.approx(solution.cost)
 
 
-@pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": 1, "workers": 0}])
-def test_a_budget_must_be_positive(wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize(("seconds", "workers"), [(0, 1), (1, 0)])
+def test_a_budget_must_be_positive(seconds: int, workers: int) -> None:
     with pytest.raises(ValueError, match="must be positive"):
-        solve(_line_day(1, 1), **wrong)
+        solve(_line_day(1, 1), seconds=seconds, workers=workers)
 
 
 def test_two_processes_find_the_plan_together() -> None:

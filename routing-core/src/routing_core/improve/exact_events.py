@@ -25,8 +25,8 @@ class Events:
     """Events and arcs of every group, one after the other.
 
     Per event: its ``stop``, who is ``aboard`` when it is left (a bit per rider), ``group``, and the earliest
-    and latest it can begin (ticks). Per arc: the events ``tail`` and ``head`` (``DEPOT`` for the start and the
-    end of a shift), its group, and ``cost``.
+    and latest it can begin (ticks). Per arc: the events ``tail`` and ``head`` (``DEPOT`` for the start and
+    the end of a shift), its group, and ``cost``.
     """
 
     stop: Ints
