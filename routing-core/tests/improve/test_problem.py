@@ -23,7 +23,7 @@ from routing_core.travel import TravelMatrix
 
 SECONDS = np.array([[0, 10, 20], [11, 0, 12], [21, 13, 0]], dtype=np.int32)
 TRAVEL = TravelMatrix(SECONDS, SECONDS)
-MATRIX: npt.NDArray[np.float64] = SECONDS + 0.25
+MATRIX: npt.NDArray[np.float64] = SECONDS.astype(np.float64) + 0.25
 ALWAYS = TimeWindow(0, 1000)
 RIDE = Request("ride", 1, 2, ALWAYS, ALWAYS, 1000, Load(1))
 SHIFT = Shift("bus", Capacity((Layout(4),)), 0, 0, 0, 1000, (Break("rest", ALWAYS, 100),))
