@@ -190,6 +190,21 @@ BROKEN = [
     (Format.PVRPIF, "intermediateFacility", "customer", 8, "there is no intermediateFacility"),
     (Format.PVRPIF, '"type": "depot"', '"type": "garage"', 8, "'garage'"),
     (Format.PVRPIF, '"duration"', '"durations"', 72, "ends without 'duration'"),
+    (Format.PVRPIF, '"numVehicles": 1', f'"numVehicles": {10**400}', 2, "info.numVehicles is not from 0"),
+    (
+        Format.PVRPIF,
+        '"numVehicles": 1',
+        f'"numVehicles": {"1" * 5000}',
+        1,
+        "this is no JSON that can be read",
+    ),
+    (
+        Format.PVRPIF,
+        '"numVehicles": 1',
+        f'"numVehicles": {"[" * 10**5}',
+        1,
+        "this is no JSON that can be read",
+    ),
     (Format.PVRPIF, "10.0,", "-10.0,", 46, "duration[0][1] is not from 0"),
 ]
 

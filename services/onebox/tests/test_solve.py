@@ -64,6 +64,14 @@ def test_a_solution_is_written_where_it_is_wanted(good: Path, tmp_path: Path) ->
     assert written == "Route #1: 1 3 2 4\nCost 24\n"
 
 
+def test_ids_and_line_ends_may_be_written_in_any_way(good: Path) -> None:
+    good.write_bytes(DIAL_A_RIDE.replace("1 3.0", "01.0 3.0").replace("\n", "\r\n").encode("utf-8-sig"))
+
+    result = run(good)
+
+    assert answers(result)[0]["routes"] == [[1, 3, 2, 4]]
+
+
 def test_broken_files_are_named_with_their_line_and_the_others_are_solved(good: Path, tmp_path: Path) -> None:
     broken = {
         "broken.txt": DIAL_A_RIDE.replace("6.0 8.0", "6.0 nan").encode(),
@@ -90,9 +98,10 @@ def test_what_cannot_be_served_is_not_feasible_and_says_why(tmp_path: Path) -> N
     path = tmp_path / "tight.txt"
     path.write_text(DIAL_A_RIDE.replace("2 2 100 3 20", "2 2 100 1 20"), encoding="utf-8")
 
-    result = run(path)
+    result = run(path, "--out", tmp_path)
 
     assert result.exit_code == 0
+    assert not (tmp_path / "tight.sol").exists()
     (answer,) = answers(result)
     assert (answer["feasible"], answer["optimal"]) == (False, False)
     assert "tight: not feasible: node 2 is visited 0 times" in result.stderr

@@ -65,7 +65,7 @@ def _read(header: Line, rows: Sequence[Line], request_count: int) -> Rides:
         if rows[depot].integer_at(4, "the load") != 0:
             raise rows[depot].error(f"a depot has no load: {rows[depot].words[4]!r}")
     return Rides(
-        node_ids=tuple(row.words[0] for row in rows),
+        node_ids=tuple(map(str, range(len(rows)))),
         x=np.array([row.number_at(1, "x") for row in rows]),
         y=np.array([row.number_at(2, "y") for row in rows]),
         service_time=np.array([row.number_at(3, "the service time", at_least=0) for row in rows]),

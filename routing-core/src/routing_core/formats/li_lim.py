@@ -40,7 +40,7 @@ def read_li_lim(lines: Iterable[str]) -> Rides:
             raise row.error(f"rows are numbered from 0: here {position} is expected, not {row.words[0]!r}")
     windows = [window_at(row, 4) for row in rows]
     return Rides(
-        node_ids=tuple(row.words[0] for row in rows),
+        node_ids=tuple(map(str, range(len(rows)))),
         x=np.array([row.number_at(1, "x") for row in rows]),
         y=np.array([row.number_at(2, "y") for row in rows]),
         service_time=np.array([row.number_at(6, "the service time", at_least=0) for row in rows]),

@@ -9,7 +9,6 @@ facilities, EJOR 137 (2002).
 """
 
 import json
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,8 +48,9 @@ def read_pvrpif(lines: Iterable[str]) -> CollectionPeriod:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(error.lineno, f"this is no JSON: {error.msg}") from None
-    except RecursionError:
-        raise FormatError(1, "this is no JSON of this format: it is nested too deeply") from None
+    except (RecursionError, ValueError) as error:
+        # Nested too deeply, or a number of thousands of digits.
+        raise FormatError(1, f"this is no JSON that can be read: {error}") from None
     if not isinstance(content, dict):
         raise FormatError(1, "a JSON object is expected")
     return _Content(text, content).period()
@@ -152,6 +152,6 @@ class _Content:
     def _checked(self, section: str, path: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._error(section, f"{path} is no number: {value!r}")
-        if not math.isfinite(value) or not 0 <= value <= LARGEST:
+        if not 0 <= value <= LARGEST:
             raise self._error(section, f"{path} is not from 0 to {LARGEST:g}: {value!r}")
         return float(value)

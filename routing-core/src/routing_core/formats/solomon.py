@@ -45,7 +45,7 @@ def read_solomon(lines: Iterable[str]) -> Visits:
     y = np.array([row.number_at(2, "y") for row in rows])
     windows = [window_at(row, 4) for row in rows]
     return Visits(
-        node_ids=tuple(row.words[0] for row in rows),
+        node_ids=tuple(map(str, range(len(rows)))),
         distance=np.hypot(x[:, None] - x, y[:, None] - y),
         demand=np.array([row.integer_at(3, "the demand", at_least=0) for row in rows], dtype=np.int64),
         capacity=fleet.integer_at(1, "the capacity", at_least=1),

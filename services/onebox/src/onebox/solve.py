@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,10 @@ BETWEEN_LINES_S = 1.0
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="benchmark files of any known format")]
 Seconds = Annotated[float, typer.Option(min=0.1, help="time to search, per file")]
 Seed = Annotated[int, typer.Option(min=0, help="equal seeds search alike")]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="also write NAME.sol there")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", file_okay=False, help="also write NAME.sol of what is feasible there"),
+]
 
 
 def solve(files: Files, seconds: Seconds = 30.0, seed: Seed = 0, out: Out = None) -> None:
@@ -49,7 +53,7 @@ def solve(files: Files, seconds: Seconds = 30.0, seed: Seed = 0, out: Out = None
         for fault in found.faults:
             typer.echo(f"{path.stem}: not feasible: {fault}", err=True)
         typer.echo(json.dumps(_told(path.stem, instance, found)))
-        if out is not None:
+        if out is not None and found.feasible:
             lines = solution_lines(instance, found.days, found.cost)
             (out / f"{path.stem}.sol").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if wrong:
@@ -60,7 +64,7 @@ def _lines(path: Path) -> list[str]:
     """The lines of a text file; what is not UTF-8 is refused with its line."""
     content = path.read_bytes()
     try:
-        return content.decode("utf-8-sig").splitlines()
+        return list(StringIO(content.decode("utf-8-sig"), newline=None))
     except UnicodeDecodeError as error:
         line_number = 1 + content[: error.start].count(b"\n")
         raise FormatError(line_number, "this is no UTF-8 text") from None
