@@ -1,0 +1,1 @@
+"""Collection: trucks that empty containers and unload at plants, over one or several days."""
