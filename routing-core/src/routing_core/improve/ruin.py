@@ -11,7 +11,7 @@ from routing_core.improve.compiled import compiled
 from routing_core.improve.routes import Routes
 
 LONGEST_STRING = 10
-NODES_REMOVED = 15  # on average; somewhat more than for single customers, as pairs leave together
+NODES_REMOVED = 10  # on average
 SPLIT_SHARE = 0.5
 SPLIT_GROWS = 0.5
 

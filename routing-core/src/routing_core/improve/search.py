@@ -18,7 +18,7 @@ BLOCK_S = 0.25
 GIVE_UP = 0.5  # share of the budget after which what could not be served so far is taken to be impossible
 # Temperatures, in units of what one stop costs on average.
 HOT = 0.8
-COLD = 0.004
+COLD = 0.02
 PARTITION_S = 2.0
 PARTITION_SHARE = 0.06
 PARTITION_NODES = 200
