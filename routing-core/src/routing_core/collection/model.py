@@ -7,6 +7,7 @@ seconds of a day (or the ticks a benchmark file is scaled to), loads integers in
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -227,7 +228,7 @@ def tour_cost(problem: CollectionProblem, tour: Tour) -> float:
     truck = problem.trucks[tour.truck]
     matrix = problem.matrices[truck.matrix]
     places = [truck.start_place, *(place_of(problem, visit) for visit in tour.visits), truck.end_place]
-    legs = list(zip(places, places[1:], strict=False))
+    legs = list(pairwise(places))
     distance = sum(float(matrix.distance[leg]) for leg in legs)
     driving_s = sum(int(matrix.seconds[leg]) for leg in legs)
     return truck.cost_per_tour + truck.cost_per_distance * distance + truck.cost_per_driving_s * driving_s
