@@ -17,7 +17,7 @@ from routing_core.improve.exact_events import TooManyEventsError, event_graph
 from routing_core.improve.exact_highs import minimise
 from routing_core.improve.exact_model import build
 from routing_core.improve.exact_network import Network, network_of
-from routing_core.improve.exact_plan import arcs_of, plan_of
+from routing_core.improve.exact_plan import arcs_of, idle_plan, plan_of
 from routing_core.improve.exact_weak import assignment
 from routing_core.improve.problem import Problem, plan_cost, unserved_requests
 
@@ -62,10 +62,10 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
     """
     began = time.monotonic()
     known = incumbent if incumbent is not None and _feasible(problem, incumbent) else None
-    if any(stop.done for tour in problem.plan.tours for stop in tour.stops) or any(
-        tour.locked_count for tour in problem.plan.tours
-    ):
+    if any(tour.locked_count or any(stop.done for stop in tour.stops) for tour in problem.plan.tours):
         return _bound(problem, 0.0 if (problem.costs.matrix >= 0).all() else -np.inf, [known], began)
+    if not problem.plan.requests or not problem.plan.tours:
+        return _bound(problem, *_nothing_to_choose(problem, known), began)
     network = network_of(problem)
     ends = began + seconds
     try:
@@ -80,9 +80,15 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
     found = None
     if values is not None:
         found = plan_of(problem, network, events, np.flatnonzero(values[: model.arc_count] > 0.5))
-    if found is not None and not _feasible(problem, found):
-        found = None
     return _bound(problem, lower, [known, found], began)
+
+
+def _nothing_to_choose(problem: Problem, known: Plan | None) -> tuple[float, list[Plan | None]]:
+    """Without requests, or without shifts, every plan costs the same."""
+    count, price = len(problem.plan.requests), problem.costs.unserved
+    if count and price is None:
+        return np.inf, [None]
+    return count * (price or 0.0), [known, idle_plan(problem)]
 
 
 def _weak(network: Network, ends: float) -> float:
@@ -101,7 +107,7 @@ def _feasible(problem: Problem, plan: Plan) -> bool:
 def _bound(problem: Problem, lower: float, plans: list[Plan | None], began: float) -> Bound:
     """The cheaper plan, and the bound, which is never above what that plan costs."""
     seconds = time.monotonic() - began
-    feasible = [plan for plan in plans if plan is not None]
+    feasible = [plan for plan in plans if plan is not None and _feasible(problem, plan)]
     if not feasible:
         return Bound(lower, None, False, seconds)
     best = min(feasible, key=lambda plan: plan_cost(problem, plan))

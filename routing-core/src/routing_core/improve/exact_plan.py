@@ -1,12 +1,12 @@
 """Between plans and paths in the event graph."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from routing_core.fleet.model import Action, Plan, Stop, Tour
-from routing_core.fleet.schedule import empty_tour, schedule
+from routing_core.fleet.schedule import schedule
 from routing_core.fleet.timing import Ints
 from routing_core.improve.exact_events import DEPOT, Events
 from routing_core.improve.exact_network import Network
@@ -16,19 +16,26 @@ from routing_core.improve.problem import Problem, unserved_requests
 def plan_of(problem: Problem, network: Network, events: Events, chosen: Ints) -> Plan | None:
     """The plan whose tours take the chosen arcs, or None where no times or breaks fit it."""
     following = {int(events.tail[arc]): int(events.head[arc]) for arc in chosen if events.tail[arc] != DEPOT}
-    tours = [empty_tour(tour.shift, not_before_s=tour.not_before_s) for tour in problem.plan.tours]
     free = [list(group.members) for group in network.groups]
+    orders: dict[int, list[Stop]] = {}
     for arc in chosen[events.tail[chosen] == DEPOT]:
-        member = free[int(events.arc_group[arc])].pop(0)
         stops, event = [], int(events.head[arc])
         while event != DEPOT:
-            stops.append(int(events.stop[event]))
+            stops.append(_stop(network, int(events.stop[event])))
             event = following[event]
-        tour = _timed(tours[member], _stops(network, stops), problem)
-        if tour is None:
-            return None
-        tours[member] = tour
-    return replace(problem.plan, tours=tuple(tours))
+        orders[free[int(events.arc_group[arc])].pop(0)] = stops
+    return _with_orders(problem, orders)
+
+
+def idle_plan(problem: Problem) -> Plan | None:
+    """The plan that serves nobody, or None where not even the breaks fit."""
+    return _with_orders(problem, {})
+
+
+def _with_orders(problem: Problem, orders: Mapping[int, list[Stop]]) -> Plan | None:
+    tours = [_timed(problem, tour, orders.get(index, [])) for index, tour in enumerate(problem.plan.tours)]
+    timed = tuple(tour for tour in tours if tour is not None)
+    return replace(problem.plan, tours=timed) if len(timed) == len(tours) else None
 
 
 def arcs_of(network: Network, events: Events, plan: Plan) -> Ints | None:
@@ -75,31 +82,32 @@ def arcs_of(network: Network, events: Events, plan: Plan) -> Ints | None:
     return np.array(chosen, dtype=np.int64)
 
 
-def _stops(network: Network, stops: Iterable[int]) -> list[Stop]:
-    size = network.size
-    return [
-        Stop(Action.PICKUP if stop < size else Action.DROPOFF, network.requests[stop % size].id, 0, 0)
-        for stop in stops
+def _stop(network: Network, stop: int) -> Stop:
+    action = Action.PICKUP if stop < network.size else Action.DROPOFF
+    return Stop(action, network.requests[stop % network.size].id, 0, 0)
+
+
+def _timed(problem: Problem, tour: Tour, stops: list[Stop]) -> Tour | None:
+    """The tour with these stops, and its breaks in the order of their windows where they fit first."""
+    breaks = [
+        Stop(Action.BREAK, pause.id, 0, 0)
+        for pause in sorted(tour.shift.breaks, key=lambda pause: pause.start_window)
     ]
-
-
-def _timed(tour: Tour, stops: Sequence[Stop], problem: Problem) -> Tour | None:
-    """The tour with these stops, and its breaks where they fit first, timed."""
-    breaks = [stop for stop in tour.stops if stop.action is Action.BREAK]
-    return _with_breaks(tour, list(stops), breaks, 0, problem)
+    if not stops and not breaks:
+        return replace(tour, stops=())
+    return _with_breaks(problem, tour, stops, breaks, 0)
 
 
 def _with_breaks(
-    tour: Tour, stops: list[Stop], breaks: Sequence[Stop], first: int, problem: Problem
+    problem: Problem, tour: Tour, stops: list[Stop], breaks: Sequence[Stop], first: int
 ) -> Tour | None:
-    """Breaks go, in their order, where the vehicle is empty: the first way that has times is taken."""
     if not breaks:
         return schedule(replace(tour, stops=tuple(stops)), problem.plan.requests, problem.travel)
     aboard = 0
     for at in range(len(stops) + 1):
         if at >= first and aboard == 0:
             tried = [*stops[:at], breaks[0], *stops[at:]]
-            timed = _with_breaks(tour, tried, breaks[1:], at + 1, problem)
+            timed = _with_breaks(problem, tour, tried, breaks[1:], at + 1)
             if timed is not None:
                 return timed
         if at < len(stops):
