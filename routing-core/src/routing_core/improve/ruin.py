@@ -11,7 +11,9 @@ from routing_core.improve.compiled import compiled
 from routing_core.improve.routes import Routes
 
 LONGEST_STRING = 10
-NODES_REMOVED = 10  # on average
+# Stops removed on average: drawn anew every time, as tight and loose days want more and less.
+FEWEST_REMOVED = 5.0
+MOST_REMOVED = 25.0
 SPLIT_SHARE = 0.5
 SPLIT_GROWS = 0.5
 
@@ -54,7 +56,8 @@ def strings(net: Net, routes: Routes, random: State, gone: Flags, removed: Indic
             stops += routes.size[shift] - 2
             used += 1
     longest = min(float(LONGEST_STRING), stops / used)
-    wanted = int(1.0 + chance(random) * max(1.0, 4.0 * NODES_REMOVED / (1.0 + longest) - 1.0))
+    removed_stops = FEWEST_REMOVED + chance(random) * (MOST_REMOVED - FEWEST_REMOVED)
+    wanted = int(1.0 + chance(random) * max(1.0, 4.0 * removed_stops / (1.0 + longest) - 1.0))
     touched[:] = False
     count, ruined = 0, 0
     for task in net.near[seed]:
