@@ -82,9 +82,8 @@ def _loads(problem: CollectionProblem, truck: Truck, tour: Tour, name: str) -> I
             yield f"{name}: {aboard} is aboard after {site.stop_id}, {list(truck.capacity)} fits"
     if truck.empty_at_end and any(aboard):
         yield f"{name}: it comes back with {aboard} aboard"
-    if truck.daily_cap is not None:
-        if any(load > cap for load, cap in zip(day, truck.daily_cap, strict=True)):
-            yield f"{name}: it takes {day} in the day, the cap is {list(truck.daily_cap)}"
+    if any(load > cap for load, cap in zip(day, truck.daily_cap or day, strict=True)):
+        yield f"{name}: it takes {day} in the day, the cap is {truck.daily_cap}"
     if truck.stop_cap is not None and stop_count > truck.stop_cap:
         yield f"{name}: it stops {stop_count} times, {truck.stop_cap} are allowed"
 
@@ -110,16 +109,14 @@ def _times(problem: CollectionProblem, truck: Truck, tour: Tour, name: str) -> I
         if isinstance(site, Stop) and site.release_s > loading_ends_s:
             yield f"{name}: {label} is released at {site.release_s} s, its trip began at {loading_ends_s} s"
         free_s, place = visit.begins_s + site.service_s, site.place
-        if isinstance(site, Plant):
-            # The next trip may begin as late as the times of its first visit allow.
-            loading_ends_s = free_s
-            if position + 1 < len(sites) and tour.lunch_after != position:
-                onward_s = int(seconds[place, sites[position + 1].place])
-                loading_ends_s = max(free_s, tour.visits[position + 1].begins_s - onward_s)
         if position == tour.lunch_after and tour.lunch_s is not None and truck.lunch is not None:
             if tour.lunch_s < free_s:
                 yield f"{name}: lunch begins at {tour.lunch_s} s, work at {label} ends at {free_s} s"
             free_s = tour.lunch_s + truck.lunch.duration_s
+        if isinstance(site, Plant) and position + 1 < len(sites):
+            # The next trip begins as late as the time of its first visit allows.
+            onward_s = int(seconds[place, sites[position + 1].place])
+            loading_ends_s = max(free_s, tour.visits[position + 1].begins_s - onward_s)
     arrives_s = free_s + int(seconds[place, truck.end_place])
     if tour.back_s < arrives_s:
         yield f"{name}: it is back at {tour.back_s} s, it can be at {arrives_s} s"

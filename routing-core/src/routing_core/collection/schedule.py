@@ -6,6 +6,7 @@ leaves so that some window (or the rest) begins exactly when the truck gets ther
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from routing_core.collection.model import CollectionProblem, Plant, Stop, Tour, Truck, Visit, Window
 
@@ -71,7 +72,7 @@ class _Route:
         ]
         seconds = problem.matrices[truck.matrix].seconds
         places = [truck.start_place, *(site.place for site in self.sites), truck.end_place]
-        self.drive_s = [int(seconds[a, b]) for a, b in zip(places, places[1:], strict=False)]
+        self.drive_s = [int(seconds[a, b]) for a, b in pairwise(places)]
         self.release_s = _releases_s(self.sites)
 
     def run(self, leaves_s: int) -> _Run | None:
