@@ -26,6 +26,7 @@ from pooling.domain.places import Point, point
 from pooling.domain.zone import Zone
 from pooling.messages import stamp
 from pooling.settings import PoolingSettings
+from routing_core.insertion.best import warm_up
 from routing_core.roads.errors import NoRoadNearby
 from routing_core.roads.router import Router
 from routing_core.roads.snap import RoadPoint
@@ -90,6 +91,8 @@ class Live:
         self.clock = SimulatedClock(clock_time(now, day))
         self._folder, self._zones = folder, zones
         self._limits = limits or GrpcSettings()
+        # On a fresh tree this compiles, for longer than a service may take to start.
+        warm_up()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live-server", daemon=True)
         self._thread.start()
