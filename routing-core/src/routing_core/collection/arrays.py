@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from routing_core.collection.model import CollectionProblem, Truck
+from routing_core.collection.model import CollectionProblem, Plant, Stop, Truck
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -88,21 +88,29 @@ class State(NamedTuple):
     absent: npt.NDArray[np.bool_]
     missed: Ints
     """How often a stop was left out while trucks were saved."""
+    closed: npt.NDArray[np.bool_]
+    """Slots that must stay empty."""
+    scratch: Ints
+    """Shape (8, positions): room for kernels to work in."""
+    scratch_cost: Floats
+    """Shape (4, positions)."""
+    scratch_load: Ints
+    """Shape (positions, dimensions)."""
 
 
 def encode(problem: CollectionProblem, slots_per_day: int) -> Data:
     """The arrays of a problem, with at most ``slots_per_day`` trucks of each kind on each day."""
     stops, plants, trucks = problem.stops, problem.plants, problem.trucks
     stop_count, plant_count, node_count = len(stops), len(plants), len(stops) + len(plants) + 2 * len(trucks)
+    sites: tuple[Stop | Plant, ...] = (*stops, *plants)
     places = np.array(
-        [site.place for site in (*stops, *plants)]
+        [site.place for site in sites]
         + [place for truck in trucks for place in (truck.start_place, truck.end_place)],
         dtype=np.int64,
     )
     grid = np.ix_(places, places)
     seconds = np.stack([problem.matrices[truck.matrix].seconds[grid] for truck in trucks])
     cost = np.stack([_driving_cost(problem, truck)[grid] for truck in trucks])
-    sites = (*stops, *plants)
     window_count = max([1, *(len(site.windows) for site in sites)])
     opens = np.full((node_count, window_count), NEVER, dtype=np.int64)
     closes = np.full((node_count, window_count), -NEVER, dtype=np.int64)
@@ -165,10 +173,8 @@ def encode(problem: CollectionProblem, slots_per_day: int) -> Data:
 def empty_state(data: Data, day_count: int) -> State:
     """Routes without visits; every stop is left out."""
     slots, stops = len(data.slot_truck), data.stop_count
-    # Between two plants there is a stop, but for one plant too many on the way to a better place.
-    positions = 2 * stops + 6
-    if int(data.daily_cap.max(initial=0)) == NEVER and not data.plant_count:
-        positions = stops + 4
+    # Between two plants there is a stop, but for one plant too many on the way to a better route.
+    positions = 2 * stops + 8 if data.plant_count else stops + 4
     dimensions = data.load.shape[1]
 
     def table(*shape: int) -> Ints:
@@ -177,7 +183,10 @@ def empty_state(data: Data, day_count: int) -> State:
     state = State(
         table(slots, positions),
         np.full(slots, 2, dtype=np.int64),
-        *(table(slots, positions) for _ in range(4)),
+        table(slots, positions),
+        table(slots, positions),
+        table(slots, positions),
+        table(slots, positions),
         table(slots, positions, dimensions),
         table(slots, positions, dimensions),
         table(slots),
@@ -189,6 +198,10 @@ def empty_state(data: Data, day_count: int) -> State:
         np.zeros((stops, day_count), dtype=np.int64),
         np.ones(stops, dtype=np.bool_),
         np.ones(stops, dtype=np.int64),
+        np.zeros(slots, dtype=np.bool_),
+        table(8, positions),
+        np.zeros((4, positions)),
+        table(positions, dimensions),
     )
     first = data.stop_count + data.plant_count
     state.sequence[:, 0] = first + 2 * data.slot_truck

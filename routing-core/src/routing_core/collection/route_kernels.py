@@ -5,39 +5,38 @@ times, before and after the rest; looking at an insertion then takes constant ti
 backward slack of Savelsbergh, doubled).
 """
 
-from numba import njit
+from routing_core.collection.arrays import NEVER, Data, Ints, State
+from routing_core.improve.compiled import compiled
 
-from routing_core.collection.arrays import NEVER, Data, State
 
-
-@njit(cache=True, nogil=True)
+@compiled
 def first_begin(data: Data, node: int, from_s: int) -> int:
     """The first time from ``from_s`` on inside of a window of the node, or NEVER."""
     for window in range(data.opens.shape[1]):
         if from_s <= data.closes[node, window]:
-            return max(from_s, data.opens[node, window])
+            return int(max(from_s, data.opens[node, window]))
     return NEVER
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def last_begin(data: Data, node: int, until_s: int) -> int:
     """The last time up to ``until_s`` inside of a window of the node, or -NEVER."""
     for window in range(data.opens.shape[1] - 1, -1, -1):
         if data.opens[node, window] <= until_s:
-            return min(until_s, data.closes[node, window])
+            return int(min(until_s, data.closes[node, window]))
     return -NEVER
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rested_from(data: Data, truck: int, free_s: int) -> int:
     """When a driver who is free at ``free_s`` and rests at once is free again, or NEVER."""
     if data.lunch_lasts[truck] < 0:
         return NEVER
-    begins = max(free_s, data.lunch_opens[truck])
-    return begins + data.lunch_lasts[truck] if begins <= data.lunch_closes[truck] else NEVER
+    begins = max(free_s, int(data.lunch_opens[truck]))
+    return begins + int(data.lunch_lasts[truck]) if begins <= data.lunch_closes[truck] else NEVER
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def refresh(data: Data, state: State, slot: int) -> bool:
     """Work out all that is known about a route; whether it keeps every rule."""
     truck, day = data.slot_truck[slot], data.slot_day[slot]
@@ -60,10 +59,10 @@ def refresh(data: Data, state: State, slot: int) -> bool:
         return True
     if not in_load or not in_time or busy > data.max_duration[truck]:
         return False
-    return not data.strict or _duration(data, state, slot) <= data.max_duration[truck]
+    return bool(not data.strict or _duration(data, state, slot) <= data.max_duration[truck])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _loads(data: Data, state: State, slot: int) -> bool:
     truck, length = data.slot_truck[slot], state.length[slot]
     sequence, aboard, ahead = state.sequence[slot], state.aboard[slot], state.ahead[slot]
@@ -96,10 +95,10 @@ def _loads(data: Data, state: State, slot: int) -> bool:
     if data.empty_at_end[truck]:
         for dimension in range(dimensions):
             keeps &= aboard[length - 1, dimension] == 0
-    return keeps and state.stop_counts[slot] <= data.stop_cap[truck]
+    return bool(keeps and state.stop_counts[slot] <= data.stop_cap[truck])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _trip_release(data: Data, state: State, slot: int, position: int) -> int:
     """When the trip after a position may begin."""
     latest = 0
@@ -107,11 +106,11 @@ def _trip_release(data: Data, state: State, slot: int, position: int) -> int:
         node = state.sequence[slot, later]
         if node >= data.stop_count:
             break
-        latest = max(latest, data.release[node])
+        latest = max(latest, int(data.release[node]))
     return latest
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _forward(data: Data, state: State, slot: int) -> bool:
     truck, length = data.slot_truck[slot], state.length[slot]
     sequence, fresh, rested = state.sequence[slot], state.free_fresh[slot], state.free_rested[slot]
@@ -132,18 +131,18 @@ def _forward(data: Data, state: State, slot: int) -> bool:
     drive = data.seconds[truck, sequence[length - 2], sequence[length - 1]]
     fresh[length - 1] = fresh[length - 2] + drive
     rested[length - 1] = rested[length - 2] + drive
-    return fresh[length - 1] <= _due_back(data, truck) or rested[length - 1] <= data.shift_ends[truck]
+    return bool(fresh[length - 1] <= _due_back(data, truck) or rested[length - 1] <= data.shift_ends[truck])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _due_back(data: Data, truck: int) -> int:
     """When a driver who has not rested on the way must be back."""
     if data.lunch_lasts[truck] < 0:
-        return data.shift_ends[truck]
-    return min(data.shift_ends[truck], data.lunch_closes[truck])
+        return int(data.shift_ends[truck])
+    return int(min(data.shift_ends[truck], data.lunch_closes[truck]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _backward(data: Data, state: State, slot: int) -> None:
     truck, length = data.slot_truck[slot], state.length[slot]
     fresh, rested = state.due_fresh[slot], state.due_rested[slot]
@@ -152,8 +151,8 @@ def _backward(data: Data, state: State, slot: int) -> None:
     _due(data, state, slot, fresh, rested)
 
 
-@njit(cache=True, nogil=True)
-def _due(data, state, slot, fresh, rested):  # type: ignore[no-untyped-def]  # Numba infers the arrays
+@compiled
+def _due(data: Data, state: State, slot: int, fresh: Ints, rested: Ints) -> None:
     """Fill in when work must begin at each position, from what the last position says."""
     truck, length, sequence = data.slot_truck[slot], state.length[slot], state.sequence[slot]
     for position in range(length - 2, -1, -1):
@@ -171,11 +170,11 @@ def _due(data, state, slot, fresh, rested):  # type: ignore[no-untyped-def]  # N
         rested[position] = last_begin(data, node, free_rested - data.service[node])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _duration(data: Data, state: State, slot: int) -> int:
     """From leaving as late as being back first allows; the shortest where nodes have one window each."""
     truck, length = data.slot_truck[slot], state.length[slot]
-    fresh, rested = state.due_fresh[slot].copy(), state.due_rested[slot].copy()
+    fresh, rested = state.scratch[0], state.scratch[1]
     back_fresh, back_rested = state.free_fresh[slot, length - 1], state.free_rested[slot, length - 1]
     in_time = back_fresh <= _due_back(data, truck)
     if in_time and back_fresh <= back_rested:
@@ -183,4 +182,4 @@ def _duration(data: Data, state: State, slot: int) -> int:
     else:
         back, fresh[length - 1], rested[length - 1] = back_rested, -NEVER, back_rested
     _due(data, state, slot, fresh, rested)
-    return back - max(fresh[0], state.free_fresh[slot, 0])
+    return int(back - max(fresh[0], state.free_fresh[slot, 0]))
