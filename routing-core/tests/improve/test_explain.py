@@ -30,7 +30,7 @@ def _fits(request: Request, tour: Tour, plan: Plan, travel: TravelMatrix) -> boo
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(days())
 def test_relaxations_are_the_least_that_serve(day: Day) -> None:
     plan = Plan(day.plan.tours, {**day.plan.requests, "new": day.request})
@@ -49,7 +49,8 @@ def test_relaxations_are_the_least_that_serve(day: Day) -> None:
                 while relaxation is not None and lever.price(cheaper) >= relaxation.price:
                     cheaper = min(cheaper - 1, relaxation.price // lever.price(1))
                 request, relaxed = lever.applied(cheaper)
-                assert not _fits(request, relaxed, plan, day.travel)
+                if least_starts(relaxed, plan.requests, day.travel) is not None:
+                    assert not _fits(request, relaxed, plan, day.travel)
             if relaxation is None:
                 continue
             assert verdict.reason is not None
