@@ -59,7 +59,8 @@ def restore(data: Data, state: State, best_sequence, best_length) -> None:  # ty
 
 
 @compiled
-def _round(data: Data, state: State, undo: Undo, choice: Choice) -> None:
+def _round(data: Data, state: State, undo: Undo, choice: Choice) -> bool:
+    """Ruin and recreate once; whether every route keeps the rules afterwards."""
     begin_round(state, undo)
     retried = 0
     count = ruin(data, state, undo)
@@ -77,9 +78,11 @@ def _round(data: Data, state: State, undo: Undo, choice: Choice) -> None:
             if retried == RETRIED:
                 break
     recreate(data, state, undo, choice, count)
+    keeps = True
     for slot in range(len(state.length)):
         if undo.touched[slot] == undo.round[0]:
-            replant(data, state, slot)
+            keeps &= replant(data, state, slot)
+    return keeps
 
 
 @compiled
@@ -97,9 +100,9 @@ def anneal(  # type: ignore[no-untyped-def]  # Numba infers the arrays
     """So many rounds of simulated annealing; what the best routes cost, which are kept."""
     cost = total_cost(data, state)
     for _ in range(rounds):
-        _round(data, state, undo, choice)
+        keeps = _round(data, state, undo, choice)
         new = total_cost(data, state)
-        if new <= cost - temperature * np.log(np.random.random()):
+        if keeps and new <= cost - temperature * np.log(np.random.random()):
             cost = new
             if new < best_cost - 1e-9:
                 best_cost = new
@@ -121,13 +124,13 @@ def save_trucks(
     for _ in range(rounds):
         if absent == 0:
             return True
-        _round(data, state, undo, choice)
+        keeps = _round(data, state, undo, choice)
         new_cost, new_weight, new_absent = _absence(data, state)
         for stop in range(data.stop_count):
             if state.absent[stop]:
                 state.missed[stop] += 1
         by_cost = new_absent <= absent and new_cost <= cost - temperature * np.log(np.random.random())
-        if new_absent == 0 or new_weight < weight or by_cost:
+        if keeps and (new_absent == 0 or new_weight < weight or by_cost):
             cost, weight, absent = _absence(data, state)
         else:
             take_back(data, state, undo)

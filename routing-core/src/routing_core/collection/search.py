@@ -1,0 +1,206 @@
+"""The search for collection tours: save trucks, then anneal, on flat arrays."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing_core.collection.arrays import Data, Ints, empty_state, encode
+from routing_core.collection.model import CollectionProblem
+from routing_core.collection.recreate_kernels import empty_choice, recreate
+from routing_core.collection.route_kernels import refresh
+from routing_core.collection.schedule import Order
+from routing_core.collection.search_kernels import (
+    anneal,
+    keep,
+    restore,
+    save_trucks,
+    set_seed,
+    total_cost,
+)
+from routing_core.collection.undo_kernels import begin_round, empty_undo
+
+SAVING_SHARE = 0.35
+"""At most this part of the time goes into driving with fewer trucks."""
+HOT, COLD = 0.3, 0.001
+"""Temperatures at the beginning and at the end, in units of the average leg."""
+FIRST_CHUNK, LARGEST_CHUNK, CHUNK_SECONDS = 20, 20_000, 0.1
+
+
+@dataclass(frozen=True)
+class Route:
+    """One truck's visits on one day, without times."""
+
+    truck: int
+    day: int
+    order: Order
+
+
+class Budget:
+    """How much of the search is done: by the clock, or by rounds where they are limited."""
+
+    def __init__(self, seconds: float, max_rounds: int | None) -> None:
+        self._began = time.monotonic()
+        self._seconds = seconds
+        self._max_rounds = max_rounds
+        self._rounds = 0
+        self._chunk = FIRST_CHUNK
+
+    @property
+    def seconds(self) -> float:
+        """Since the search began."""
+        return time.monotonic() - self._began
+
+    @property
+    def used(self) -> float:
+        """From 0 to 1."""
+        if self._max_rounds is not None:
+            return min(1.0, self._rounds / self._max_rounds)
+        return min(1.0, self.seconds / self._seconds)
+
+    def run(self, rounds: Callable[[int], None]) -> None:
+        """Call it with a number of rounds that take about a tenth of a second."""
+        chunk = self._chunk if self._max_rounds is None else min(200, self._max_rounds - self._rounds)
+        began = time.monotonic()
+        rounds(chunk)
+        self._rounds += chunk
+        if time.monotonic() - began < CHUNK_SECONDS / 2:
+            self._chunk = min(LARGEST_CHUNK, 2 * self._chunk)
+        elif time.monotonic() - began > 2 * CHUNK_SECONDS:
+            self._chunk = max(1, self._chunk // 2)
+
+
+class Search:
+    """One search with its arrays."""
+
+    def __init__(self, problem: CollectionProblem, slots_per_day: int, budget: Budget, seed: int) -> None:
+        self._problem = problem
+        self._budget = budget
+        self.data: Data = encode(problem, slots_per_day)
+        self._state = empty_state(self.data, problem.day_count)
+        self._undo = empty_undo(self._state)
+        self._choice = empty_choice(problem.day_count)
+        set_seed(seed)
+        self._random = np.random.default_rng(seed)
+        for slot in range(len(self._state.length)):
+            refresh(self.data, self._state, slot)
+        self._construct()
+        self._best_sequence: Ints = np.zeros_like(self._state.sequence)
+        self._best_length: Ints = np.zeros_like(self._state.length)
+        self._keep()
+
+    @property
+    def best_cost(self) -> float:
+        """What the best routes cost, with penalties."""
+        return self._best_cost
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing that must be visited is left out of the current routes."""
+        return not any(
+            absent and stop.prize is None
+            for absent, stop in zip(self._state.absent, self._problem.stops, strict=True)
+        )
+
+    def routes(self) -> list[Route]:
+        """The best routes."""
+        data = self.data
+        found = []
+        for slot, length in enumerate(self._best_length):
+            nodes = [int(node) for node in self._best_sequence[slot, 1 : length - 1]]
+            if nodes:
+                order = [
+                    (node - data.stop_count, True) if node >= data.stop_count else (node, False)
+                    for node in nodes
+                ]
+                found.append(Route(int(data.slot_truck[slot]), int(data.slot_day[slot]), order))
+        return found
+
+    def anneal(self, until: float, report: Callable[[float], None]) -> None:
+        """Simulated annealing from the current temperature down, till ``until`` of the budget is used."""
+        begins = self._budget.used
+        leg = self._average_leg()
+        while self._budget.used < until:
+            done = (self._budget.used - begins) / (until - begins)
+            temperature = leg * HOT * (COLD / HOT) ** done
+
+            def rounds(count: int, temperature: float = temperature) -> None:
+                cost = anneal(
+                    self.data,
+                    self._state,
+                    self._undo,
+                    self._choice,
+                    count,
+                    temperature,
+                    self._best_cost,
+                    self._best_sequence,
+                    self._best_length,
+                )
+                if cost < self._best_cost:
+                    self._best_cost = cost
+                    report(cost)
+
+            self._budget.run(rounds)
+
+    def save_trucks(self, until: float, at_least: int) -> None:
+        """Empty one truck after the other while everything can still be visited."""
+        state = self._state
+        while self._budget.used < until and self.complete:
+            used = [slot for slot, length in enumerate(state.length) if length > 2]
+            if len(used) <= at_least:
+                break
+            self._keep()
+            state.closed[:] = state.length == 2
+            self._close(min(used, key=self._often_missed))
+            temperature = 0.1 * self._average_leg()
+            done = False
+
+            def rounds(count: int, temperature: float = temperature) -> None:
+                nonlocal done
+                done = save_trucks(self.data, state, self._undo, self._choice, count, temperature)
+
+            while not done and self._budget.used < until:
+                self._budget.run(rounds)
+            if not done:
+                break
+        if self.complete:
+            self._keep()
+        else:
+            restore(self.data, state, self._best_sequence, self._best_length)
+        state.closed[:] = False
+
+    def _construct(self) -> None:
+        begin_round(self._state, self._undo)
+        self._undo.removed[:] = self._random.permutation(self.data.stop_count)
+        recreate(self.data, self._state, self._undo, self._choice, self.data.stop_count)
+
+    def _keep(self) -> None:
+        keep(self._state, self._best_sequence, self._best_length)
+        self._best_cost = total_cost(self.data, self._state)
+
+    def _often_missed(self, slot: int) -> int:
+        nodes = self._state.sequence[slot, : self._state.length[slot]]
+        return int(self._state.missed[nodes[nodes < self.data.stop_count]].sum())
+
+    def _close(self, slot: int) -> None:
+        state = self._state
+        nodes = state.sequence[slot, : state.length[slot]]
+        stops = nodes[nodes < self.data.stop_count]
+        state.absent[stops] = True
+        for other in {int(other) for stop in stops for other in state.where[stop] if other >= 0}:
+            kept = [node for node in state.sequence[other, : state.length[other]] if node not in stops]
+            state.sequence[other, : len(kept)] = kept
+            state.length[other] = len(kept)
+        state.sequence[slot, 1] = state.sequence[slot, state.length[slot] - 1]
+        state.length[slot] = 2
+        state.where[stops] = -1
+        state.closed[slot] = True
+        for any_slot in range(len(state.length)):
+            refresh(self.data, state, any_slot)
+
+    def _average_leg(self) -> float:
+        used = self._state.length > 2
+        legs = float((self._state.length[used] - 1).sum())
+        fixed = float(self.data.per_tour[self.data.slot_truck[used]].sum())
+        return max(1e-9, (float(self._state.route_cost.sum()) - fixed) / max(1.0, legs))
