@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fleet_cases import Day, days
 from fleet_oracle import every_insertion, keeps_capacity, least_starts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Break, Capacity, Layout, Load, Plan, Request, Shift, TimeWindow, Tour
 from routing_core.fleet.schedule import empty_tour
@@ -14,7 +14,7 @@ from routing_core.improve.explain import Explanation, explain
 from routing_core.improve.explain_relax import Change, levers
 from routing_core.improve.problem import Costs, Problem
 from routing_core.insertion.best import Reason, best_insertions
-from routing_core.travel import TravelMatrix
+from routing_core.travel import UNREACHABLE, TravelMatrix
 
 
 def _problem(plan: Plan, travel: TravelMatrix) -> Problem:
@@ -33,6 +33,7 @@ def _fits(request: Request, tour: Tour, plan: Plan, travel: TravelMatrix) -> boo
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(days())
 def test_relaxations_are_the_least_that_serve(day: Day) -> None:
+    assume(day.travel.seconds[day.request.pickup_place, day.request.dropoff_place] < UNREACHABLE)
     plan = Plan(day.plan.tours, {**day.plan.requests, "new": day.request})
     for explanation in explain(_problem(plan, day.travel), plan):
         assert explanation.request_id == "new"
