@@ -125,7 +125,7 @@ def of_period(period: CollectionPeriod) -> Imported:
 
 
 def of_visits(visits: Visits) -> Imported:
-    """Deliveries from one depot (CVRP, VRPTW, several trips a day); the depot is a plant where one reloads."""
+    """Deliveries from one depot (CVRP, VRPTW, several trips a day); one reloads at the depot."""
     matrix = Matrix(_up(visits.distance * UNIT_TICKS), visits.distance)
 
     def window(position: int) -> Window:

@@ -88,6 +88,7 @@ class Search:
         self._construct()
         self._best_sequence: Ints = np.zeros_like(self._state.sequence)
         self._best_length: Ints = np.zeros_like(self._state.length)
+        self._best_cost = np.inf
         self._keep()
 
     @property
