@@ -161,7 +161,7 @@ class _Builder:
 
     def add_tour(self, index: int, tour: Tour) -> None:
         self.known |= {stop.subject for stop in tour.stops if stop.action is not Action.BREAK}
-        if tour.stops and schedule(tour, self.requests, self.problem.travel) is None:
+        if schedule(tour, self.requests, self.problem.travel) is None:
             return
         sequence = to_sequence(tour, self.requests, self.problem.travel)
         nodes, shift = sequence.nodes, len(self.routes)

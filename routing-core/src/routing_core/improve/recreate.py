@@ -15,6 +15,7 @@ from routing_core.improve.compiled import compiled
 from routing_core.improve.position import best_position
 from routing_core.improve.routes import Routes, copy_route, put_in
 
+LAVISH_SHARE = 0.1
 MOST_COMPARED = 4  # routes, by regret
 
 
@@ -141,14 +142,16 @@ def greedily(
     waiting: Indices,
     blink: float,
 ) -> bool:
-    """Each task in the order given at its cheapest position, if it has one worth its prize.
+    """Each task in the order given at its cheapest position, if it has one; mostly only if worth its prize.
 
     Returns
     -------
     False when a route lost its times, which only travel times without a triangle rule can bring about.
     """
+    # What does not pay by itself may pay together with something else.
+    lavish = blink > 0.0 and chance(random) < LAVISH_SHARE
     for task in waiting:
-        best = np.inf if net.mandatory[task] else net.prize[task]
+        best = np.inf if lavish or net.mandatory[task] else net.prize[task]
         chosen = NONE
         desk.seen[:] = False
         for shift in range(len(routes.size)):

@@ -17,7 +17,7 @@ from routing_core.improve.routes import blank_routes, clear, load, orders, refre
 BLOCK_S = 0.25
 GIVE_UP = 0.5  # share of the budget after which what could not be served so far is taken to be impossible
 # Temperatures, in units of what one stop costs on average.
-HOT = 0.8
+HOT = 3.0
 COLD = 0.02
 PARTITION_S = 2.0
 PARTITION_SHARE = 0.06
