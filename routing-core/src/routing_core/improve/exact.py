@@ -13,11 +13,12 @@ import numpy as np
 
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Plan
-from routing_core.improve.exact_events import TooManyEventsError, event_graph
-from routing_core.improve.exact_highs import minimise
+from routing_core.improve.exact_events import Events, TooManyEventsError, event_graph
+from routing_core.improve.exact_highs import minimise, relaxed
 from routing_core.improve.exact_model import build
 from routing_core.improve.exact_network import Network, network_of
 from routing_core.improve.exact_plan import arcs_of, idle_plan, plan_of
+from routing_core.improve.exact_trim import trimmed
 from routing_core.improve.exact_weak import assignment
 from routing_core.improve.problem import Problem, plan_cost, unserved_requests
 
@@ -26,6 +27,9 @@ MOST_ARCS = 150_000
 
 GROWING_SHARE = 0.5
 """Share of the time that is left for the integer programme when the event graph has grown."""
+
+MUCH = 0.9
+"""Share of the arcs that may be left at most for another round of reduced costs to be worth its time."""
 
 TOLERANCE = 1e-6
 """Relative difference between a plan's cost and the bound that counts as none."""
@@ -72,15 +76,44 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
         events = event_graph(network, MOST_ARCS, ends - seconds * GROWING_SHARE)
     except TooManyEventsError:
         return _bound(problem, _weak(network, ends), [known], began)
+    events = trimmed(network, events, np.ones(len(events.tail), dtype=np.bool_))
+    least = -np.inf
+    if known is not None:
+        cost = plan_cost(problem, known)
+        events, least = _narrowed(network, events, cost, ends)
+        if cost - least <= TOLERANCE * max(1.0, abs(cost)):
+            return _bound(problem, least, [known], began)
     model = build(network, events)
     start = None if known is None else arcs_of(network, events, known)
     lower, values = minimise(model, ends - time.monotonic(), TOLERANCE / 10, start)
+    lower = max(lower, least)
     if lower == -np.inf:
         lower = _weak(network, ends)
     found = None
     if values is not None:
         found = plan_of(problem, network, events, np.flatnonzero(values[: model.arc_count] > 0.5))
     return _bound(problem, lower, [known, found], began)
+
+
+def _narrowed(network: Network, events: Events, cutoff: float, ends: float) -> tuple[Events, float]:
+    """The event graph without arcs that only dearer plans than ``cutoff`` can have, and a lower bound.
+
+    By reduced costs of the linear relaxation, which gets stronger as arcs go, so again and again.
+    """
+    least = -np.inf
+    margin = TOLERANCE * max(1.0, abs(cutoff))
+    while True:
+        relaxation = relaxed(build(network, events), ends - time.monotonic())
+        if relaxation is None:
+            return events, least
+        least = max(least, relaxation[0])
+        if least > cutoff - margin:
+            return events, least
+        kept = relaxation[0] + relaxation[1][: len(events.tail)] <= cutoff + margin
+        before = len(events.tail)
+        events = trimmed(network, events, kept)
+        if len(events.tail) > MUCH * before:
+            return events, least
 
 
 def _nothing_to_choose(problem: Problem, known: Plan | None) -> tuple[float, list[Plan | None]]:
@@ -93,9 +126,10 @@ def _nothing_to_choose(problem: Problem, known: Plan | None) -> tuple[float, lis
 
 def _weak(network: Network, ends: float) -> float:
     """The bound that is quick to have; zero, where driving costs nothing less, without even that."""
-    lower, _ = minimise(assignment(network), max(1.0, ends - time.monotonic()), TOLERANCE)
+    relaxation = relaxed(assignment(network), max(1.0, ends - time.monotonic()))
     costs = (network.cost, network.out_cost, network.back_cost)
-    return max(lower, 0.0 if all((one >= 0).all() for one in costs) else -np.inf)
+    least = 0.0 if all((one >= 0).all() for one in costs) else -np.inf
+    return least if relaxation is None else max(least, relaxation[0])
 
 
 def _feasible(problem: Problem, plan: Plan) -> bool:

@@ -8,7 +8,7 @@ programme is to choose arcs.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from routing_core.improve.exact_network import Floats, Network
 from routing_core.improve.exact_paths import possible
 
 DEPOT = -1
-NEVER = 2**50
 
 
 @dataclass(frozen=True)
@@ -168,17 +167,15 @@ def event_graph(network: Network, most_arcs: int, ends: float) -> Events:
     Raises
     ------
     TooManyEventsError
-        More than ``most_arcs`` arcs, before any are dropped for their times, or not all found when
-        ``time.monotonic()`` reaches ``ends``.
+        More than ``most_arcs`` arcs, or not all found when ``time.monotonic()`` reaches ``ends``.
     """
     parts: list[Events] = []
     offset = 0
     for group in range(len(network.groups)):
         events, arcs = _Growing(network, group, most_arcs, ends).grow()
         most_arcs -= len(arcs)
-        part = _timed(network, group, events, arcs)
-        parts.append(_renumbered(part, offset))
-        offset += len(part.stop)
+        parts.append(_part(network, group, events, arcs, offset))
+        offset += len(events)
     return Events(
         np.concatenate([part.stop for part in parts]),
         tuple(aboard for part in parts for aboard in part.aboard),
@@ -192,61 +189,33 @@ def event_graph(network: Network, most_arcs: int, ends: float) -> Events:
     )
 
 
-def _renumbered(part: Events, offset: int) -> Events:
-    return replace(
-        part,
-        tail=np.where(part.tail == DEPOT, DEPOT, part.tail + offset),
-        head=np.where(part.head == DEPOT, DEPOT, part.head + offset),
-    )
-
-
-def _timed(
-    network: Network, group: int, events: list[tuple[int, int]], arcs: list[tuple[int, int]]
+def _part(
+    network: Network, group: int, events: list[tuple[int, int]], arcs: list[tuple[int, int]], offset: int
 ) -> Events:
-    """A group's events with depot arcs, and without what its windows and reachability rule out."""
-    kind, size = network.groups[group], network.size
+    """A group's events with the ways from and to the ends of its shifts; its events count from ``offset``."""
+    size = network.size
     stop = np.array([stop for stop, _ in events], dtype=np.int64)
-    empty = np.array([aboard == 0 for _, aboard in events], dtype=np.bool_)
-    alone = np.array([stop < size and aboard == 1 << stop for stop, aboard in events], dtype=np.bool_)
+    aboard = tuple(aboard for _, aboard in events)
+    alone = [at for at, (stop, aboard) in enumerate(events) if stop < size and aboard == 1 << stop]
+    empty = [at for at, aboard in enumerate(aboard) if not aboard]
+    starts, ends = np.array(alone, dtype=np.int64), np.array(empty, dtype=np.int64)
     tail, head = np.array(arcs, dtype=np.int64).reshape(-1, 2).T
-    gap = network.service[stop[tail]] + network.ahead[stop[tail], stop[head]]
-    first = np.where(alone, kind.leaves + network.out[group, stop], NEVER)
-    last = np.where(empty, kind.ends - network.back[group, stop] - network.service[stop], -NEVER)
-    earliest, latest = network.earliest[stop], network.latest[stop]
-    kept = np.ones(len(tail), dtype=np.bool_)
-    while True:
-        reached = first.copy()
-        np.minimum.at(reached, head[kept], (earliest[tail] + gap)[kept])
-        left = last.copy()
-        np.maximum.at(left, tail[kept], (latest[head] - gap)[kept])
-        new_earliest, new_latest = np.maximum(earliest, reached), np.minimum(latest, left)
-        alive = new_earliest <= new_latest
-        still = kept & alive[tail] & alive[head]
-        still &= new_earliest[tail] + gap <= new_latest[head]
-        same = np.array_equal(new_earliest, earliest) and np.array_equal(new_latest, latest)
-        earliest, latest = new_earliest, new_latest
-        if same and np.array_equal(still, kept):
-            break
-        kept = still
-    starts = np.flatnonzero(alive & (first <= latest))
-    ends = np.flatnonzero(alive & (last >= earliest))
-    name = np.cumsum(alive) - 1
-    tail, head = tail[kept], head[kept]
     cost = (
         network.out_cost[group, stop[starts]],
         network.cost[stop[tail], stop[head]],
         network.back_cost[group, stop[ends]],
     )
-    none = np.full(len(starts), DEPOT), np.full(len(ends), DEPOT)
-    tails = np.concatenate((none[0], name[tail], name[ends]))
+    before, after = np.full(len(starts), DEPOT), np.full(len(ends), DEPOT)
+    tails = np.concatenate((before, tail + offset, ends + offset))
+    heads = np.concatenate((starts + offset, head + offset, after))
     return Events(
-        stop[alive],
-        tuple(aboard for (_, aboard), living in zip(events, alive, strict=True) if living),
-        np.full(int(alive.sum()), group),
-        earliest[alive],
-        latest[alive],
+        stop,
+        aboard,
+        np.full(len(stop), group),
+        network.earliest[stop],
+        network.latest[stop],
         tails,
-        np.concatenate((name[starts], name[head], none[1])),
+        heads,
         np.full(len(tails), group),
         np.concatenate(cost),
     )

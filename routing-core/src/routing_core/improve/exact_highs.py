@@ -1,5 +1,7 @@
 """Handing a programme to HiGHS."""
 
+from dataclasses import replace
+
 import highspy
 import numpy as np
 
@@ -25,10 +27,7 @@ def minimise(
     A lower bound (minus infinity where the time was too short for any, infinity where nothing is feasible),
     and the best solution found.
     """
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations here
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", max(0.0, seconds))
+    solver = _solver(seconds)
     solver.setOptionValue("mip_rel_gap", tolerance)
     solver.setOptionValue("mip_abs_gap", 0.0)
     solver.passModel(_program(model))
@@ -43,10 +42,31 @@ def minimise(
     values: Floats | None = None
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         values = np.array(solver.getSolution().col_value)
-    if model.integer_count:
-        return float(info.mip_dual_bound), values
-    solved = status == highspy.HighsModelStatus.kOptimal
-    return (float(info.objective_function_value) if solved else -np.inf), values
+    return float(info.mip_dual_bound), values
+
+
+def relaxed(model: Model, seconds: float) -> tuple[float, Floats] | None:
+    """The optimum without integrality, and by how much it grows at least with a unit of each variable.
+
+    Infinity where nothing is feasible; None where the time was too short.
+    """
+    solver = _solver(seconds)
+    solver.passModel(_program(replace(model, integer_count=0)))
+    solver.run()
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return np.inf, np.zeros(len(model.cost))
+    if status != highspy.HighsModelStatus.kOptimal:
+        return None
+    return float(solver.getInfo().objective_function_value), np.array(solver.getSolution().col_dual)
+
+
+def _solver(seconds: float) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations here
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("time_limit", max(0.0, seconds))
+    return solver
 
 
 def _program(model: Model) -> highspy.HighsLp:

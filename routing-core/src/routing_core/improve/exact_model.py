@@ -80,12 +80,14 @@ class _Builder:
         # Where an arc comes from and goes to, as stops; the shift's ends count as stops after all others.
         self.from_stop = np.where(events.tail == DEPOT, 2 * size, events.stop[events.tail])
         self.to_stop = np.where(events.head == DEPOT, 2 * size, events.stop[events.head])
-        self.origin = int(network.earliest.min()) if size else 0
-        span = int(network.latest.max()) - self.origin if size else 1
-        self.unit = max(1.0, span / HORIZON)
-        self.low = (network.earliest - self.origin) / self.unit
-        # A request nobody can serve has an empty window; no arc comes to it, so any time will do.
-        self.high = np.maximum(self.low, (network.latest - self.origin) / self.unit)
+        self.origin = int(network.earliest.min())
+        self.unit = max(1.0, (int(network.latest.max()) - self.origin) / HORIZON)
+        earliest, latest = network.latest.copy(), network.earliest.copy()
+        np.minimum.at(earliest, events.stop, events.earliest)
+        np.maximum.at(latest, events.stop, events.latest)
+        # No arc comes to a stop without events, so any time will do for it.
+        self.low = (earliest - self.origin) / self.unit
+        self.high = np.maximum(self.low, (latest - self.origin) / self.unit)
         self.earliest = min((group.leaves - self.origin) / self.unit for group in network.groups)
 
     def build(self) -> Model:
