@@ -1,14 +1,14 @@
 """Where to put a stop: every position of every route, with one more plant where it needs one (compiled)."""
 
 from routing_core.collection.arrays import Data, State
+from routing_core.collection.compiled import inlined
 from routing_core.collection.plant_kernels import INFINITE
 from routing_core.collection.route_kernels import first_begin, rested_from
-from routing_core.improve.compiled import compiled
 
 NO_PLANT = -1
 
 
-@compiled
+@inlined
 def may_take(data: Data, state: State, slot: int, stop: int) -> bool:
     """Whether what the truck takes in the whole day allows one more stop."""
     truck = data.slot_truck[slot]
@@ -23,7 +23,7 @@ def may_take(data: Data, state: State, slot: int, stop: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def added_cost(
     data: Data, state: State, slot: int, position: int, stop: int, limit: float
 ) -> tuple[float, int]:
@@ -64,7 +64,7 @@ def added_cost(
     return (best, code) if code != NO_PLANT else (INFINITE, NO_PLANT)
 
 
-@compiled
+@inlined
 def _in_time(
     data: Data, state: State, slot: int, position: int, stop: int, plant: int, plant_first: bool
 ) -> bool:
@@ -89,7 +89,7 @@ def _in_time(
     return bool(fresh + drive <= due_fresh or rested + drive <= due_rested)
 
 
-@compiled
+@inlined
 def _pass(data: Data, truck: int, before: int, node: int, fresh: int, rested: int) -> tuple[int, int]:
     """When the truck is free after driving to a node and working there, driver fresh or rested."""
     drive = data.seconds[truck, before, node]
@@ -98,7 +98,7 @@ def _pass(data: Data, truck: int, before: int, node: int, fresh: int, rested: in
     return fresh, min(rested, rested_from(data, truck, fresh))
 
 
-@compiled
+@inlined
 def put(state: State, slot: int, position: int, stop: int, code: int) -> None:
     """Write a stop behind a position; an even code puts plant ``code // 2`` behind it, an odd one before."""
     more = 1 if code == NO_PLANT else 2

@@ -7,6 +7,7 @@ splitting of Vidal 2016 with a facility between the parts).
 """
 
 from routing_core.collection.arrays import Data, State
+from routing_core.collection.compiled import inlined
 from routing_core.collection.route_kernels import refresh
 from routing_core.improve.compiled import compiled
 
@@ -37,7 +38,7 @@ def replant(data: Data, state: State, slot: int) -> bool:
     return refresh(data, state, slot)
 
 
-@compiled
+@inlined
 def _leg(data: Data, truck: int, before: int, node: int, by_time: bool) -> float:
     if by_time:
         return float(data.seconds[truck, before, node] + data.service[node])
@@ -107,7 +108,7 @@ def _strip(data: Data, state: State, slot: int) -> int:
     return count
 
 
-@compiled
+@inlined
 def _fits(data: Data, truck: int, loads, begin: int, last: int) -> bool:  # type: ignore[no-untyped-def]
     for dimension in range(data.load.shape[1]):
         if loads[last, dimension] - loads[begin, dimension] > data.capacity[truck, dimension]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_core.collection.arrays import Data, Ints, State
+from routing_core.collection.compiled import inlined
 from routing_core.collection.insertion_kernels import NO_PLANT, added_cost, may_take, put
 from routing_core.collection.plant_kernels import INFINITE
 from routing_core.collection.route_kernels import refresh
@@ -138,8 +139,13 @@ def _best_of_day(data: Data, state: State, choice: Choice, stop: int, day: int) 
         if not may_take(data, state, slot, stop):
             continue
         if data.stop_count <= LARGE or state.length[slot] == 2:
+            sequence = state.sequence[slot]
             for position in range(state.length[slot] - 1):
-                _consider(data, state, choice, stop, slot, position, day)
+                before, after = sequence[position], sequence[position + 1]
+                detour = data.cost[truck, before, stop] + data.cost[truck, stop, after]
+                # The call takes far longer than this look, and most positions end here.
+                if detour - data.cost[truck, before, after] < choice.cost[day]:
+                    _consider(data, state, choice, stop, slot, position, day)
         else:
             _consider(data, state, choice, stop, slot, 0, day)
             _consider(data, state, choice, stop, slot, state.length[slot] - 3, day)
@@ -153,7 +159,7 @@ def _best_of_day(data: Data, state: State, choice: Choice, stop: int, day: int) 
                 _consider(data, state, choice, stop, slot, state.position[near, day] - 1, day)
 
 
-@compiled
+@inlined
 def _consider(
     data: Data, state: State, choice: Choice, stop: int, slot: int, position: int, day: int
 ) -> None:

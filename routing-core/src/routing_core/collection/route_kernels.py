@@ -6,10 +6,11 @@ backward slack of Savelsbergh, doubled).
 """
 
 from routing_core.collection.arrays import NEVER, Data, Ints, State
+from routing_core.collection.compiled import inlined
 from routing_core.improve.compiled import compiled
 
 
-@compiled
+@inlined
 def first_begin(data: Data, node: int, from_s: int) -> int:
     """The first time from ``from_s`` on inside of a window of the node, or NEVER."""
     for window in range(data.opens.shape[1]):
@@ -18,7 +19,7 @@ def first_begin(data: Data, node: int, from_s: int) -> int:
     return NEVER
 
 
-@compiled
+@inlined
 def last_begin(data: Data, node: int, until_s: int) -> int:
     """The last time up to ``until_s`` inside of a window of the node, or -NEVER."""
     for window in range(data.opens.shape[1] - 1, -1, -1):
@@ -27,7 +28,7 @@ def last_begin(data: Data, node: int, until_s: int) -> int:
     return -NEVER
 
 
-@compiled
+@inlined
 def rested_from(data: Data, truck: int, free_s: int) -> int:
     """When a driver who is free at ``free_s`` and rests at once is free again, or NEVER."""
     if data.lunch_lasts[truck] < 0:
@@ -98,7 +99,7 @@ def _loads(data: Data, state: State, slot: int) -> bool:
     return bool(keeps and state.stop_counts[slot] <= data.stop_cap[truck])
 
 
-@compiled
+@inlined
 def _trip_release(data: Data, state: State, slot: int, position: int) -> int:
     """When the trip after a position may begin."""
     latest = 0
@@ -134,7 +135,7 @@ def _forward(data: Data, state: State, slot: int) -> bool:
     return bool(fresh[length - 1] <= _due_back(data, truck) or rested[length - 1] <= data.shift_ends[truck])
 
 
-@compiled
+@inlined
 def _due_back(data: Data, truck: int) -> int:
     """When a driver who has not rested on the way must be back."""
     if data.lunch_lasts[truck] < 0:
