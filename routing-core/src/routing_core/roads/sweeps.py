@@ -1,0 +1,176 @@
+"""Many ways at a time: up from each origin, then down over all that leads to any destination.
+
+PHAST (Delling, Goldberg, Nowatzyk, Werneck 2013), restricted to the destinations' ancestors in the
+elimination tree, for a batch of origins side by side: one row of costs per rank, one column per origin.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from routing_core.roads.compiled import compiled
+from routing_core.roads.costs import NO_COST, Int32s, Int64s
+from routing_core.roads.elimination import Hierarchy
+from routing_core.roads.walks import climb, forget
+
+Costs = npt.NDArray[np.int64] | npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where ways begin, or how they come to their ends: several ranks per point, with a cost at each.
+
+    Parameters
+    ----------
+    first
+        (point_count + 1,) entries of point ``i`` are ``first[i]`` up to ``first[i + 1]``.
+    ranks, costs
+        (entry_count,) rank, and cost between it and the point.
+    """
+
+    first: Int32s
+    ranks: Int32s
+    costs: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """All edges that lead down to some destinations, the ranks numbered anew from the top.
+
+    Parameters
+    ----------
+    position
+        (node_count,) row by rank, -1 for those that lead to no destination.
+    first_edge, edge_row, edge_cost
+        Edges down to each row by the row above they come from, and what they cost.
+    """
+
+    position: Int32s
+    first_edge: Int32s
+    edge_row: Int32s
+    edge_cost: Costs
+
+
+def descent(hierarchy: Hierarchy, down_cost: Costs, ranks: Int32s) -> Descent:
+    """The part of the hierarchy above some ranks.
+
+    Parameters
+    ----------
+    down_cost
+        (edge_count,) costs of the edges downwards, packed as int64 or milliseconds as int32.
+    """
+    return Descent(*_select(hierarchy.parent, hierarchy.first_edge, hierarchy.edge_high, down_cost, ranks))
+
+
+@compiled
+def _select(
+    parent: Int32s, first_edge: Int32s, edge_high: Int32s, down_cost: Costs, ranks: Int32s
+) -> tuple[Int32s, Int32s, Int32s, Costs]:
+    node_count = len(parent)
+    position = np.full(node_count, -1, np.int32)
+    size = 0
+    edge_count = 0
+    for rank in ranks:
+        at = rank
+        while at < node_count and position[at] < 0:
+            position[at] = 0
+            size += 1
+            edge_count += first_edge[at + 1] - first_edge[at]
+            at = parent[at]
+    first = np.empty(size + 1, np.int32)
+    rows = np.empty(edge_count, np.int32)
+    costs = np.empty(edge_count, down_cost.dtype)
+    first[0] = 0
+    row = 0
+    count = 0
+    for at in range(node_count - 1, -1, -1):
+        if position[at] < 0:
+            continue
+        position[at] = row
+        row += 1
+        for edge in range(first_edge[at], first_edge[at + 1]):
+            rows[count] = position[edge_high[edge]]
+            costs[count] = down_cost[edge]
+            count += 1
+        first[row] = count
+    return position, first, rows, costs
+
+
+@compiled
+def ascend(
+    parent: Int32s,
+    first_edge: Int32s,
+    edge_high: Int32s,
+    up_cost: Int64s,
+    first: Int32s,
+    ranks: Int32s,
+    seed_costs: Int64s,
+    begin: int,
+    position: Int32s,
+    costs: Int64s,
+    steps: Int32s,
+    path: Int32s,
+    table: Costs,
+    shift: int,
+) -> None:
+    """Search upwards from a batch of origins, and put what they reach into the table.
+
+    Parameters
+    ----------
+    first, ranks, seed_costs
+        The origins, see :class:`Ends`; ``begin`` is the first one of the batch.
+    position
+        Row by rank, see :class:`Descent`.
+    costs, steps, path
+        (node_count,) room to work in, see :func:`~routing_core.roads.walks.climb`.
+    table
+        (row_count, batch_size) to fill.
+    shift
+        By how many bits the table's costs are shorter.
+    """
+    table[:] = NO_COST >> shift
+    for column in range(table.shape[1]):
+        entries = slice(first[begin + column], first[begin + column + 1])
+        size = climb(
+            parent, first_edge, edge_high, up_cost, ranks[entries], seed_costs[entries], costs, steps, path
+        )
+        for index in range(size):
+            row = position[path[index]]
+            if row >= 0:
+                table[row, column] = costs[path[index]] >> shift
+        forget(costs, path, size)
+
+
+@compiled
+def descend(first_edge: Int32s, edge_row: Int32s, edge_cost: Costs, table: Costs) -> None:
+    """Bring costs down, row by row; see :class:`Descent`."""
+    width = table.shape[1]
+    for row in range(len(first_edge) - 1):
+        here = table[row]
+        for edge in range(first_edge[row], first_edge[row + 1]):
+            above = table[edge_row[edge]]
+            cost = edge_cost[edge]
+            for column in range(width):
+                here[column] = min(here[column], above[column] + cost)
+
+
+@compiled
+def collect(first: Int32s, ranks: Int32s, ahead: Costs, position: Int32s, table: Costs, best: Costs) -> None:
+    """Costs to the destinations: the least over all ranks they are come to from.
+
+    Parameters
+    ----------
+    first, ranks, ahead
+        The destinations, see :class:`Ends`.
+    best
+        (destination_count, batch_size) to fill.
+    """
+    width = table.shape[1]
+    for point in range(len(first) - 1):
+        here = best[point]
+        for entry in range(first[point], first[point + 1]):
+            row = table[position[ranks[entry]]]
+            cost = ahead[entry]
+            for column in range(width):
+                here[column] = min(here[column], row[column] + cost)
