@@ -173,3 +173,31 @@ def test_two_processes_find_the_plan_together() -> None:
     solution = solve(problem, seconds=4, workers=2)
     assert solution.feasible
     assert solution.cost == pytest.approx(1000 + 2 * 60 * 10)
+
+
+def test_a_proof_is_part_of_the_same_call() -> None:
+    problem = _line_day(4, 2)
+    without = solve(problem, seconds=1, max_iterations=500)
+    assert without.lower_bound is None
+    assert not without.optimal
+    told: list[Progress] = []
+    proven = solve(problem, seconds=20, max_iterations=500, prove=True, progress=told.append)
+    assert proven.feasible
+    assert proven.optimal
+    assert proven.lower_bound == pytest.approx(proven.cost)
+    assert proven.cost <= without.cost
+    assert told[-1].cost == pytest.approx(proven.cost)
+
+
+def test_that_there_is_no_plan_is_proven_too() -> None:
+    problem = _line_day(2, 1)
+    impossible = {name: replace(ride, max_ride_s=0) for name, ride in problem.plan.requests.items()}
+    found = solve(
+        replace(problem, plan=replace(problem.plan, requests=impossible)),
+        seconds=10,
+        max_iterations=100,
+        prove=True,
+    )
+    assert not found.feasible
+    assert not found.optimal
+    assert found.lower_bound == float("inf")

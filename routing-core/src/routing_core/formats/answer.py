@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from routing_core.formats.detect import Format, Instance
 from routing_core.formats.judge import judge
@@ -77,7 +78,8 @@ def _answer_rides(
             vehicles, cost = divmod(state.cost, per_shift) if per_shift else (0, state.cost)
             progress(int(vehicles), cost, state.seconds)
 
-    solution = solve(problem, seconds=seconds, seed=seed, progress=report)
+    # Where fewer vehicles come first, a bound on the cost says little, and takes the search's time.
+    solution = solve(problem, seconds=seconds, seed=seed, progress=report, prove=not per_shift)
     days = (rides_routes(solution.plan, rides),)
     verdict = judge(rides, days)
     return Answer(
@@ -92,7 +94,9 @@ def _answer_rides(
 
 
 def _distance_bound(solution: Solution, vehicle_cost: float) -> float | None:
-    """The bound without what the vehicles cost; None where fewer vehicles are not ruled out."""
-    if solution.lower_bound is None or solution.lower_bound < vehicle_cost:
+    """The bound without what the vehicles cost; None where fewer vehicles, or any plan at all, are not ruled
+    out.
+    """
+    if solution.lower_bound is None or not vehicle_cost <= solution.lower_bound < inf:
         return None
     return solution.lower_bound - vehicle_cost

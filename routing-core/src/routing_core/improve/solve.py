@@ -8,11 +8,17 @@ import numpy as np
 
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Plan
+from routing_core.improve import exact
 from routing_core.improve.arrays import encode
 from routing_core.improve.problem import Costs, Problem, plan_cost, unserved_requests
 from routing_core.improve.search import Budget, Search
 from routing_core.improve.workers import search_together
 from routing_core.travel import TravelMatrix
+
+SEARCH_SHARE = 0.35
+"""Share of the time for the search where a proof is wanted, too."""
+LEAST_SEARCH_S = 0.5
+"""What is worth searching on for, after a proof that did not close."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,17 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     max_iterations: int | None = None,
     workers: int = 1,
+    prove: bool = False,
 ) -> Solution:
     """Make the best plan that can be found in the time.
 
     Large neighbourhood search with recombination of routes. Requests that the given plan serves stay
     served, locked stops stay where they are, and tours that cannot keep their rules as they are planned are
     left alone. Where not everything that must be served can be, as much as possible is.
+
+    With ``prove`` the search stops after a part of the time, and an exact method bounds the cost of all plans
+    from below (see ``exact``); it may find a cheaper plan, or that there is none. What it leaves of the time
+    goes to the search again.
 
     Parameters
     ----------
@@ -66,6 +77,8 @@ def solve(
         Ends the search after so many steps, whatever the clock says.
     workers
         Processes that search at the same time; with more than one the clock bounds the search.
+    prove
+        Whether a lower bound is wanted; without it ``lower_bound`` is None.
 
     Raises
     ------
@@ -82,6 +95,37 @@ def solve(
         if progress is not None:
             progress(Progress(time.monotonic() - began, cost))
 
+    if not prove:
+        plan = _searched(problem, seconds, seed, report, max_iterations, workers)
+        return _solution(problem, plan, None, began)
+    plan = _searched(problem, SEARCH_SHARE * seconds, seed, report, max_iterations, workers)
+    bound = exact.prove(problem, plan, seconds=seconds - (time.monotonic() - began))
+    if bound.plan is not None and _rank(problem, bound.plan) < _rank(problem, plan):
+        plan = bound.plan
+        report(plan_cost(problem, plan))
+    left = seconds - (time.monotonic() - began)
+    if not bound.optimal and left > LEAST_SEARCH_S:
+        plan = _searched(replace(problem, plan=plan), left, seed + 1, report, max_iterations, workers)
+    return _solution(problem, plan, bound.lower_bound, began)
+
+
+def _solution(problem: Problem, plan: Plan, lower_bound: float | None, began: float) -> Solution:
+    violations, unserved, cost = _rank(problem, plan)
+    feasible = violations == 0 and unserved == 0
+    closed = lower_bound is not None and cost - lower_bound <= exact.TOLERANCE * max(1.0, abs(cost))
+    return Solution(plan, cost, lower_bound, feasible and closed, feasible, time.monotonic() - began)
+
+
+def _searched(
+    problem: Problem,
+    seconds: float,
+    seed: int,
+    report: Callable[[float], None],
+    max_iterations: int | None,
+    workers: int,
+) -> Plan:
+    """The best plan of a search, with as much left out as must be; never a worse one than the given plan."""
+    began = time.monotonic()
     if workers > 1 and max_iterations is None:
         plan, complete = search_together(problem, seconds, seed, workers, report)
     else:
@@ -91,10 +135,7 @@ def solve(
         left = max(0.1 * seconds, seconds - (time.monotonic() - began))
         relaxed = replace(problem, costs=replace(problem.costs, unserved=_above_all_driving(problem)))
         plan, _ = _search(relaxed, Budget(left, max_iterations), seed, None)
-    plan = min(plan, problem.plan, key=lambda one: _rank(problem, one))
-    violations, unserved, cost = _rank(problem, plan)
-    feasible = violations == 0 and unserved == 0
-    return Solution(plan, cost, None, False, feasible, time.monotonic() - began)
+    return min(plan, problem.plan, key=lambda one: _rank(problem, one))
 
 
 def improve(plan: Plan, travel: TravelMatrix, costs: Costs, *, seconds: float, seed: int = 0) -> Plan:
