@@ -1,11 +1,12 @@
 """Bounds and proofs against every possible plan of tiny days."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from fleet_cases import Day, days, matrices, requests, shifts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from improve_oracle import cheapest
 from routing_core.fleet.check import check
@@ -21,9 +22,10 @@ from routing_core.fleet.model import (
 )
 from routing_core.improve import exact
 from routing_core.improve.exact import prove
+from routing_core.improve.exact_apart import apart
 from routing_core.improve.exact_events import event_graph
 from routing_core.improve.exact_network import network_of
-from routing_core.improve.exact_plan import arcs_of
+from routing_core.improve.exact_plan import arcs_of, idle_plan
 from routing_core.improve.problem import Costs, Problem, plan_cost, unserved_requests
 from routing_core.travel import TravelMatrix
 
@@ -110,6 +112,29 @@ def test_the_event_graph_has_the_arcs_of_the_best_plan(problem: Problem) -> None
 
 
 @MANY
+@given(problems())
+def test_a_poor_plan_to_start_from_changes_nothing(problem: Problem) -> None:
+    optional = replace(problem, costs=replace(problem.costs, unserved=150.0))
+    idle = idle_plan(optional)
+    assert idle is not None
+    bound = prove(optional, idle, seconds=LONG_S)
+    assert bound.optimal
+    assert bound.lower_bound == pytest.approx(cheapest(optional), abs=1e-4)
+
+
+@MANY
+@given(problems(most_requests=5))
+def test_no_vehicle_serves_two_that_are_apart(problem: Problem) -> None:
+    assume(problem.plan.requests)
+    network = network_of(problem)
+    must = replace(problem.costs, unserved=None)
+    for one, other in itertools.combinations(apart(network), 2):
+        pair = {request.id: request for request in (network.requests[one], network.requests[other])}
+        for tour in problem.plan.tours:
+            assert cheapest(Problem(Plan((tour,), pair), problem.travel, must)) is None
+
+
+@MANY
 @given(problem=problems())
 def test_a_graph_too_large_still_gives_a_bound(problem: Problem) -> None:
     best = cheapest(problem)
@@ -149,6 +174,20 @@ def test_one_round_is_proven_to_be_the_cheapest() -> None:
     bound = prove(_line(5, 3), None, seconds=LONG_S)
     assert bound.optimal
     assert bound.lower_bound == pytest.approx(1000 + 2 * 60 * 6)
+
+
+def test_rides_at_the_same_time_in_different_places_are_apart() -> None:
+    problem = _line(9, 3)
+    rides = {
+        name: replace(ride, pickup_window=TimeWindow(600, 600), dropoff_window=TimeWindow(720, 720))
+        for name, ride in problem.plan.requests.items()
+        if name in {"ride0", "ride4", "ride8"}
+    }
+    together = replace(problem, plan=Plan(problem.plan.tours, rides))
+    assert apart(network_of(together)) == (0, 1, 2)
+    assert prove(together, None, seconds=LONG_S).lower_bound >= 3000
+    two = replace(together, plan=Plan(problem.plan.tours[:2], rides))
+    assert prove(two, None, seconds=LONG_S).lower_bound == np.inf
 
 
 def test_what_cannot_be_ridden_in_time_is_proven_impossible() -> None:

@@ -7,12 +7,14 @@ always, and a plan counts as the cheapest only when it keeps every rule and cost
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from routing_core.fleet.check import check
 from routing_core.fleet.model import Plan
+from routing_core.improve.exact_apart import apart
 from routing_core.improve.exact_events import Events, TooManyEventsError, event_graph
 from routing_core.improve.exact_highs import minimise, relaxed
 from routing_core.improve.exact_model import build
@@ -71,31 +73,33 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
     if not problem.plan.requests or not problem.plan.tours:
         return _bound(problem, *_nothing_to_choose(problem, known), began)
     network = network_of(problem)
-    ends = began + seconds
+    alone, ends = apart(network), began + seconds
     try:
         events = event_graph(network, MOST_ARCS, ends - seconds * GROWING_SHARE)
     except TooManyEventsError:
-        return _bound(problem, _weak(network, ends), [known], began)
+        return _bound(problem, _weak(network, alone, ends), [known], began)
     events = trimmed(network, events, np.ones(len(events.tail), dtype=np.bool_))
     least = -np.inf
     if known is not None:
         cost = plan_cost(problem, known)
-        events, least = _narrowed(network, events, cost, ends)
+        events, least = _narrowed(network, events, alone, cost, ends)
         if cost - least <= TOLERANCE * max(1.0, abs(cost)):
             return _bound(problem, least, [known], began)
-    model = build(network, events)
+    model = build(network, events, alone)
     start = None if known is None else arcs_of(network, events, known)
     lower, values = minimise(model, ends - time.monotonic(), TOLERANCE / 10, start)
     lower = max(lower, least)
     if lower == -np.inf:
-        lower = _weak(network, ends)
+        lower = _weak(network, alone, ends)
     found = None
     if values is not None:
         found = plan_of(problem, network, events, np.flatnonzero(values[: model.arc_count] > 0.5))
     return _bound(problem, lower, [known, found], began)
 
 
-def _narrowed(network: Network, events: Events, cutoff: float, ends: float) -> tuple[Events, float]:
+def _narrowed(
+    network: Network, events: Events, alone: Sequence[int], cutoff: float, ends: float
+) -> tuple[Events, float]:
     """The event graph without arcs that only dearer plans than ``cutoff`` can have, and a lower bound.
 
     By reduced costs of the linear relaxation, which gets stronger as arcs go, so again and again.
@@ -103,7 +107,7 @@ def _narrowed(network: Network, events: Events, cutoff: float, ends: float) -> t
     least = -np.inf
     margin = TOLERANCE * max(1.0, abs(cutoff))
     while True:
-        relaxation = relaxed(build(network, events), ends - time.monotonic())
+        relaxation = relaxed(build(network, events, alone), ends - time.monotonic())
         if relaxation is None:
             return events, least
         least = max(least, relaxation[0])
@@ -124,9 +128,9 @@ def _nothing_to_choose(problem: Problem, known: Plan | None) -> tuple[float, lis
     return count * (price or 0.0), [known, idle_plan(problem)]
 
 
-def _weak(network: Network, ends: float) -> float:
+def _weak(network: Network, alone: Sequence[int], ends: float) -> float:
     """The bound that is quick to have; zero, where driving costs nothing less, without even that."""
-    relaxation = relaxed(assignment(network), max(1.0, ends - time.monotonic()))
+    relaxation = relaxed(assignment(network, alone), max(1.0, ends - time.monotonic()))
     costs = (network.cost, network.out_cost, network.back_cost)
     least = 0.0 if all((one >= 0).all() for one in costs) else -np.inf
     return least if relaxation is None else max(least, relaxation[0])

@@ -5,6 +5,7 @@ every stop, and, where a shift's duration is limited, when the vehicle that come
 Times are floats in a unit that makes the horizon about a thousand, so that tolerances mean the same for all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,14 +64,21 @@ class Model:
     integer_count: int
 
 
-def build(network: Network, events: Events) -> Model:
-    """The programme whose optimum costs no more than any feasible plan."""
-    return _Builder(network, events).build()
+def build(network: Network, events: Events, alone: Sequence[int]) -> Model:
+    """The programme whose optimum costs no more than any feasible plan.
+
+    Parameters
+    ----------
+    alone
+        Requests of which each needs a vehicle of its own (see ``exact_apart``).
+    """
+    return _Builder(network, events, alone).build()
 
 
 class _Builder:
-    def __init__(self, network: Network, events: Events) -> None:
+    def __init__(self, network: Network, events: Events, alone: Sequence[int]) -> None:
         self.network, self.events, self.rows = network, events, Rows()
+        self.alone = np.array(alone, dtype=np.int64)
         size, arcs = network.size, len(events.tail)
         limited = any(group.max_duration is not None for group in network.groups)
         self.unserved = arcs + np.arange(size)
@@ -127,6 +135,8 @@ class _Builder:
         for index, group in enumerate(self.network.groups):
             out = np.flatnonzero((self.events.tail == DEPOT) & (self.events.arc_group == index))
             self.rows.add([(out, 1.0)], upper=float(len(group.members)))
+        out = np.flatnonzero(self.events.tail == DEPOT)
+        self.rows.add([(out, 1.0), (self.unserved[self.alone], 1.0)], lower=float(len(self.alone)))
 
     def _windows(self) -> None:
         """A stop starts within what the chosen arcs into and out of it leave of its window."""

@@ -57,7 +57,6 @@ class Network:
     back_cost: Floats
     allowed: npt.NDArray[np.bool_]
     unserved: float | None
-    ticks_per_unit: int
 
     @property
     def size(self) -> int:
@@ -115,7 +114,6 @@ def network_of(problem: Problem) -> Network:
         costs.matrix[np.ix_(places, ends)].T.copy(),
         np.array(allowed, dtype=np.bool_).reshape(len(groups), len(requests)),
         costs.unserved,
-        problem.ticks_per_unit,
     )
     _tighten(network)
     return network

@@ -1,5 +1,7 @@
 """A bound that is quick to have for any number of requests."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from routing_core.fleet.timing import Ints
@@ -8,11 +10,16 @@ from routing_core.improve.exact_network import Network
 from routing_core.improve.exact_paths import possible
 
 
-def assignment(network: Network) -> Model:
+def assignment(network: Network, alone: Sequence[int]) -> Model:
     """Every stop has one stop or shift's start before it and one stop or shift's end after it.
 
     A linear relaxation of the problem: of times, ride limits and room only what rules out that one stop
     follows another counts.
+
+    Parameters
+    ----------
+    alone
+        Requests of which each needs a vehicle of its own.
 
     Returns
     -------
@@ -43,6 +50,7 @@ def assignment(network: Network) -> Model:
         ways = out[first_group == group]
         rows.add([(ways, 1.0), (back[last_group == group], -1.0)], 0.0, 0.0)
         rows.add([(ways, 1.0)], upper=float(len(network.groups[group].members)))
+    rows.add([(out, 1.0), (absent[np.array(alone, dtype=np.int64)], 1.0)], lower=float(len(alone)))
     high = np.ones(len(cost))
     if network.unserved is None:
         high[absent] = 0.0
