@@ -54,7 +54,7 @@ def test_small_weeks_are_solved_as_well_as_can_be(seed: int) -> None:
     assert solution.cost == pytest.approx(cheapest(problem))
 
 
-@pytest.mark.parametrize("prize", [0.0, 60.0, 1000.0])
+@pytest.mark.parametrize("prize", [0.0, 100.0, 1000.0])
 def test_stops_with_prizes_are_left_out_when_that_is_cheaper(prize: float) -> None:
     problem = random_problem(7, stop_count=4)
     problem = replace(problem, stops=tuple(replace(stop, prize=prize) for stop in problem.stops))

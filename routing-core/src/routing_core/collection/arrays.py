@@ -127,8 +127,11 @@ def encode(problem: CollectionProblem, slots_per_day: int) -> Data:
         load[node], release[node] = stop.load, stop.release_s
         for number, pattern in enumerate(stop.patterns):
             patterns[node, number] = sum(1 << day for day in pattern)
-    highest = 1.0 + 4.0 * float(cost.max(initial=0.0)) + max(truck.cost_per_tour for truck in trucks)
-    penalty = np.array([highest if stop.prize is None else stop.prize for stop in stops])
+    # Two legs to the stop, two to a plant, and a truck: no visit costs more.
+    visit = 1.0 + 4.0 * float(cost.max(initial=0.0)) + max(truck.cost_per_tour for truck in trucks)
+    penalty = np.array(
+        [visit * max(map(len, stop.patterns)) if stop.prize is None else stop.prize for stop in stops]
+    )
     between = np.minimum(cost[0][:stop_count, :stop_count], cost[0][:stop_count, :stop_count].T).copy()
     np.fill_diagonal(between, -1.0)
     neighbours = np.argsort(between, axis=1, kind="stable")[:, :NEIGHBOURS].astype(np.int64)

@@ -52,6 +52,15 @@ class Imported:
         return days
 
 
+def imported_from(content: CollectionDay | CollectionPeriod | Visits) -> Imported:
+    """What a file holds as a collection problem."""
+    if isinstance(content, CollectionDay):
+        return of_day(content)
+    if isinstance(content, CollectionPeriod):
+        return of_period(content)
+    return of_visits(content)
+
+
 def of_day(day: CollectionDay) -> Imported:
     """One day of collection (Kim, Kim, Sahoo 2006): fewest trucks, then miles."""
     sites = (day.depot, *day.plants, *day.stops)

@@ -121,23 +121,23 @@ class _Route:
         return run if run.back_s <= latest_s else None
 
     def exact_starts_s(self) -> list[int]:
-        """Times of leaving with which a window, a release or the rest begins without waiting."""
+        """Times of leaving with which something begins without waiting, or just before its window ends.
+
+        In between, leaving later either makes everything later or shortens a wait.
+        """
         lunch = self.truck.lunch
+        rests_s = (0,) if lunch is None else (0, lunch.duration_s)
         starts_s: set[int] = set()
         elapsed_s = 0
         for position, site in enumerate(self.sites):
             elapsed_s += self.drive_s[position]
-            opens_s = [window.earliest_s for window in site.windows]
-            starts_s.update(open_s - elapsed_s for open_s in opens_s)
+            ends_s = {end_s for window in site.windows for end_s in (window.earliest_s, window.latest_s)}
+            starts_s.update(end_s - elapsed_s - rest_s for end_s in ends_s for rest_s in rests_s)
             elapsed_s += site.service_s
             if lunch is not None:
-                starts_s.update(open_s - elapsed_s + site.service_s - lunch.duration_s for open_s in opens_s)
-                starts_s.add(lunch.window.earliest_s - elapsed_s)
+                starts_s.update({lunch.window.earliest_s - elapsed_s, lunch.window.latest_s - elapsed_s})
             if isinstance(site, Plant):
-                release_s = self.release_s[position + 1]
-                starts_s.add(release_s - elapsed_s)
-                if lunch is not None:
-                    starts_s.add(release_s - elapsed_s - lunch.duration_s)
+                starts_s.update(self.release_s[position + 1] - elapsed_s - rest_s for rest_s in rests_s)
         return sorted(start_s for start_s in starts_s if start_s > self.truck.shift.earliest_s)
 
 

@@ -23,7 +23,7 @@ from routing_core.collection.undo_kernels import begin_round, empty_undo
 
 SAVING_SHARE = 0.35
 """At most this part of the time goes into driving with fewer trucks."""
-HOT, COLD = 0.3, 0.001
+HOT, COLD = 1.0, 0.01
 """Temperatures at the beginning and at the end, in units of the average leg."""
 FIRST_CHUNK, LARGEST_CHUNK, CHUNK_SECONDS = 20, 20_000, 0.1
 

@@ -72,6 +72,8 @@ def _search(
     problem: CollectionProblem, budget: Budget, seed: int, report: Callable[[float], None]
 ) -> list[Route]:
     stop_count = len(problem.stops)
+    if stop_count == 0:
+        return []
     slots = min(stop_count, _trucks_at_least(problem) * 2 + 4)
     while True:
         search = Search(problem, max(1, slots), budget, seed)
