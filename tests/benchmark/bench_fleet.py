@@ -14,7 +14,7 @@ from pathlib import Path
 import report
 from fleet_instances import made_up
 from fleet_peers import PEERS
-from routing_core.formats.answer import NoEngineError, answer
+from routing_core.formats.answer import answer
 from routing_core.formats.detect import Content, Instance, read_instance
 from routing_core.formats.errors import FormatError
 from routing_core.formats.judge import judge
@@ -77,12 +77,8 @@ def read_known(path: Path) -> dict[str, Known]:
 def solved(instance: Instance, seconds: float, seed: int) -> dict[str, Verdict | None]:
     """What every engine's routes are worth; None where it is not made for such files."""
     content = instance.content
-    verdicts: dict[str, Verdict | None] = {OURS: None}
-    try:
-        days = answer(instance, seconds=seconds, seed=seed).days
-        verdicts[OURS] = judge(content, days)
-    except NoEngineError as error:
-        print(error, file=sys.stderr)
+    days = answer(instance, seconds=seconds, seed=seed).days
+    verdicts: dict[str, Verdict | None] = {OURS: judge(content, days)}
     for name, peer in PEERS.items():
         began = time.monotonic()
         routes = peer(content, seconds) if isinstance(content, Rides | Visits) else None
@@ -167,10 +163,7 @@ def notes(rows: Sequence[report.Row], seconds: float, *, with_known: bool) -> li
 def _warm_up() -> None:
     """Compile before anything is measured."""
     for instance in made_up(stop_count=4).values():
-        try:
-            answer(instance, seconds=0.1)
-        except NoEngineError:
-            continue
+        answer(instance, seconds=0.1)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import format_cases as cases
 import pytest
-from routing_core.formats.answer import NoEngineError, answer
+from routing_core.formats.answer import answer
 from routing_core.formats.detect import Format, Instance, read_instance
 from routing_core.formats.judge import judge
 from routing_core.formats.rides import Rides
@@ -78,9 +78,12 @@ def test_a_bound_on_distance_holds_only_where_fewer_vehicles_are_ruled_out(
     assert found.lower_bound == (None if expected is None else pytest.approx(expected))
 
 
-def test_what_no_engine_can_solve_is_said_by_its_format() -> None:
-    with pytest.raises(NoEngineError, match="files of solomon"):
-        answer(read_instance(cases.SOLOMON.splitlines()), seconds=1)
+@pytest.mark.parametrize("text", [cases.SOLOMON, cases.MTVRPTWR, cases.KIM, cases.PVRPIF])
+def test_collection_is_solved_and_judged_too(text: str) -> None:
+    found = answer(read_instance(text.splitlines()), seconds=0.3)
+    assert not found.faults
+    assert found.vehicles >= 1
+    assert found.lower_bound is None
 
 
 def test_solution_files_count_as_their_family_does() -> None:

@@ -4,19 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from routing_core.formats.detect import Format, Instance
+from routing_core.collection.imported import imported_from
+from routing_core.collection.solve import Progress as CollectionProgress
+from routing_core.collection.solve import solve as solve_collection
+from routing_core.formats.detect import Instance
 from routing_core.formats.judge import judge
 from routing_core.formats.rides import Rides
 from routing_core.formats.rides_problem import rides_problem, rides_routes
 from routing_core.formats.verdict import Routes
+from routing_core.formats.visits import Visits
+from routing_core.formats.waste import CollectionDay, CollectionPeriod
 from routing_core.improve.solve import Progress, Solution, solve
-
-
-class NoEngineError(Exception):
-    """Nothing here solves what a file holds."""
-
-    def __init__(self, format_: Format) -> None:
-        super().__init__(f"files of {format_} can be read and judged, but there is no engine for them yet")
 
 
 @dataclass(frozen=True)
@@ -57,14 +55,10 @@ def answer(
         Called with vehicles (0 where they do not come first), cost and seconds whenever a better plan
         is found.
 
-    Raises
-    ------
-    NoEngineError
-        When there is none for what the file holds.
     """
-    if not isinstance(instance.content, Rides):
-        raise NoEngineError(instance.format)
-    return _answer_rides(instance.content, seconds, seed, progress)
+    if isinstance(instance.content, Rides):
+        return _answer_rides(instance.content, seconds, seed, progress)
+    return _answer_collection(instance.content, seconds, seed, progress)
 
 
 def _answer_rides(
@@ -91,6 +85,26 @@ def _answer_rides(
         solution.seconds,
         verdict.faults,
     )
+
+
+def _answer_collection(
+    content: CollectionDay | CollectionPeriod | Visits,
+    seconds: float,
+    seed: int,
+    progress: Callable[[int, float, float], None] | None,
+) -> Answer:
+    imported = imported_from(content)
+    per_tour = imported.problem.trucks[0].cost_per_tour
+
+    def report(state: CollectionProgress) -> None:
+        if progress is not None:
+            vehicles, cost = divmod(state.cost, per_tour) if per_tour else (0, state.cost)
+            progress(int(vehicles), cost, state.seconds)
+
+    solution = solve_collection(imported.problem, seconds=seconds, seed=seed, progress=report)
+    days = imported.routes(solution.tours)
+    verdict = judge(content, days)
+    return Answer(days, verdict.vehicle_count, verdict.cost, None, False, solution.seconds, verdict.faults)
 
 
 def _distance_bound(solution: Solution, vehicle_cost: float) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from routing_core.formats.answer import Answer, NoEngineError, answer
+from routing_core.formats.answer import Answer, answer
 from routing_core.formats.detect import Format, Instance, read_instance
 from routing_core.formats.errors import FormatError
 from routing_core.formats.solution_file import solution_lines
@@ -44,10 +44,9 @@ def solve(files: Files, seconds: Seconds = 30.0, seed: Seed = 0, out: Out = None
             wrong = True
             typer.echo(f"{path}:{error.line_number}: {error.message}", err=True)
             continue
-        except (OSError, NoEngineError) as error:
+        except OSError as error:
             wrong = True
-            reason = error.strerror if isinstance(error, OSError) else error
-            typer.echo(f"{path}:1: {reason}", err=True)
+            typer.echo(f"{path}:1: {error.strerror}", err=True)
             continue
         progress.ended(found)
         for fault in found.faults:
