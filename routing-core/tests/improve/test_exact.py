@@ -8,7 +8,7 @@ import pytest
 from fleet_cases import Day, days, matrices, requests, shifts
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from improve_oracle import cheapest
+from improve_oracle import cheapest, metric
 from routing_core.fleet.check import check
 from routing_core.fleet.model import (
     Capacity,
@@ -35,8 +35,12 @@ LONG_S = 60.0
 
 @st.composite
 def problems(draw: st.DrawFn, *, breaks: bool = False, most_requests: int = 3) -> Problem:
-    """A day not planned yet: up to three shifts, some alike, and few requests; no triangle rule."""
+    """A day not planned yet: up to three shifts, some alike, and few requests; no triangle rule.
+
+    With breaks there is always a way home, so that whoever serves nobody can take them.
+    """
     travel = draw(matrices())
+    travel = metric(travel) if breaks else travel
     duty = [draw(shifts(f"shift{index}")) for index in range(draw(st.integers(1, 2)))]
     if draw(st.booleans()):
         duty.append(replace(duty[0], id="twin"))
