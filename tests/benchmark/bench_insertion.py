@@ -23,7 +23,7 @@ PLACE_COUNT = 300
 REACH_M = 9000
 """Half the side of the square that the places lie in: 18 km."""
 PLANNED_STOPS = 20
-SIZES = ((8, 200), (50, 100), (200, 50))
+SIZES = ((8, 200), (25, 200), (50, 100), (100, 100), (200, 100), (400, 50))
 """Vehicles, and how many requests are asked of them."""
 OFFER_COUNT = 3
 LAYOUTS = (Layout(8), Layout(6, 1), Layout(4, 2))
