@@ -1,8 +1,8 @@
 """Taking stops out: strings of neighbouring stops from neighbouring routes (compiled).
 
 Source: J. Christiaens, G. Vanden Berghe: Slack induction by string removals for vehicle routing problems,
-Transportation Science 54 (2020). Plants on a string stay for the moment; a stop that is visited on several
-days is taken out of all of them.
+Transportation Science 54 (2020). Now and then it is all stops around one instead, whatever routes they are
+on. Plants stay for the moment; a stop that is visited on several days is taken out of all of them.
 """
 
 import numpy as np
@@ -14,12 +14,40 @@ from routing_core.improve.compiled import compiled
 AVERAGE_REMOVED = 10.0
 LONGEST_STRING = 10.0
 SPLIT_CHANCE = 0.5
+CIRCLE_CHANCE = 0.2
 SPLIT_GROWS = 0.99
 
 
 @compiled
 def ruin(data: Data, state: State, undo: Undo) -> int:
-    """Take strings of stops out and note them in ``undo.removed``; how many they are."""
+    """Take stops out and note them in ``undo.removed``; how many they are."""
+    if np.random.random() < CIRCLE_CHANCE:
+        removed = _circle(data, state, undo)
+    else:
+        removed = _strings(data, state, undo)
+    for index in range(removed):
+        _take_out(state, undo, undo.removed[index])
+    return removed
+
+
+@compiled
+def _circle(data: Data, state: State, undo: Undo) -> int:
+    """Mark the stops nearest to one, whatever routes and days they are on; how many."""
+    seed = np.random.randint(data.stop_count)
+    wanted = 1 + np.random.randint(int(2 * AVERAGE_REMOVED))
+    removed = 0
+    for rank in range(min(wanted, data.neighbours.shape[1])):
+        stop = data.neighbours[seed, rank]
+        if not state.absent[stop]:
+            undo.removed_mark[stop] = undo.round[0]
+            undo.removed[removed] = stop
+            removed += 1
+    return removed
+
+
+@compiled
+def _strings(data: Data, state: State, undo: Undo) -> int:
+    """Mark strings of stops of neighbouring routes; how many."""
     day_count = state.where.shape[1]
     planned, visits = 0, 0
     used = 0
@@ -51,8 +79,6 @@ def ruin(data: Data, state: State, undo: Undo) -> int:
         size = min(float(state.stop_counts[slot]), longest)
         length = int(np.floor(np.random.random() * size + 1.0))
         removed = _string(data, state, undo, slot, state.position[stop, day], length, removed)
-    for index in range(removed):
-        _take_out(state, undo, undo.removed[index])
     return removed
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing_core.collection.arrays import Data, Ints, empty_state, encode
+from routing_core.collection.arrays import Data, Floats, Ints, empty_state, encode
 from routing_core.collection.model import CollectionProblem
+from routing_core.collection.partition import recombine
+from routing_core.collection.pool_kernels import empty_pool, forget
 from routing_core.collection.recreate_kernels import empty_choice, recreate
 from routing_core.collection.route_kernels import refresh
 from routing_core.collection.schedule import Order
@@ -81,6 +83,7 @@ class Search:
         self._state = empty_state(self.data, problem.day_count)
         self._undo = empty_undo(self._state)
         self._choice = empty_choice(problem.day_count)
+        self._pool = empty_pool(self.data, seed)
         set_seed(seed)
         self._random = np.random.default_rng(seed)
         for slot in range(len(self._state.length)):
@@ -132,6 +135,7 @@ class Search:
                     self._state,
                     self._undo,
                     self._choice,
+                    self._pool,
                     count,
                     temperature,
                     self._best_cost,
@@ -143,6 +147,32 @@ class Search:
                     report(cost)
 
             self._budget.run(rounds)
+
+    def recombine(self, seconds: float, report: Callable[[float], None]) -> None:
+        """Go on from the best plan, or from a better one made of routes seen before."""
+        data, state = self.data, self._state
+        restore(data, state, self._best_sequence, self._best_length)
+        chosen = recombine(
+            data, self._pool, self._problem.day_count, self._shares(), self._best_cost, seconds
+        )
+        forget(self._pool)
+        if chosen is None:
+            return
+        free = list(range(len(state.length)))
+        self._best_length[:] = 2
+        self._best_sequence[:, 1] = data.stop_count + data.plant_count + 2 * data.slot_truck + 1
+        for one in chosen:
+            truck, length = self._pool.truck[one.index], int(self._pool.length[one.index])
+            slot = next(
+                slot for slot in free if data.slot_truck[slot] == truck and data.slot_day[slot] == one.day
+            )
+            free.remove(slot)
+            self._best_sequence[slot, length + 1] = self._best_sequence[slot, 1]
+            self._best_sequence[slot, 1 : length + 1] = self._pool.nodes[one.index, :length]
+            self._best_length[slot] = length + 2
+        restore(data, state, self._best_sequence, self._best_length)
+        self._best_cost = total_cost(data, state)
+        report(self._best_cost)
 
     def save_trucks(self, until: float, at_least: int) -> None:
         """Empty one truck after the other while everything can still be visited."""
@@ -170,6 +200,19 @@ class Search:
         else:
             restore(self.data, state, self._best_sequence, self._best_length)
         state.closed[:] = False
+
+    def _shares(self) -> Floats:
+        """Per stop: its part of the cost of the tours that visit it, those of a tour shared evenly."""
+        state = self._state
+        shares: Floats = np.zeros(self.data.stop_count)
+        for slot in np.flatnonzero(state.length > 2).tolist():
+            nodes = state.sequence[slot, : state.length[slot]]
+            stops = nodes[nodes < self.data.stop_count]
+            shares[stops] += state.route_cost[slot] / max(1, len(stops))
+        days = np.maximum(1, (state.where >= 0).sum(axis=1))
+        shares /= days
+        shares[state.absent] = self.data.penalty[state.absent]
+        return shares
 
     def _construct(self) -> None:
         begin_round(self._state, self._undo)

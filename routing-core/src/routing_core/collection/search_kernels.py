@@ -4,6 +4,7 @@ import numpy as np
 
 from routing_core.collection.arrays import Data, State
 from routing_core.collection.plant_kernels import replant
+from routing_core.collection.pool_kernels import Pool, remember
 from routing_core.collection.recreate_kernels import Choice, recreate
 from routing_core.collection.route_kernels import refresh
 from routing_core.collection.ruin_kernels import ruin
@@ -91,6 +92,7 @@ def anneal(  # type: ignore[no-untyped-def]  # Numba infers the arrays
     state: State,
     undo: Undo,
     choice: Choice,
+    pool: Pool,
     rounds: int,
     temperature: float,
     best_cost: float,
@@ -104,6 +106,9 @@ def anneal(  # type: ignore[no-untyped-def]  # Numba infers the arrays
         new = total_cost(data, state)
         if keeps and new <= cost - temperature * np.log(np.random.random()):
             cost = new
+            for slot in range(len(state.length)):
+                if undo.touched[slot] == undo.round[0]:
+                    remember(data, state, pool, slot)
             if new < best_cost - 1e-9:
                 best_cost = new
                 keep(state, best_sequence, best_length)

@@ -9,6 +9,11 @@ from routing_core.collection.model import CollectionProblem, Tour, plan_cost
 from routing_core.collection.schedule import timed
 from routing_core.collection.search import SAVING_SHARE, Budget, Route, Search
 
+RECOMBINED_AT = (0.35, 0.65, 0.92)
+"""Parts of the time after which routes seen so far are recombined."""
+RECOMBINING_SHARE = 0.05
+"""Of the time, at most for each recombination."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -63,13 +68,13 @@ def solve(
         if progress is not None:
             progress(Progress(budget.seconds, cost))
 
-    tours = _with_times(problem, _search(problem, budget, seed, report))
+    tours = _with_times(problem, _search(problem, budget, seconds, seed, report))
     feasible = not check(problem, tours)
     return CollectionSolution(tours, plan_cost(problem, tours), feasible, time.monotonic() - began)
 
 
 def _search(
-    problem: CollectionProblem, budget: Budget, seed: int, report: Callable[[float], None]
+    problem: CollectionProblem, budget: Budget, seconds: float, seed: int, report: Callable[[float], None]
 ) -> list[Route]:
     stop_count = len(problem.stops)
     if stop_count == 0:
@@ -86,6 +91,9 @@ def _search(
         slots = min(stop_count, 2 * slots)
     if problem.day_count == 1 and any(truck.cost_per_tour > 0 for truck in problem.trucks):
         search.save_trucks(SAVING_SHARE, _trucks_at_least(problem))
+    for until in RECOMBINED_AT:
+        search.anneal(until, report)
+        search.recombine(RECOMBINING_SHARE * seconds, report)
     search.anneal(1.0, report)
     return search.routes()
 
