@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 NEVER = 2**50
 """Later than any time, more than any load."""
 NEIGHBOURS = 100
+NO_DAY = -1
 
 
 class Data(NamedTuple):
@@ -141,6 +142,8 @@ def encode(problem: CollectionProblem, slots_per_day: int) -> Data:
         for index, truck in enumerate(trucks)
         for _ in range(min(slots_per_day, slots_per_day if truck.count is None else truck.count))
     ]
+    # The last row is no truck: kernels try changes of a route there.
+    slots.append((0, NO_DAY))
     windowed = bool((opens[: len(sites)].clip(0) > 0).any() or (closes < NEVER)[: len(sites)].any())
     limited = any(truck.max_duration_s is not None for truck in trucks)
     return Data(
@@ -206,6 +209,7 @@ def empty_state(data: Data, day_count: int) -> State:
         np.zeros((4, positions)),
         table(positions, dimensions),
     )
+    state.closed[-1] = True
     first = data.stop_count + data.plant_count
     state.sequence[:, 0] = first + 2 * data.slot_truck
     state.sequence[:, 1] = first + 2 * data.slot_truck + 1

@@ -126,7 +126,7 @@ def _programme(data: Data, pool: Pool, day_count: int, share: Floats) -> _Progra
     )
     more = np.full(len(costs) - len(columns), -1)
     counts = np.zeros((truck_count, day_count))
-    np.add.at(counts, (data.slot_truck, data.slot_day), 1.0)
+    np.add.at(counts, (data.slot_truck[:-1], data.slot_day[:-1]), 1.0)
     zeros, ones = np.zeros(stop_count * day_count), np.ones(stop_count)
     return _Programme(
         np.concatenate((np.array([column[0] for column in columns], dtype=np.int64), more)),

@@ -38,6 +38,25 @@ def replant(data: Data, state: State, slot: int) -> bool:
     return refresh(data, state, slot)
 
 
+@compiled
+def trial_cost(data: Data, state: State, slot: int, position: int, stop: int) -> float:
+    """What a stop behind a position costs when the whole route gets its plants anew, or INFINITE."""
+    trial = len(state.length) - 1
+    data.slot_truck[trial] = data.slot_truck[slot]
+    sequence = state.sequence[trial]
+    for index in range(position + 1):
+        sequence[index] = state.sequence[slot, index]
+    sequence[position + 1] = stop
+    for index in range(position + 1, state.length[slot]):
+        sequence[index + 1] = state.sequence[slot, index]
+    state.length[trial] = state.length[slot] + 1
+    keeps = replant(data, state, trial)
+    cost = state.route_cost[trial] - state.route_cost[slot]
+    _write_empty(data, state, trial)
+    state.route_cost[trial] = 0.0
+    return float(cost) if keeps else INFINITE
+
+
 @inlined
 def _leg(data: Data, truck: int, before: int, node: int, by_time: bool) -> float:
     if by_time:

@@ -12,12 +12,15 @@ import numpy.typing as npt
 from routing_core.collection.arrays import Data, Ints, State
 from routing_core.collection.compiled import inlined
 from routing_core.collection.insertion_kernels import NO_PLANT, added_cost, may_take, put
-from routing_core.collection.plant_kernels import INFINITE
+from routing_core.collection.plant_kernels import INFINITE, replant, trial_cost
 from routing_core.collection.route_kernels import refresh
 from routing_core.collection.undo_kernels import Undo, touch
 from routing_core.improve.compiled import compiled
 
 BLINK_CHANCE = 0.01
+EAGER_CHANCE = 0.05
+ANEW = -2
+"""Code of a position for which the route gets its plants anew."""
 NEAR = 40
 """Only positions beside so many neighbours are looked at in large problems."""
 LARGE = 300
@@ -42,8 +45,10 @@ def empty_choice(day_count: int) -> Choice:
 def recreate(data: Data, state: State, undo: Undo, choice: Choice, count: int) -> None:
     """Put the first ``count`` of the removed stops back; those that find no place are absent."""
     _order(data, undo, count)
+    # Stops with prizes may pay only together: now and then some are put in, whatever each costs.
+    eager = np.random.random() < EAGER_CHANCE
     for index in range(count):
-        _put_back(data, state, undo, choice, undo.removed[index])
+        _put_back(data, state, undo, choice, undo.removed[index], eager and np.random.random() < 0.5)
 
 
 @compiled
@@ -77,7 +82,7 @@ def _order(data: Data, undo: Undo, count: int) -> None:
 
 
 @compiled
-def _put_back(data: Data, state: State, undo: Undo, choice: Choice, stop: int) -> None:
+def _put_back(data: Data, state: State, undo: Undo, choice: Choice, stop: int, eager: bool) -> None:
     possible = 0
     for number in range(data.patterns.shape[1]):
         possible |= data.patterns[stop, number]
@@ -85,7 +90,7 @@ def _put_back(data: Data, state: State, undo: Undo, choice: Choice, stop: int) -
         choice.cost[day] = INFINITE
         if possible >> day & 1:
             _best_of_day(data, state, choice, stop, day)
-    best, chosen = data.penalty[stop], 0
+    best, chosen = INFINITE if eager else data.penalty[stop], 0
     for number in range(data.patterns.shape[1]):
         pattern = data.patterns[stop, number]
         if pattern == 0:
@@ -102,26 +107,30 @@ def _put_back(data: Data, state: State, undo: Undo, choice: Choice, stop: int) -
         if chosen >> day & 1:
             slot = choice.slot[day]
             touch(state, undo, slot)
-            put(state, slot, choice.position[day], stop, choice.code[day])
-            if not refresh(data, state, slot):
-                _give_up(data, state, stop, day, choice)
+            if choice.code[day] == ANEW:
+                put(state, slot, choice.position[day], stop, NO_PLANT)
+                keeps = replant(data, state, slot)
+            else:
+                put(state, slot, choice.position[day], stop, choice.code[day])
+                keeps = refresh(data, state, slot)
+            if not keeps:
+                _give_up(data, state, stop)
                 return
     state.absent[stop] = False
 
 
 @compiled
-def _give_up(data: Data, state: State, stop: int, last_day: int, choice: Choice) -> None:
-    """Take a stop out again of the days up to one, whose route did not bear a full look."""
-    for day in range(last_day + 1):
+def _give_up(data: Data, state: State, stop: int) -> None:
+    """Take a stop out again of all days, because some route did not bear a full look."""
+    for day in range(state.where.shape[1]):
         slot = state.where[stop, day]
         if slot < 0:
             continue
-        more = 1 if choice.code[day] == NO_PLANT else 2
-        for position in range(choice.position[day] + 1, state.length[slot] - more):
-            state.sequence[slot, position] = state.sequence[slot, position + more]
-        state.length[slot] -= more
+        for position in range(state.position[stop, day], state.length[slot] - 1):
+            state.sequence[slot, position] = state.sequence[slot, position + 1]
+        state.length[slot] -= 1
         state.where[stop, day] = -1
-        refresh(data, state, slot)
+        replant(data, state, slot)
 
 
 @compiled
@@ -139,24 +148,62 @@ def _best_of_day(data: Data, state: State, choice: Choice, stop: int, day: int) 
         if not may_take(data, state, slot, stop):
             continue
         if data.stop_count <= LARGE or state.length[slot] == 2:
-            sequence = state.sequence[slot]
-            for position in range(state.length[slot] - 1):
-                before, after = sequence[position], sequence[position + 1]
-                detour = data.cost[truck, before, stop] + data.cost[truck, stop, after]
-                # The call takes far longer than this look, and most positions end here.
-                if detour - data.cost[truck, before, after] < choice.cost[day]:
-                    _consider(data, state, choice, stop, slot, position, day)
+            _consider_all(data, state, choice, stop, slot, day)
         else:
             _consider(data, state, choice, stop, slot, 0, day)
             _consider(data, state, choice, stop, slot, state.length[slot] - 3, day)
             _consider(data, state, choice, stop, slot, state.length[slot] - 2, day)
     if data.stop_count > LARGE:
-        for rank in range(1, NEAR + 1):
-            near = data.neighbours[stop, rank]
-            slot = state.where[near, day]
-            if slot >= 0 and not state.closed[slot] and may_take(data, state, slot, stop):
-                _consider(data, state, choice, stop, slot, state.position[near, day], day)
-                _consider(data, state, choice, stop, slot, state.position[near, day] - 1, day)
+        _consider_near(data, state, choice, stop, day)
+
+
+@compiled
+def _consider_all(data: Data, state: State, choice: Choice, stop: int, slot: int, day: int) -> None:
+    truck, sequence = data.slot_truck[slot], state.sequence[slot]
+    shortest, nearest = INFINITE, 0
+    for position in range(state.length[slot] - 1):
+        before, after = sequence[position], sequence[position + 1]
+        detour = data.cost[truck, before, stop] + data.cost[truck, stop, after]
+        detour -= data.cost[truck, before, after]
+        if detour < shortest:
+            shortest, nearest = detour, position
+        # The call takes far longer than this look, and most positions end here.
+        if detour < choice.cost[day]:
+            _consider(data, state, choice, stop, slot, position, day)
+    if data.plant_count > 0 and state.length[slot] > 2 and shortest < choice.cost[day]:
+        _consider_anew(data, state, choice, stop, slot, nearest, day)
+
+
+@compiled
+def _consider_near(data: Data, state: State, choice: Choice, stop: int, day: int) -> None:
+    shortest, nearest, near_slot = INFINITE, 0, -1
+    for rank in range(1, NEAR + 1):
+        near = data.neighbours[stop, rank]
+        slot = state.where[near, day]
+        if slot < 0 or state.closed[slot] or not may_take(data, state, slot, stop):
+            continue
+        truck, sequence = data.slot_truck[slot], state.sequence[slot]
+        for position in range(state.position[near, day] - 1, state.position[near, day] + 1):
+            before, after = sequence[position], sequence[position + 1]
+            detour = data.cost[truck, before, stop] + data.cost[truck, stop, after]
+            detour -= data.cost[truck, before, after]
+            if detour < shortest:
+                shortest, nearest, near_slot = detour, position, slot
+            if detour < choice.cost[day]:
+                _consider(data, state, choice, stop, slot, position, day)
+    if data.plant_count > 0 and shortest < choice.cost[day]:
+        _consider_anew(data, state, choice, stop, near_slot, nearest, day)
+
+
+@compiled
+def _consider_anew(
+    data: Data, state: State, choice: Choice, stop: int, slot: int, position: int, day: int
+) -> None:
+    """The position on the way, where it is one plant too few: all plants of the route may move."""
+    cost = trial_cost(data, state, slot, position, stop)
+    if cost < choice.cost[day]:
+        choice.cost[day], choice.slot[day] = cost, slot
+        choice.position[day], choice.code[day] = position, ANEW
 
 
 @inlined

@@ -5,7 +5,7 @@ times, before and after the rest; looking at an insertion then takes constant ti
 backward slack of Savelsbergh, doubled).
 """
 
-from routing_core.collection.arrays import NEVER, Data, Ints, State
+from routing_core.collection.arrays import NEVER, NO_DAY, Data, Ints, State
 from routing_core.collection.compiled import inlined
 from routing_core.improve.compiled import compiled
 
@@ -51,7 +51,7 @@ def refresh(data: Data, state: State, slot: int) -> bool:
         before, node = sequence[position - 1], sequence[position]
         cost += data.cost[truck, before, node]
         busy += data.seconds[truck, before, node] + data.service[node]
-        if node < data.stop_count:
+        if node < data.stop_count and day != NO_DAY:
             state.where[node, day] = slot
             state.position[node, day] = position
     state.busy[slot] = busy if length > 2 else 0

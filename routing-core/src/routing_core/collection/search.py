@@ -158,7 +158,7 @@ class Search:
         forget(self._pool)
         if chosen is None:
             return
-        free = list(range(len(state.length)))
+        free = list(range(len(state.length) - 1))
         self._best_length[:] = 2
         self._best_sequence[:, 1] = data.stop_count + data.plant_count + 2 * data.slot_truck + 1
         for one in chosen:
@@ -199,7 +199,7 @@ class Search:
             self._keep()
         else:
             restore(self.data, state, self._best_sequence, self._best_length)
-        state.closed[:] = False
+        state.closed[:-1] = False
 
     def _shares(self) -> Floats:
         """Per stop: its part of the cost of the tours that visit it, those of a tour shared evenly."""
@@ -245,6 +245,8 @@ class Search:
 
     def _average_leg(self) -> float:
         used = self._state.length > 2
+        if not used.any():
+            return max(1e-9, float(self.data.cost.mean()))
         legs = float((self._state.length[used] - 1).sum())
         fixed = float(self.data.per_tour[self.data.slot_truck[used]].sum())
-        return max(1e-9, (float(self._state.route_cost.sum()) - fixed) / max(1.0, legs))
+        return max(1e-9, (float(self._state.route_cost.sum()) - fixed) / legs)
