@@ -9,7 +9,6 @@ from typing import Any
 
 import shapely
 from routing_core.roads.build import build_graph
-from routing_core.roads.graph import save_graph
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
 
@@ -35,8 +34,8 @@ def make_district(folder: Path) -> None:
     """Write all files of the demo district into a folder."""
     graph, report = build_graph(read_streets(EXTRACT))
     sha256 = hashlib.sha256(EXTRACT.read_bytes()).hexdigest()
-    save_graph(graph, folder / "roads", {"source": EXTRACT.name, "sha256": sha256, **asdict(report)})
     network = RoadNetwork(graph)
+    network.save(folder / "roads", {"source": EXTRACT.name, "sha256": sha256, **asdict(report)})
     places = read_places(EXTRACT)
     stations = _stations(places)
     trains = read_calls(FEED, supply.SERVICE_DATE, frozenset(STATIONS))

@@ -68,15 +68,26 @@ def test_a_restriction_that_spares_cars_is_none(cross: Map, tmp_path: Path) -> N
     assert streets.unreadable_restrictions == 0
 
 
-def test_what_is_not_supported_is_counted(cross: Map, tmp_path: Path) -> None:
-    cross.restrict("give_way", 11, 5, 14)
+def test_a_restriction_over_a_way(cross: Map, tmp_path: Path) -> None:
     tags = {"type": "restriction", "restriction": "no_u_turn"}
     cross.relations.append(([("way", "from", 11), ("way", "via", 12), ("way", "to", 13)], tags))
+    assert read_streets(cross.save(tmp_path)).restrictions == (
+        Restriction(RestrictionKind.NO, 11, 0, 13, (12,)),
+    )
+
+
+def test_what_is_not_understood_is_counted(cross: Map, tmp_path: Path) -> None:
+    cross.restrict("give_way", 11, 5, 14)
+    tags = {"type": "restriction", "restriction": "no_u_turn"}
     cross.relations.append(([("way", "from", 11), ("way", "to", 13)], tags))
+    both = [("way", "from", 11), ("way", "via", 12), ("node", "via", 5), ("way", "to", 13)]
+    cross.relations.append((both, tags))
+    cross.relations.append(
+        ([("way", "from", 11), ("node", "via", 5), ("way", "to", 13)], {"type": "restriction"})
+    )
     streets = read_streets(cross.save(tmp_path))
     assert not streets.restrictions
-    assert streets.restrictions_with_way_via == 1
-    assert streets.unreadable_restrictions == 2
+    assert streets.unreadable_restrictions == 4
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -207,29 +207,9 @@ def test_no_points_at_all(tmp_path: Path) -> None:
     assert router.times_from(snap(router, 0, 50), [])[0].shape == (0,)
 
 
-def test_a_short_memory_changes_nothing(tmp_path: Path) -> None:
-    network = block().network(tmp_path)
-    forgetful, router = Router(network, kept_reach_count=1), Router(network)
-    points = [snap(router, *place) for place in ((0, 50), (0, 150), (200, 100))]
-    expected = router.travel_matrix(points).seconds
-    for _ in range(2):
-        assert np.array_equal(forgetful.travel_matrix(points).seconds, expected)
-        assert len(forgetful._reaches) == 1
-    with pytest.raises(ValueError, match="kept_reach_count is 0"):
-        Router(network, kept_reach_count=0)
-
-
-def test_the_least_recently_used_is_forgotten(tmp_path: Path) -> None:
-    router = Router(block().network(tmp_path), kept_reach_count=2)
-    first, second, third = (snap(router, *place) for place in ((0, 50), (0, 150), (200, 100)))
-    for point in (first, second, first, third):
-        router.times_from(point, [first])
-    assert set(router._reaches) == {(point.arc, point.fraction) for point in (first, third)}
-
-
 def test_threads_share_a_router(tmp_path: Path) -> None:
     network = block().network(tmp_path)
-    router = Router(network, kept_reach_count=2)
+    router = Router(network)
     points = [snap(router, 0, y_m) for y_m in range(10, 200, 10)]
     expected = Router(network).travel_matrix(points).seconds
     with ThreadPoolExecutor(8) as pool:
@@ -254,20 +234,24 @@ def test_no_way_is_said(tmp_path: Path) -> None:
     """A graph is connected when built; one that is not still gets true answers."""
     here = cross().network(tmp_path).graph
     links, nodes, arcs, points = len(here.link_arc), here.node_count, here.arc_count, here.first_point[-1]
-    twice = RoadGraph(
-        first_link=np.append(here.first_link, here.first_link[1:] + links),
-        link_arc=np.append(here.link_arc, here.link_arc + arcs),
-        node_latitude_e7=np.tile(here.node_latitude_e7, 2),
-        node_longitude_e7=np.append(here.node_longitude_e7, here.node_longitude_e7 + 100_000),
-        arc_head=np.append(here.arc_head, here.arc_head + nodes),
-        arc_reverse=np.append(here.arc_reverse, here.arc_reverse + arcs),
-        arc_ms=np.tile(here.arc_ms, 2),
-        arc_cm=np.tile(here.arc_cm, 2),
-        arc_boardable=np.tile(here.arc_boardable, 2),
-        first_point=np.append(here.first_point, here.first_point[1:] + points),
-        point_latitude_e7=np.tile(here.point_latitude_e7, 2),
-        point_longitude_e7=np.append(here.point_longitude_e7, here.point_longitude_e7 + 100_000),
-    )
+    counted_on = {
+        "first_link": (here.first_link[1:], links),
+        "link_arc": (here.link_arc, arcs),
+        "link_head": (here.link_head, nodes),
+        "node_longitude_e7": (here.node_longitude_e7, 100_000),
+        "arc_head": (here.arc_head, nodes),
+        "arc_reverse": (here.arc_reverse, arcs),
+        "first_name_byte": (here.first_name_byte[:0], 0),
+        "name_bytes": (here.name_bytes[:0], 0),
+        "first_point": (here.first_point[1:], points),
+        "point_longitude_e7": (here.point_longitude_e7, 100_000),
+    }
+    arrays = {}
+    for array in fields(RoadGraph):
+        first = getattr(here, array.name)
+        second, further = counted_on.get(array.name, (first, 0))
+        arrays[array.name] = np.append(first, second + further)
+    twice = RoadGraph(**arrays)
     router = Router(RoadNetwork(twice))
     point = snap(router, 100, 0)
     far = router.snap(point.latitude_deg, point.longitude_deg + 0.01, 10)

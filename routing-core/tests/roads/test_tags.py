@@ -1,11 +1,14 @@
 from collections.abc import Mapping
 
 import pytest
-from routing_core.roads.tags import CarRoad, blocks_cars, car_road, speed_limit_kmh
+from routing_core.roads.profile import load_profile
+from routing_core.roads.tags import RoadUse, blocks, road_use, speed_limit_kmh
+
+CAR = load_profile("car")
 
 
-def road(**tags: str) -> CarRoad:
-    read = car_road({key.replace("__", ":"): value for key, value in tags.items()})
+def road(**tags: str) -> RoadUse:
+    read = road_use({key.replace("__", ":"): value for key, value in tags.items()}, CAR)
     assert read is not None
     return read
 
@@ -22,8 +25,8 @@ def road(**tags: str) -> CarRoad:
         ("DE:30", 30.0),
         ("DE:zone30", 30.0),
         ("DE:zone:20", 20.0),
-        ("walk", 7.0 / 0.85),
-        ("none", 100.0 / 0.85),
+        ("walk", 7.0),
+        ("none", 1000.0),
         ("", None),
         ("0", None),
         ("fast", None),
@@ -54,7 +57,7 @@ def test_speed_limits(text: str, kmh: float | None) -> None:
     ],
 )
 def test_speeds_are_imputed_and_capped(tags: Mapping[str, str], kmh: float) -> None:
-    read = car_road(tags)
+    read = road_use(tags, CAR)
     assert read is not None
     assert read.forward_kmh == pytest.approx(kmh)
 
@@ -77,12 +80,12 @@ def test_speeds_are_imputed_and_capped(tags: Mapping[str, str], kmh: float) -> N
     ],
 )
 def test_closed_to_cars(tags: Mapping[str, str]) -> None:
-    assert car_road(tags) is None
+    assert road_use(tags, CAR) is None
 
 
 def test_the_most_specific_access_decides() -> None:
-    assert car_road({"highway": "residential", "access": "no", "motor_vehicle": "yes"}) is not None
-    assert car_road({"highway": "residential", "vehicle": "no", "motorcar": "permissive"}) is not None
+    assert road_use({"highway": "residential", "access": "no", "motor_vehicle": "yes"}, CAR) is not None
+    assert road_use({"highway": "residential", "vehicle": "no", "motorcar": "permissive"}, CAR) is not None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,7 @@ def test_the_most_specific_access_decides() -> None:
     ],
 )
 def test_directions(tags: Mapping[str, str], *, forward: bool, backward: bool) -> None:
-    read = car_road(tags)
+    read = road_use(tags, CAR)
     assert read is not None
     assert (read.forward_kmh > 0, read.backward_kmh > 0) == (forward, backward)
 
@@ -128,4 +131,4 @@ def test_nobody_boards_at_a_motorway() -> None:
     ],
 )
 def test_barriers(tags: Mapping[str, str], *, blocked: bool) -> None:
-    assert blocks_cars(tags) is blocked
+    assert blocks(tags, CAR) is blocked

@@ -8,10 +8,11 @@ import numpy.typing as npt
 
 from routing_core.roads.components import largest_strong_component
 from routing_core.roads.contraction import Piece, contract
-from routing_core.roads.graph import RoadGraph
-from routing_core.roads.osm import Streets
+from routing_core.roads.graph import HIGHWAYS, RoadGraph
+from routing_core.roads.names import packed_names
+from routing_core.roads.osm import Label, Streets
 from routing_core.roads.sphere import great_circle_m
-from routing_core.roads.turns import DirectedArc, TurnGraph, split_at_restrictions
+from routing_core.roads.turns import DirectedArc, TurnGraph, split_at_restrictions, via_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,6 @@ class BuildReport:
     dropped_arc_count: int
     restriction_count: int
     unresolved_restriction_count: int
-    way_via_restriction_count: int
     unreadable_restriction_count: int
 
 
@@ -39,26 +39,36 @@ def build_graph(streets: Streets) -> tuple[RoadGraph, BuildReport]:
     ValueError
         Where no road is left, that is, nothing can be driven there and back.
     """
-    pieces = list(contract(streets.streets, {restriction.via_node for restriction in streets.restrictions}))
+    nodes_of_way = _ways_without_gap(streets)
+    vias = {restriction.via_node for restriction in streets.restrictions}
+    for restriction in streets.restrictions:
+        path = via_path(restriction, nodes_of_way)
+        vias.update((*path[:1], *path[-1:]))
+    pieces = list(contract(streets.streets, vias))
     ends = sorted({node for piece in pieces for node in (piece.nodes[0], piece.nodes[-1])})
     index_of = {reference: index for index, reference in enumerate(ends)}
     arcs, shapes = _directed(pieces, index_of)
-    turns = split_at_restrictions(arcs, len(ends), streets.restrictions, index_of)
-    graph = _connected_part(turns, arcs, shapes, streets.positions)
+    turns = split_at_restrictions(arcs, len(ends), streets.restrictions, index_of, nodes_of_way)
+    graph = _connected_part(turns, arcs, shapes, streets)
     return graph, BuildReport(
         node_count=graph.node_count,
         arc_count=graph.arc_count,
         dropped_arc_count=len(arcs) - graph.arc_count,
         restriction_count=turns.applied_restrictions,
         unresolved_restriction_count=turns.unresolved_restrictions,
-        way_via_restriction_count=streets.restrictions_with_way_via,
         unreadable_restriction_count=streets.unreadable_restrictions,
     )
 
 
+def _ways_without_gap(streets: Streets) -> dict[int, tuple[int, ...]]:
+    nodes_of_way: dict[int, tuple[int, ...]] = {}
+    for street in streets.streets:
+        nodes_of_way[street.way_id] = () if street.way_id in nodes_of_way else street.nodes
+    return nodes_of_way
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    nodes: tuple[int, ...]
     kmh: float
     boardable: bool
 
@@ -72,47 +82,58 @@ def _directed(pieces: list[Piece], index_of: dict[int, int]) -> tuple[list[Direc
         both = road.forward_kmh > 0 and road.backward_kmh > 0
         first = len(arcs)
         if road.forward_kmh > 0:
-            arcs.append(DirectedArc(start, end, piece.first_way, piece.last_way, first + 1 if both else -1))
-            shapes.append(_Shape(piece.nodes, road.forward_kmh, road.boardable))
+            reverse = first + 1 if both else -1
+            arcs.append(
+                DirectedArc(
+                    start, end, piece.first_way, piece.last_way, reverse, piece.nodes, road.turns_round
+                )
+            )
+            shapes.append(_Shape(road.forward_kmh, road.boardable))
         if road.backward_kmh > 0:
-            arcs.append(DirectedArc(end, start, piece.last_way, piece.first_way, first if both else -1))
-            shapes.append(_Shape(piece.nodes[::-1], road.backward_kmh, road.boardable))
+            reverse = first if both else -1
+            nodes = piece.nodes[::-1]
+            arcs.append(
+                DirectedArc(end, start, piece.last_way, piece.first_way, reverse, nodes, road.turns_round)
+            )
+            shapes.append(_Shape(road.backward_kmh, road.boardable))
     return arcs, shapes
 
 
 def _connected_part(
-    turns: TurnGraph,
-    arcs: list[DirectedArc],
-    shapes: list[_Shape],
-    positions: dict[int, tuple[int, int]],
+    turns: TurnGraph, arcs: list[DirectedArc], shapes: list[_Shape], streets: Streets
 ) -> RoadGraph:
+    positions = streets.positions
     successors: list[list[int]] = [[] for _ in turns.node_of]
     for link in turns.links:
-        successors[link.tail].append(turns.head_of[link.arc])
+        successors[link.tail].append(link.head)
     component = largest_strong_component(successors)
-    links = sorted(
-        link for link in turns.links if link.tail in component and turns.head_of[link.arc] in component
-    )
+    links = sorted(link for link in turns.links if link.tail in component and link.head in component)
     if not links:
         raise ValueError("no road can be driven there and back")
     new_node = {node: index for index, node in enumerate(sorted(component))}
     kept_arcs = sorted({link.arc for link in links})
     new_arc = {arc: index for index, arc in enumerate(kept_arcs)}
+    # Where only those get on an arc who have to remember something, those who set off there do as they do.
+    some_head = {link.arc: link.head for link in reversed(links)}
+    heads = [turns.head_of[arc] if turns.head_of[arc] in component else some_head[arc] for arc in kept_arcs]
 
     position_of_node = {}
     for arc in kept_arcs:
-        position_of_node[arcs[arc].tail] = positions[shapes[arc].nodes[0]]
-        position_of_node[arcs[arc].head] = positions[shapes[arc].nodes[-1]]
+        position_of_node[arcs[arc].tail] = positions[arcs[arc].nodes[0]]
+        position_of_node[arcs[arc].head] = positions[arcs[arc].nodes[-1]]
     node_positions = [position_of_node[turns.node_of[node]] for node in new_node]
-    points = [positions[node] for arc in kept_arcs for node in shapes[arc].nodes]
-    lengths_m = [_length_m([positions[node] for node in shapes[arc].nodes]) for arc in kept_arcs]
+    points = [positions[node] for arc in kept_arcs for node in arcs[arc].nodes]
+    lengths_m = [_length_m([positions[node] for node in arcs[arc].nodes]) for arc in kept_arcs]
+    labels = [streets.labels[arcs[arc].first_way] for arc in kept_arcs]
+    arc_name, first_name_byte, name_bytes = packed_names([label.name for label in labels])
     link_counts = np.bincount([new_node[link.tail] for link in links], minlength=len(new_node))
     return RoadGraph(
         first_link=_offsets(link_counts),
         link_arc=np.array([new_arc[link.arc] for link in links], np.int32),
+        link_head=np.array([new_node[link.head] for link in links], np.int32),
         node_latitude_e7=np.array([latitude for latitude, _ in node_positions], np.int32),
         node_longitude_e7=np.array([longitude for _, longitude in node_positions], np.int32),
-        arc_head=np.array([new_node[turns.head_of[arc]] for arc in kept_arcs], np.int32),
+        arc_head=np.array([new_node[head] for head in heads], np.int32),
         arc_reverse=np.array([new_arc.get(arcs[arc].reverse, -1) for arc in kept_arcs], np.int32),
         arc_ms=np.array(
             [
@@ -123,10 +144,19 @@ def _connected_part(
         ),
         arc_cm=np.array([max(1, round(length_m * 100)) for length_m in lengths_m], np.int32),
         arc_boardable=np.array([shapes[arc].boardable for arc in kept_arcs], np.bool_),
-        first_point=_offsets(np.array([len(shapes[arc].nodes) for arc in kept_arcs])),
+        arc_highway=np.array([_highway_number(label) for label in labels], np.uint8),
+        arc_roundabout=np.array([label.roundabout for label in labels], np.bool_),
+        arc_name=arc_name,
+        first_name_byte=first_name_byte,
+        name_bytes=name_bytes,
+        first_point=_offsets(np.array([len(arcs[arc].nodes) for arc in kept_arcs])),
         point_latitude_e7=np.array([latitude for latitude, _ in points], np.int32),
         point_longitude_e7=np.array([longitude for _, longitude in points], np.int32),
     )
+
+
+def _highway_number(label: Label) -> int:
+    return HIGHWAYS.index(label.highway if label.highway in HIGHWAYS else "other")
 
 
 def _offsets(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from routing_core.roads.osm import Street
-from routing_core.roads.tags import CarRoad
+from routing_core.roads.tags import RoadUse
 
 
 class Piece(NamedTuple):
@@ -16,7 +16,7 @@ class Piece(NamedTuple):
     """
 
     nodes: tuple[int, ...]
-    road: CarRoad
+    road: RoadUse
     first_way: int
     last_way: int
 
@@ -25,12 +25,12 @@ class _Segment(NamedTuple):
     start: int
     end: int
     way_id: int
-    road: CarRoad
+    road: RoadUse
 
-    def road_from(self, node: int) -> CarRoad:
+    def road_from(self, node: int) -> RoadUse:
         return self.road if node == self.start else _mirrored(self.road)
 
-    def road_towards(self, node: int) -> CarRoad:
+    def road_towards(self, node: int) -> RoadUse:
         return self.road if node == self.end else _mirrored(self.road)
 
     def other_end(self, node: int) -> int:
@@ -38,7 +38,7 @@ class _Segment(NamedTuple):
 
 
 def contract(streets: Collection[Street], always_kept: Collection[int]) -> Iterator[Piece]:
-    """Join segments at nodes of degree two, unless speed, direction or boarding change there.
+    """Join segments at nodes of degree two, unless their use changes there.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def contract(streets: Collection[Street], always_kept: Collection[int]) -> Itera
             yield walk(segment.start, index)
 
 
-def _mirrored(road: CarRoad) -> CarRoad:
-    return CarRoad(road.backward_kmh, road.forward_kmh, road.boardable)
+def _mirrored(road: RoadUse) -> RoadUse:
+    return road._replace(forward_kmh=road.backward_kmh, backward_kmh=road.forward_kmh)
 
 
 def _road_changes(node: int, one: _Segment, other: _Segment) -> bool:

@@ -6,13 +6,20 @@ The lowest later neighbour of a node is its parent in the *elimination tree* (Ba
 2016): all that a search upwards from a node can reach are its ancestors there.
 """
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import routingkit_cch
 
 from routing_core.roads.compiled import compiled
+from routing_core.roads.graph import RoadGraph
+from routing_core.roads.stored import load_arrays, save_arrays
+
+FORMAT = 1
+"""Raised when arrays change their meaning."""
 
 Int32s = npt.NDArray[np.int32]
 
@@ -50,28 +57,20 @@ class Hierarchy:
         return len(self.rank)
 
 
-def build_hierarchy(
-    link_tail: Int32s,
-    link_head: Int32s,
-    latitudes_deg: npt.NDArray[np.float64],
-    longitudes_deg: npt.NDArray[np.float64],
-) -> Hierarchy:
-    """Order the nodes by inertial flow (Schild, Sommer 2015; as in RoutingKit) and contract them.
-
-    Parameters
-    ----------
-    link_tail, link_head
-        (link_count,) nodes each link leads from and to.
-    latitudes_deg, longitudes_deg
-        (node_count,) where the nodes are.
-    """
-    node_count = len(latitudes_deg)
+def build_hierarchy(graph: RoadGraph) -> Hierarchy:
+    """Order the nodes by inertial flow (Schild, Sommer 2015; as in RoutingKit) and contract them."""
+    node_count = graph.node_count
+    link_tail = graph.link_tail()
     order = routingkit_cch.compute_order_inertial(
-        node_count, link_tail.tolist(), link_head.tolist(), latitudes_deg.tolist(), longitudes_deg.tolist()
+        node_count,
+        link_tail.tolist(),
+        graph.link_head.tolist(),
+        (graph.node_latitude_e7 / 1e7).tolist(),
+        (graph.node_longitude_e7 / 1e7).tolist(),
     )
     rank = np.empty(node_count, np.int32)
     rank[np.array(order, np.int64)] = np.arange(node_count, dtype=np.int32)
-    tails, heads = rank[link_tail], rank[link_head]
+    tails, heads = rank[link_tail], rank[graph.link_head]
     lows, highs = np.minimum(tails, heads), np.maximum(tails, heads)
     by_low = np.argsort(lows, kind="stable")
     by_low = by_low[(lows < highs)[by_low]]
@@ -80,6 +79,30 @@ def build_hierarchy(
     edge_low = np.repeat(np.arange(node_count, dtype=np.int32), np.diff(first_edge))
     link_edge = _edges_of(first_edge, edge_high, tails, heads)
     return Hierarchy(rank, parent, first_edge, edge_low, edge_high, link_edge)
+
+
+def fingerprint(graph: RoadGraph) -> str:
+    """Tells graphs with different nodes or links apart; times and names do not count."""
+    digest = hashlib.sha256()
+    for array in (graph.first_link, graph.link_head, graph.node_latitude_e7, graph.node_longitude_e7):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def save_hierarchy(hierarchy: Hierarchy, folder: Path, graph: RoadGraph) -> None:
+    """Write one .npy file per array, and which graph they belong to."""
+    save_arrays(hierarchy, folder, {"format": FORMAT, "graph": fingerprint(graph)})
+
+
+def load_hierarchy(folder: Path, graph: RoadGraph) -> Hierarchy:
+    """Map a stored hierarchy into memory.
+
+    Raises
+    ------
+    BrokenGraph
+        Where a file is missing or damaged, or belongs to another graph.
+    """
+    return load_arrays(Hierarchy, folder, {"format": FORMAT, "graph": fingerprint(graph)})
 
 
 @compiled
@@ -132,7 +155,7 @@ def _contract(first: Int32s, highs: Int32s) -> tuple[Int32s, Int32s, Int32s]:
 @compiled
 def find_edge(first_edge: Int32s, edge_high: Int32s, low: int, high: int) -> int:
     """The edge between two ranks that are joined."""
-    begin, end = first_edge[low], first_edge[low + 1]
+    begin, end = int(first_edge[low]), int(first_edge[low + 1])
     while end - begin > 1:
         middle = (begin + end) >> 1
         if edge_high[middle] <= high:

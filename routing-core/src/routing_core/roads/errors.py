@@ -16,6 +16,15 @@ class BrokenExtract(RoadsError):
         self.why = why
 
 
+class BadProfile(RoadsError):
+    """A profile file that is missing or holds something it should not."""
+
+    def __init__(self, source: object, why: str) -> None:
+        super().__init__(f"profile {str(source)!r}: {why}")
+        self.source = str(source)
+        self.why = why
+
+
 class BrokenGraph(RoadsError):
     """A stored road graph that is missing, incomplete or of another version."""
 
@@ -51,6 +60,15 @@ class ForeignPoint(RoadsError):
 
     def __init__(self, field: str, value: float) -> None:
         super().__init__(f"{field} is {value!r}, which is not on this road network")
+        self.field = field
+        self.value = value
+
+
+class BadChange(RoadsError):
+    """A closure, slow-down or speed that cannot be."""
+
+    def __init__(self, field: str, value: object, why: str) -> None:
+        super().__init__(f"{field} is {value!r}, {why}")
         self.field = field
         self.value = value
 

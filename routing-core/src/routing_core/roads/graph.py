@@ -1,47 +1,54 @@
-"""The compact road graph: flat arrays, stored as a folder of .npy files that map into memory."""
+"""The compact road graph: flat arrays that map into memory."""
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from routing_core.roads.errors import BrokenGraph
+from routing_core.roads.stored import load_arrays, read_about, save_arrays
 
-FORMAT = 1
+FORMAT = 2
 """Raised when arrays change their meaning, so that an old graph is refused and not misread."""
 
 Int32s = npt.NDArray[np.int32]
-
-_ABOUT_FILE = "about.json"
+UInt8s = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class RoadGraph:
-    """Drivable roads as flat arrays.
+    """Roads as flat arrays.
 
-    An *arc* is one driving direction of a road between two nodes; both directions of a road are two arcs. A
+    An *arc* is one direction of a road between two nodes; both directions of a road are two arcs. A
     *node* is a junction, an end, a place where the road changes, or a copy of one with fewer exits (turn
-    restrictions). A *link* is the use of an arc from a node: arcs out of a node with copies have several.
-    Every node reaches every other one.
+    restrictions). A *link* is the use of an arc from a node: arcs out of a node with copies have several,
+    which may end at different copies. Every node reaches every other one.
 
     Parameters
     ----------
     first_link
         (node_count + 1,) links of node ``n`` are ``first_link[n]`` up to ``first_link[n + 1]``.
-    link_arc
-        (link_count,) the arc by link.
+    link_arc, link_head
+        (link_count,) the arc by link, and the node it ends at.
     node_latitude_e7, node_longitude_e7
         (node_count,) positions in units of 1e-7 degrees.
     arc_head
-        (arc_count,) the node an arc ends at; the same for all its links.
+        (arc_count,) the node an arc ends at for those who set off on it.
     arc_reverse
         (arc_count,) the arc of the opposite direction, -1 on one-way roads.
     arc_ms, arc_cm
-        (arc_count,) driving time in milliseconds and length in centimetres, both at least 1.
+        (arc_count,) travel time in milliseconds and length in centimetres, both at least 1.
     arc_boardable
         (arc_count,) whether passengers may get on and off along the arc.
+    arc_highway
+        (arc_count,) class of the road, an index into ``HIGHWAYS``.
+    arc_roundabout
+        (arc_count,) whether the arc begins on a roundabout.
+    arc_name
+        (arc_count,) number of the name of the road where the arc begins; name 0 is empty.
+    first_name_byte, name_bytes
+        Name ``i`` is bytes ``first_name_byte[i]`` up to ``first_name_byte[i + 1]``, in UTF-8.
     first_point
         (arc_count + 1,) the shape of arc ``a`` is points ``first_point[a]`` up to ``first_point[a + 1]``,
         both ends included.
@@ -51,6 +58,7 @@ class RoadGraph:
 
     first_link: Int32s
     link_arc: Int32s
+    link_head: Int32s
     node_latitude_e7: Int32s
     node_longitude_e7: Int32s
     arc_head: Int32s
@@ -58,6 +66,11 @@ class RoadGraph:
     arc_ms: Int32s
     arc_cm: Int32s
     arc_boardable: npt.NDArray[np.bool_]
+    arc_highway: UInt8s
+    arc_roundabout: npt.NDArray[np.bool_]
+    arc_name: Int32s
+    first_name_byte: Int32s
+    name_bytes: UInt8s
     first_point: Int32s
     point_latitude_e7: Int32s
     point_longitude_e7: Int32s
@@ -70,14 +83,28 @@ class RoadGraph:
     def arc_count(self) -> int:
         return len(self.arc_head)
 
+    def link_tail(self) -> Int32s:
+        """(link_count,) the node each link leaves."""
+        return np.repeat(np.arange(self.node_count, dtype=np.int32), np.diff(self.first_link))
 
-def save_graph(graph: RoadGraph, folder: Path, about: dict[str, str | int]) -> None:
+    def name_of(self, arc: int) -> str:
+        """What the road is called where an arc begins; empty where it has no name."""
+        name = self.arc_name[arc]
+        return self.name_bytes[self.first_name_byte[name] : self.first_name_byte[name + 1]].tobytes().decode()
+
+
+HIGHWAYS = (
+    *("motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary"),
+    *("secondary_link", "tertiary", "tertiary_link", "unclassified", "road", "residential"),
+    *("living_street", "service", "track", "pedestrian", "footway", "path", "steps", "bridleway"),
+    *("cycleway", "platform", "corridor", "ferry", "other"),
+)
+"""Classes of roads, in the order ``arc_highway`` counts them."""
+
+
+def save_graph(graph: RoadGraph, folder: Path, about: dict[str, Any]) -> None:
     """Write one .npy file per array, and ``about.json`` with where the graph comes from."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for field in fields(graph):
-        np.save(folder / f"{field.name}.npy", getattr(graph, field.name))
-    text = json.dumps({"format": FORMAT, **about}, indent=2, ensure_ascii=False)
-    (folder / _ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
+    save_arrays(graph, folder, {"format": FORMAT, **about})
 
 
 def load_graph(folder: Path) -> RoadGraph:
@@ -88,31 +115,9 @@ def load_graph(folder: Path) -> RoadGraph:
     BrokenGraph
         Where a file is missing or damaged, or the format is another one.
     """
-    stored_format = graph_about(folder).get("format")
-    if stored_format != FORMAT:
-        raise BrokenGraph(folder, f"format is {stored_format!r}, expected {FORMAT}")
-    arrays = {}
-    for field in fields(RoadGraph):
-        path = folder / f"{field.name}.npy"
-        try:
-            arrays[field.name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise BrokenGraph(folder, f"{path.name}: {error}") from error
-    return RoadGraph(**arrays)
+    return load_arrays(RoadGraph, folder, {"format": FORMAT})
 
 
-def graph_about(folder: Path) -> dict[str, object]:
-    """What ``about.json`` says of a stored graph: its source and counts.
-
-    Raises
-    ------
-    BrokenGraph
-        Where there is no such file, or it is damaged.
-    """
-    try:
-        about = json.loads((folder / _ABOUT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BrokenGraph(folder, f"{_ABOUT_FILE}: {error}") from error
-    if not isinstance(about, dict):
-        raise BrokenGraph(folder, f"{_ABOUT_FILE}: holds no object")
-    return about
+def graph_about(folder: Path) -> dict[str, Any]:
+    """What ``about.json`` says of a stored graph: its source and counts; raises BrokenGraph."""
+    return read_about(folder)

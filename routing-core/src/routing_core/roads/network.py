@@ -1,13 +1,20 @@
-"""A road graph one can find places on."""
+"""A road graph one can find places on, and the hierarchy to search it by."""
 
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from routing_core.roads.graph import RoadGraph, load_graph
+from routing_core.roads.elimination import Hierarchy, build_hierarchy, load_hierarchy, save_hierarchy
+from routing_core.roads.errors import BrokenGraph
+from routing_core.roads.graph import RoadGraph, load_graph, save_graph
 from routing_core.roads.snap import RoadPoint, SnapIndex
+
+HIERARCHY_FOLDER = "hierarchy"
 
 
 class RoadNetwork:
-    """The drivable roads of a district.
+    """The roads of a district for one profile.
 
     Attributes
     ----------
@@ -15,17 +22,51 @@ class RoadNetwork:
         The flat arrays.
     """
 
-    def __init__(self, graph: RoadGraph) -> None:
+    def __init__(self, graph: RoadGraph, hierarchy: Hierarchy | None = None) -> None:
         self.graph = graph
-        self._index = SnapIndex(graph)
+        self._hierarchy = hierarchy
 
     @classmethod
     def load(cls, folder: Path) -> "RoadNetwork":
-        """Open a stored graph; raises :class:`~routing_core.roads.errors.BrokenGraph`."""
-        return cls(load_graph(folder))
+        """Open a stored network; a hierarchy that is missing or stale is built anew and kept if possible.
 
-    def snap(self, latitude_deg: float, longitude_deg: float, *, limit_m: float) -> RoadPoint:
-        """Project a place on the nearest road passengers may board at.
+        Raises
+        ------
+        BrokenGraph
+            Where the graph is missing, damaged or of another format.
+        """
+        graph = load_graph(folder)
+        try:
+            return cls(graph, load_hierarchy(folder / HIERARCHY_FOLDER, graph))
+        except BrokenGraph:
+            network = cls(graph)
+            with suppress(OSError):
+                save_hierarchy(network.hierarchy, folder / HIERARCHY_FOLDER, graph)
+            return network
+
+    def save(self, folder: Path, about: dict[str, Any]) -> None:
+        """Write graph and hierarchy, and what is to be known about where they come from."""
+        save_graph(self.graph, folder, about)
+        save_hierarchy(self.hierarchy, folder / HIERARCHY_FOLDER, self.graph)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """Order and shortcuts, made when first needed."""
+        return self._hierarchy or build_hierarchy(self.graph)
+
+    @cached_property
+    def _index(self) -> SnapIndex:
+        return SnapIndex(self.graph)
+
+    def snap(
+        self, latitude_deg: float, longitude_deg: float, *, limit_m: float, curb: bool = False
+    ) -> RoadPoint:
+        """Project a place on the nearest road one may get on and off at.
+
+        Parameters
+        ----------
+        curb
+            Whether vehicles have to come by on the side of the street the place is on.
 
         Raises
         ------
@@ -34,4 +75,4 @@ class RoadNetwork:
         NoRoadNearby
             Where no such road is within ``limit_m`` metres.
         """
-        return self._index.snap(latitude_deg, longitude_deg, limit_m=limit_m)
+        return self._index.snap(latitude_deg, longitude_deg, limit_m=limit_m, curb=curb)

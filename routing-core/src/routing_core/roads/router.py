@@ -1,21 +1,20 @@
-"""The door to the roads: places on them, driving times between places, and the ways themselves."""
+"""The door to the roads: places on them, travel times between places, and the ways themselves."""
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
+from routing_core.roads.changes import RoadChange, changed_costs
+from routing_core.roads.costs import whole_metres, whole_seconds
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.shape import leg_shape
-from routing_core.roads.shortest import Reach, ShortestPaths
+from routing_core.roads.shortest import Leg, ShortestPaths
 from routing_core.roads.snap import RoadPoint
 from routing_core.travel import TravelMatrix
 
-KEPT_REACH_COUNT = 2048
-"""How many origins a router remembers; each takes 8 bytes per node of the graph."""
+Int32s = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,88 +27,108 @@ class Route:
         The same as in a travel matrix.
     geometry
         (point_count, 2) float64, latitude and longitude in degrees in driving order; at least two points.
+    legs
+        The stretches of arcs it consists of, in driving order.
     """
 
     seconds: int
     metres: int
     geometry: npt.NDArray[np.float64]
+    legs: tuple[Leg, ...]
 
 
 class Router:
-    """Driving times and ways on one road network; may be shared by threads.
+    """Travel times and ways on one road network; may be shared by threads.
 
     Seconds are rounded up from exact milliseconds: seconds(a, c) <= seconds(a, b) + seconds(b, c) holds for
     all points, unless turning round at the stop b gets a vehicle round a turn restriction. Metres are those
     of the fastest way, rounded to the nearest. Equal questions have equal answers.
 
-    Parameters
-    ----------
-    kept_reach_count
-        How many searches to keep for points seen before, the least recently used go first.
+    A router never changes: what is closed or slow makes another router (:meth:`with_changes`), and those who
+    still read this one are not disturbed.
     """
 
-    def __init__(self, network: RoadNetwork, *, kept_reach_count: int = KEPT_REACH_COUNT) -> None:
-        if kept_reach_count < 1:
-            raise ValueError(f"kept_reach_count is {kept_reach_count}, must be at least 1")
+    def __init__(self, network: RoadNetwork) -> None:
         self.network = network
-        self._paths = ShortestPaths(network.graph)
-        self._kept_reach_count = kept_reach_count
-        self._reaches: OrderedDict[tuple[int, float], Reach] = OrderedDict()
-        self._lock = Lock()
+        self._usual = self._paths = ShortestPaths.at_usual_costs(network.graph, network.hierarchy)
+
+    def with_changes(self, changes: Iterable[RoadChange]) -> "Router":
+        """The router for roads as they are now: all changes that hold, instead of those before.
+
+        Raises
+        ------
+        BadChange
+            Where an arc does not exist, or a share is not between 0 and 1.
+        """
+        return self.at_costs(changed_costs(self._usual.arc_cost, changes))
+
+    def at_costs(self, arc_cost: npt.NDArray[np.int64]) -> "Router":
+        """The router for other costs of arcs; see :mod:`~routing_core.roads.costs`."""
+        router = object.__new__(Router)
+        router.network = self.network
+        router._usual = self._usual
+        router._paths = self._usual.with_costs(arc_cost)
+        return router
+
+    @property
+    def arc_cost(self) -> npt.NDArray[np.int64]:
+        """(arc_count,) what arcs cost now."""
+        return self._paths.arc_cost
 
     def snap(self, latitude_deg: float, longitude_deg: float, limit_m: float) -> RoadPoint:
         """Point on the nearest road passengers may board at; raises NoRoadNearby, BadCoordinate."""
         return self.network.snap(latitude_deg, longitude_deg, limit_m=limit_m)
 
     def travel_matrix(self, points: Sequence[RoadPoint]) -> TravelMatrix:
-        """Driving times and lengths between all points; raises ForeignPoint."""
-        columns = self._paths.points(points)
-        shape = (len(points), len(points))
-        seconds, metres = np.empty(shape, np.int32), np.empty(shape, np.int32)
-        for row, point in enumerate(points):
-            self._paths.read(self._reach(point), columns, seconds[row], metres[row])
-        return TravelMatrix(seconds, metres)
+        """Travel times and lengths between all points; raises ForeignPoint."""
+        return TravelMatrix(*self.many_to_many(points, points))
 
-    def times_from(
-        self, point: RoadPoint, points: Sequence[RoadPoint]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Driving times and lengths from one point to others; raises ForeignPoint.
+    def many_to_many(
+        self, origins: Sequence[RoadPoint], destinations: Sequence[RoadPoint]
+    ) -> tuple[Int32s, Int32s]:
+        """Travel times and lengths from some points to others; raises ForeignPoint.
+
+        Returns
+        -------
+        seconds, metres : int32 arrays (origin_count, destination_count)
+            ``UNREACHABLE`` where there is no way.
+        """
+        return self._paths.times_and_lengths(self._paths.points(origins), self._paths.points(destinations))
+
+    def times(self, origins: Sequence[RoadPoint], destinations: Sequence[RoadPoint]) -> Int32s:
+        """The seconds of :meth:`many_to_many` alone, in less time; raises ForeignPoint."""
+        return self._paths.times(self._paths.points(origins), self._paths.points(destinations))
+
+    def times_from(self, point: RoadPoint, points: Sequence[RoadPoint]) -> tuple[Int32s, Int32s]:
+        """Travel times and lengths from one point to others; raises ForeignPoint.
 
         Returns
         -------
         seconds, metres : int32 arrays (point_count,)
             ``UNREACHABLE`` where there is no way.
         """
-        seconds, metres = np.empty(len(points), np.int32), np.empty(len(points), np.int32)
-        self._paths.read(self._reach(point), self._paths.points(points), seconds, metres)
-        return seconds, metres
+        seconds, metres = self.many_to_many([point], points)
+        return seconds[0], metres[0]
+
+    def costs_from(self, point: RoadPoint) -> npt.NDArray[np.int64]:
+        """Costs from a point to every node of the graph; raises ForeignPoint."""
+        return self._paths.everywhere(point)
 
     def route(self, origin: RoadPoint, destination: RoadPoint) -> Route:
         """The fastest way with its shape; raises NoWay, ForeignPoint."""
-        legs = self._paths.way(origin, destination)
-        seconds, metres = self.times_from(origin, [destination])
+        cost, legs = self._paths.way(origin, destination)
         graph = self.network.graph
         parts = [leg_shape(graph, leg.arc, leg.start_fraction, leg.end_fraction) for leg in legs]
         # Neighbouring parts share a point.
         geometry = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
-        return Route(int(seconds[0]), int(metres[0]), geometry)
+        total = np.array(cost)
+        return Route(int(whole_seconds(total)), int(whole_metres(total)), geometry, tuple(legs))
 
     def warm_up(self) -> None:
         """Have everything compiled, so that the first passenger does not wait for it."""
         point = RoadPoint(0, 0.5, 0.0, 0.0, 0.0)
         self.travel_matrix([point])
+        self.times([point], [point])
         self.route(point, point)
-
-    def _reach(self, point: RoadPoint) -> Reach:
-        key = (point.arc, point.fraction)
-        with self._lock:
-            kept = self._reaches.get(key)
-            if kept is not None:
-                self._reaches.move_to_end(key)
-                return kept
-        reach = self._paths.reach(point)
-        with self._lock:
-            self._reaches[key] = reach
-            while len(self._reaches) > self._kept_reach_count:
-                self._reaches.popitem(last=False)
-        return reach
+        self.costs_from(point)
+        self.with_changes([])

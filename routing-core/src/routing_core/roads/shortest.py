@@ -1,35 +1,24 @@
 """Fastest ways on a road graph: the one module that knows by which algorithm they are found."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from routing_core.roads import kernels
+from routing_core.roads import sweeps
+from routing_core.roads.costs import COST_SHIFT, NO_COST, Int32s, Int64s
+from routing_core.roads.elimination import Hierarchy
+from routing_core.roads.ends import Ends, RoadPoints, along_road, same_roads, ways_in, ways_out
 from routing_core.roads.errors import ForeignPoint, NoWay
 from routing_core.roads.graph import RoadGraph
-from routing_core.roads.snap import RoadPoint
-from routing_core.travel import UNREACHABLE
+from routing_core.roads.metric import customise
+from routing_core.roads.snap import Approach, RoadPoint
+from routing_core.roads.walks import best_way, climb
 
-Int32s = npt.NDArray[np.int32]
-Int64s = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class RoadPoints:
-    """Points as arrays: the arcs (int32) and how far along each (float64, 0 to 1)."""
-
-    arcs: Int32s
-    fractions: npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """All that was searched from one point: costs of the best ways to every node."""
-
-    origin: RoadPoint
-    costs: Int64s
+PACKED_LANES, MS_LANES = 64, 128
+"""Origins to search from at a time: 512 bytes of costs per rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +31,37 @@ class Leg:
 
 
 class ShortestPaths:
-    """Dijkstra searches from points on roads, exact to the millisecond and the centimetre.
+    """Ways between points on roads, exact to the millisecond and the centimetre.
 
     Of equally fast ways the shorter one counts. A vehicle may set off from a point, and come to it, in both
-    directions of a two-way road.
+    directions of a two-way road, unless the point says otherwise.
+
+    Never changed once made, so that threads may share it; :meth:`with_costs` makes another one.
     """
 
-    def __init__(self, graph: RoadGraph) -> None:
-        self._arc_cost = (graph.arc_ms.astype(np.int64) << kernels.COST_SHIFT) + graph.arc_cm
-        self._arc_head = np.array(graph.arc_head)
-        self._arc_reverse = np.array(graph.arc_reverse)
-        self._first_link = np.array(graph.first_link)
-        self._link_arc = np.array(graph.link_arc)
-        self._link_head = self._arc_head[self._link_arc]
-        self._link_cost = self._arc_cost[self._link_arc]
-        counts = np.diff(self._first_link)
-        self._link_tail = np.repeat(np.arange(graph.node_count, dtype=np.int32), counts)
-        # An arc begins at its tail and at every copy of it that has the arc among its exits.
-        by_arc = np.argsort(self._link_arc, kind="stable")
-        self._tails = self._link_tail[by_arc]
-        self._first_tail = np.searchsorted(self._link_arc[by_arc], np.arange(graph.arc_count + 1)).astype(
-            np.int32
-        )
+    def __init__(self, roads: "Roads", arc_cost: Int64s) -> None:
+        self._roads = roads
+        self._hierarchy = roads.hierarchy
+        self._arc_reverse = roads.arc_reverse
+        self._room = roads.room
+        self.arc_cost = arc_cost
+        self._metric = customise(roads.hierarchy, arc_cost[roads.link_arc])
+
+    @classmethod
+    def at_usual_costs(cls, graph: RoadGraph, hierarchy: Hierarchy) -> "ShortestPaths":
+        """Ways at the costs the graph holds."""
+        arc_cost = (graph.arc_ms.astype(np.int64) << COST_SHIFT) + graph.arc_cm
+        return cls(Roads.of(graph, hierarchy), arc_cost)
+
+    def with_costs(self, arc_cost: Int64s) -> "ShortestPaths":
+        """The same roads at other costs.
+
+        Parameters
+        ----------
+        arc_cost
+            (arc_count,) at most ``NO_COST``, which closes an arc.
+        """
+        return ShortestPaths(self._roads, arc_cost)
 
     def points(self, points: Sequence[RoadPoint]) -> RoadPoints:
         """Arrays of points, checked.
@@ -75,7 +73,8 @@ class ShortestPaths:
         """
         arcs = np.array([point.arc for point in points], np.int64)
         fractions = np.array([point.fraction for point in points], np.float64)
-        known = (arcs >= 0) & (arcs < len(self._arc_head))
+        approaches = np.array([point.approach for point in points], np.int8)
+        known = (arcs >= 0) & (arcs < len(self._arc_reverse))
         reverses = self._arc_reverse[np.where(known, arcs, 0)]
         known &= (reverses < 0) | (arcs < reverses)
         if not known.all():
@@ -83,39 +82,92 @@ class ShortestPaths:
         inside = (fractions >= 0) & (fractions <= 1)
         if not inside.all():
             raise ForeignPoint("fraction", float(fractions[~inside][0]))
-        return RoadPoints(arcs.astype(np.int32), fractions)
+        possible = (approaches != Approach.AGAINST) | (reverses >= 0)
+        if not possible.all():
+            raise ForeignPoint("approach", int(approaches[~possible][0]))
+        return RoadPoints(arcs.astype(np.int32), fractions, approaches)
 
-    def reach(self, origin: RoadPoint) -> Reach:
-        """Search from a point to everywhere."""
-        return Reach(origin, self._search(origin)[0])
+    def times(self, origins: RoadPoints, destinations: RoadPoints) -> Int32s:
+        """Seconds, rounded up, shape (origin_count, destination_count)."""
+        seconds = np.empty((len(origins.arcs), len(destinations.arcs)), np.int32)
+        self._fill(origins, destinations, np.empty(0, np.int32), MS_LANES, seconds, None)
+        return seconds
 
-    def read(self, reach: Reach, points: RoadPoints, seconds: Int32s, metres: Int32s) -> None:
-        """Fill in driving times and lengths from the origin of a search to points.
+    def times_and_lengths(self, origins: RoadPoints, destinations: RoadPoints) -> tuple[Int32s, Int32s]:
+        """Seconds, rounded up, and metres, to the nearest, of the fastest ways.
 
-        Parameters
-        ----------
-        seconds, metres
-            Arrays of shape (point_count,) to fill; seconds are rounded up, metres to the nearest.
+        Returns
+        -------
+        seconds, metres : int32 arrays (origin_count, destination_count)
             ``UNREACHABLE`` where there is no way.
         """
-        seconds.fill(UNREACHABLE)
-        metres.fill(UNREACHABLE)
-        kernels.read_row(
-            reach.costs,
-            self._first_tail,
-            self._tails,
-            self._arc_reverse,
-            self._arc_cost,
-            reach.origin.arc,
-            reach.origin.fraction,
-            points.arcs,
-            points.fractions,
-            seconds,
-            metres,
-        )
+        shape = (len(origins.arcs), len(destinations.arcs))
+        seconds, metres = np.empty(shape, np.int32), np.empty(shape, np.int32)
+        self._fill(origins, destinations, np.empty(0, np.int64), PACKED_LANES, seconds, metres)
+        return seconds, metres
 
-    def way(self, origin: RoadPoint, destination: RoadPoint) -> list[Leg]:
-        """Stretches of arcs along the fastest way, in driving order.
+    def _fill(
+        self,
+        origins: RoadPoints,
+        destinations: RoadPoints,
+        kind: sweeps.Costs,
+        lanes: int,
+        seconds: Int32s,
+        metres: Int32s | None,
+    ) -> None:
+        hierarchy, metric = self._hierarchy, self._metric
+        starts, ends = self._out_of(origins), self._into(destinations)
+        way_down = sweeps.descent(hierarchy, metric.down_cost, ends.ranks, kind)
+        rows, columns, direct = same_roads(
+            *_flat(origins), *_flat(destinations), self._arc_reverse, self.arc_cost
+        )
+        direct >>= sweeps.shift_of(kind)
+        for begin in range(0, len(origins.arcs), lanes):
+            width = min(lanes, len(origins.arcs) - begin)
+            table = np.empty((len(way_down.first_edge) - 1, width), kind.dtype)
+            sweeps.ascend(
+                hierarchy.parent,
+                hierarchy.first_edge,
+                hierarchy.edge_high,
+                metric.up_cost,
+                *_entries(starts),
+                begin,
+                way_down.position,
+                *self._room.forwards(),
+                table,
+            )
+            sweeps.descend(way_down.first_edge, way_down.edge_row, way_down.edge_cost, table)
+            best = np.empty((len(destinations.arcs), width), kind.dtype)
+            sweeps.collect(*_entries(ends), way_down.position, table, best)
+            mine = slice(*np.searchsorted(rows, (begin, begin + width)))
+            places = (columns[mine], rows[mine] - begin)
+            best[places] = np.minimum(best[places], direct[mine])
+            sweeps.read_times(best, begin, seconds)
+            if metres is not None:
+                sweeps.read_lengths(best, begin, metres)
+
+    def everywhere(self, origin: RoadPoint) -> Int64s:
+        """Costs of the best ways from a point to every node, ``NO_COST`` where there is none."""
+        hierarchy, metric = self._hierarchy, self._metric
+        start = self._out_of(self.points([origin]))
+        costs = np.full(hierarchy.node_count, NO_COST, np.int64)
+        _, steps, path = self._room.forwards()
+        climb(
+            hierarchy.parent,
+            hierarchy.first_edge,
+            hierarchy.edge_high,
+            metric.up_cost,
+            start.ranks,
+            start.costs,
+            costs,
+            steps,
+            path,
+        )
+        sweeps.down_to_all(hierarchy.first_edge, hierarchy.edge_high, metric.down_cost, costs)
+        return costs[hierarchy.rank]
+
+    def way(self, origin: RoadPoint, destination: RoadPoint) -> tuple[int, list[Leg]]:
+        """Cost of the fastest way, and stretches of arcs along it in driving order.
 
         Raises
         ------
@@ -124,60 +176,131 @@ class ShortestPaths:
         ForeignPoint
             Where a point was not found on this network.
         """
-        self.points([origin, destination])
-        costs, parents = self._search(origin)
-        best, tail, last = self._last_leg(costs, destination)
+        hierarchy, metric = self._hierarchy, self._metric
+        from_point, to_point = self.points([origin]), self.points([destination])
+        start, end = self._out_of(from_point), self._into(to_point)
+        best, links, first, last = best_way(
+            hierarchy.parent,
+            hierarchy.first_edge,
+            hierarchy.edge_low,
+            hierarchy.edge_high,
+            metric.up_cost,
+            metric.down_cost,
+            metric.up_via,
+            metric.down_via,
+            start.ranks,
+            start.costs,
+            end.ranks,
+            end.costs,
+            *self._room.forwards(),
+            *self._room.backwards(),
+        )
         if origin.arc == destination.arc:
-            direct = kernels.along_road(
-                self._arc_reverse, self._arc_cost, origin.arc, origin.fraction, destination.fraction
+            direct = along_road(
+                origin.arc,
+                origin.fraction,
+                int(origin.approach),
+                destination.fraction,
+                int(destination.approach),
+                self._arc_reverse,
+                self.arc_cost,
             )
-            if direct <= best and direct < kernels.NO_COST:
-                return [self._leg(origin.arc, origin.fraction, destination.fraction)]
-        if best >= kernels.NO_COST:
+            if direct <= best and direct < NO_COST:
+                return int(direct), [self._leg(origin.arc, origin.fraction, destination.fraction)]
+        if best >= NO_COST:
             raise NoWay(origin, destination)
-        legs = [last]
-        while (link := int(parents[tail])) >= 0:
-            legs.append(Leg(int(self._link_arc[link]), 0.0, 1.0))
-            tail = int(self._link_tail[link])
-        if link == -1:
-            legs.append(Leg(origin.arc, origin.fraction, 1.0))
-        else:
-            legs.append(Leg(int(self._arc_reverse[origin.arc]), 1.0 - origin.fraction, 1.0))
-        return legs[::-1]
+        return int(best), [
+            self._first_leg(origin, first),
+            *(Leg(int(self._roads.link_arc[link]), 0.0, 1.0) for link in links),
+            self._last_leg(destination, last),
+        ]
+
+    def _first_leg(self, origin: RoadPoint, seed: int) -> Leg:
+        if seed == 0 and origin.approach != Approach.AGAINST:
+            return Leg(origin.arc, origin.fraction, 1.0)
+        return Leg(int(self._arc_reverse[origin.arc]), 1.0 - origin.fraction, 1.0)
+
+    def _last_leg(self, destination: RoadPoint, seed: int) -> Leg:
+        arc = destination.arc
+        tail_count = self._roads.first_tail[arc + 1] - self._roads.first_tail[arc]
+        if seed < tail_count and destination.approach != Approach.AGAINST:
+            return Leg(arc, 0.0, destination.fraction)
+        return Leg(int(self._arc_reverse[arc]), 0.0, 1.0 - destination.fraction)
 
     def _leg(self, arc: int, start_fraction: float, end_fraction: float) -> Leg:
         if end_fraction >= start_fraction:
             return Leg(arc, start_fraction, end_fraction)
         return Leg(int(self._arc_reverse[arc]), 1.0 - start_fraction, 1.0 - end_fraction)
 
-    def _search(self, origin: RoadPoint) -> tuple[Int64s, Int32s]:
-        self.points([origin])
-        reverse = int(self._arc_reverse[origin.arc])
-        nodes = [self._arc_head[origin.arc]]
-        cost = self._arc_cost[origin.arc]
-        costs = [cost - kernels.part_of(cost, origin.fraction)]
-        if reverse >= 0:
-            nodes.append(self._arc_head[reverse])
-            costs.append(kernels.part_of(self._arc_cost[reverse], origin.fraction))
-        found: tuple[Int64s, Int32s] = kernels.one_to_all(
-            self._first_link,
-            self._link_head,
-            self._link_cost,
-            np.array(nodes, np.int32),
-            np.array(costs, np.int64),
-        )
-        return found
+    def _out_of(self, points: RoadPoints) -> Ends:
+        return Ends(*ways_out(*_flat(points), self._arc_reverse, self.arc_cost, self._roads.arc_rank))
 
-    def _last_leg(self, costs: Int64s, destination: RoadPoint) -> tuple[int, int, Leg]:
-        """Cost, node and stretch by which the destination is reached best from one of the two sides."""
-        arc, fraction = destination.arc, destination.fraction
-        ahead = kernels.part_of(self._arc_cost[arc], fraction)
-        cost, tail = kernels.arrival(costs, self._first_tail, self._tails, arc, ahead)
-        leg = Leg(arc, 0.0, fraction)
-        reverse = int(self._arc_reverse[arc])
-        if reverse >= 0:
-            ahead = self._arc_cost[reverse] - kernels.part_of(self._arc_cost[reverse], fraction)
-            other_cost, other_tail = kernels.arrival(costs, self._first_tail, self._tails, reverse, ahead)
-            if other_cost < cost:
-                cost, tail, leg = other_cost, other_tail, Leg(reverse, 0.0, 1.0 - fraction)
-        return int(cost), int(tail), leg
+    def _into(self, points: RoadPoints) -> Ends:
+        return Ends(
+            *ways_in(
+                *_flat(points), self._arc_reverse, self.arc_cost, self._roads.first_tail, self._roads.tails
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """What stays the same whatever arcs cost.
+
+    Parameters
+    ----------
+    arc_rank
+        (arc_count,) rank of the node an arc ends at.
+    first_tail, tails
+        Ranks an arc may be got on at, by arc: its tail, and every copy that has the arc among its exits.
+    """
+
+    hierarchy: Hierarchy
+    arc_reverse: Int32s
+    link_arc: Int32s
+    arc_rank: Int32s
+    first_tail: Int32s
+    tails: Int32s
+    room: "_Room"
+
+    @classmethod
+    def of(cls, graph: RoadGraph, hierarchy: Hierarchy) -> "Roads":
+        by_arc = np.argsort(graph.link_arc, kind="stable")
+        first_tail = np.searchsorted(graph.link_arc[by_arc], np.arange(graph.arc_count + 1))
+        return cls(
+            hierarchy,
+            graph.arc_reverse,
+            graph.link_arc,
+            hierarchy.rank[graph.arc_head],
+            first_tail.astype(np.int32),
+            hierarchy.rank[graph.link_tail()[by_arc]],
+            _Room(graph.node_count),
+        )
+
+
+class _Room(threading.local):
+    """Arrays to search in, for each thread its own."""
+
+    def __init__(self, node_count: int) -> None:
+        self._arrays = [
+            (
+                np.full(node_count, NO_COST, np.int64),
+                np.empty(node_count, np.int32),
+                np.empty(node_count, np.int32),
+            )
+            for _ in range(2)
+        ]
+
+    def forwards(self) -> tuple[Int64s, Int32s, Int32s]:
+        return self._arrays[0]
+
+    def backwards(self) -> tuple[Int64s, Int32s, Int32s]:
+        return self._arrays[1]
+
+
+def _flat(points: RoadPoints) -> tuple[Int32s, npt.NDArray[np.float64], npt.NDArray[np.int8]]:
+    return points.arcs, points.fractions, points.approaches
+
+
+def _entries(ends: Ends) -> tuple[Int32s, Int32s, Int64s]:
+    return ends.first, ends.ranks, ends.costs

@@ -1,6 +1,7 @@
 """Find the road a place lies at."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 from math import cos, isfinite, radians
 
 import numpy as np
@@ -15,9 +16,23 @@ FRACTION_DIGITS = 6
 """Rounding makes points found at different times equal; on an arc of 3 km it moves them by 3 mm at most."""
 
 
+MIDDLE_M = 1.0
+"""Places that near to the line of a road are on neither side of it."""
+
+
+class Approach(IntEnum):
+    """Which way a vehicle drives when it stops at a point, and when it leaves it."""
+
+    EITHER = 0
+    ALONG = 1
+    AGAINST = -1
+
+
 @dataclass(frozen=True, slots=True)
 class RoadPoint:
-    """A point on a road where a vehicle stops; where the road is two-way, it may come and leave either way.
+    """A point on a road where a vehicle stops.
+
+    Where the road is two-way, it may come and leave either way, unless ``approach`` says which one.
 
     Parameters
     ----------
@@ -29,6 +44,8 @@ class RoadPoint:
         Where that is.
     distance_m
         From the place that was asked for.
+    approach
+        In which direction the arc is driven.
     """
 
     arc: int
@@ -36,6 +53,7 @@ class RoadPoint:
     latitude_deg: float
     longitude_deg: float
     distance_m: float
+    approach: Approach = Approach.EITHER
 
 
 class SnapIndex:
@@ -47,6 +65,7 @@ class SnapIndex:
         self._longitude_scale = self._latitude_scale * cos(radians(middle_deg))
         arcs = np.arange(graph.arc_count)
         one_per_road = (graph.arc_reverse < 0) | (arcs < graph.arc_reverse)
+        self._one_way = np.asarray(graph.arc_reverse < 0)
         self._arcs = np.flatnonzero(graph.arc_boardable & one_per_road)
         starts, ends = graph.first_point[self._arcs], graph.first_point[self._arcs + 1]
         counts = ends - starts
@@ -63,8 +82,16 @@ class SnapIndex:
         self._shapes: list[shapely.LineString] = list(np.asarray(shapes, np.object_))
         self._tree = shapely.STRtree(self._shapes)
 
-    def snap(self, latitude_deg: float, longitude_deg: float, *, limit_m: float) -> RoadPoint:
+    def snap(
+        self, latitude_deg: float, longitude_deg: float, *, limit_m: float, curb: bool = False
+    ) -> RoadPoint:
         """Project a place on the nearest road.
+
+        Parameters
+        ----------
+        curb
+            Whether a vehicle, which drives on the right, has to have the place to its right. One-way streets
+            are served on both sides.
 
         Raises
         ------
@@ -95,7 +122,22 @@ class SnapIndex:
             latitude_deg=round(latitude, 7),
             longitude_deg=round(longitude, 7),
             distance_m=round(distance_m, 1),
+            approach=self._side(index, place, distance_m) if curb else Approach.EITHER,
         )
+
+    def _side(self, index: int, place: shapely.Point, distance_m: float) -> Approach:
+        if self._one_way[self._arcs[index]]:
+            return Approach.ALONG
+        if distance_m < MIDDLE_M:
+            return Approach.EITHER
+        shape = self._shapes[index]
+        beside = shape.project(place)
+        step = min(1.0, shape.length / 2)
+        behind, before = (
+            shape.interpolate(min(max(at, 0.0), shape.length)) for at in (beside - step, beside + step)
+        )
+        turn = (before.x - behind.x) * (place.y - behind.y) - (before.y - behind.y) * (place.x - behind.x)
+        return Approach.ALONG if turn < 0 else Approach.AGAINST
 
     def _plane(
         self, latitudes_deg: npt.NDArray[np.float64], longitudes_deg: npt.NDArray[np.float64]

@@ -10,28 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_core.roads.compiled import compiled
-from routing_core.roads.costs import NO_COST, Int32s, Int64s
+from routing_core.roads.costs import COST_SHIFT, NO_COST, Int32s, Int64s
 from routing_core.roads.elimination import Hierarchy
 from routing_core.roads.walks import climb, forget
+from routing_core.travel import UNREACHABLE
 
 Costs = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """Where ways begin, or how they come to their ends: several ranks per point, with a cost at each.
-
-    Parameters
-    ----------
-    first
-        (point_count + 1,) entries of point ``i`` are ``first[i]`` up to ``first[i + 1]``.
-    ranks, costs
-        (entry_count,) rank, and cost between it and the point.
-    """
-
-    first: Int32s
-    ranks: Int32s
-    costs: Int64s
+_NO_MS = NO_COST >> COST_SHIFT
+_BLOCK = 64
+"""Destinations to turn from columns into rows at a time: as many as the nearest cache holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +40,27 @@ class Descent:
     edge_cost: Costs
 
 
-def descent(hierarchy: Hierarchy, down_cost: Costs, ranks: Int32s) -> Descent:
+def descent(hierarchy: Hierarchy, down_cost: Int64s, ranks: Int32s, kind: Costs) -> Descent:
     """The part of the hierarchy above some ranks.
 
     Parameters
     ----------
-    down_cost
-        (edge_count,) costs of the edges downwards, packed as int64 or milliseconds as int32.
+    kind
+        An empty array of the type that costs are wanted in: int64, or int32 for milliseconds alone.
     """
-    return Descent(*_select(hierarchy.parent, hierarchy.first_edge, hierarchy.edge_high, down_cost, ranks))
+    arrays = _select(hierarchy.parent, hierarchy.first_edge, hierarchy.edge_high, down_cost, ranks, kind)
+    return Descent(*arrays)
+
+
+@compiled
+def shift_of(costs: Costs) -> int:
+    """By how many bits costs of a type are shorter than packed ones."""
+    return 64 - 8 * costs.itemsize
 
 
 @compiled
 def _select(
-    parent: Int32s, first_edge: Int32s, edge_high: Int32s, down_cost: Costs, ranks: Int32s
+    parent: Int32s, first_edge: Int32s, edge_high: Int32s, down_cost: Int64s, ranks: Int32s, kind: Costs
 ) -> tuple[Int32s, Int32s, Int32s, Costs]:
     node_count = len(parent)
     position = np.full(node_count, -1, np.int32)
@@ -80,7 +75,8 @@ def _select(
             at = parent[at]
     first = np.empty(size + 1, np.int32)
     rows = np.empty(edge_count, np.int32)
-    costs = np.empty(edge_count, down_cost.dtype)
+    costs = np.empty(edge_count, kind.dtype)
+    shift = shift_of(kind)
     first[0] = 0
     row = 0
     count = 0
@@ -91,7 +87,7 @@ def _select(
         row += 1
         for edge in range(first_edge[at], first_edge[at + 1]):
             rows[count] = position[edge_high[edge]]
-            costs[count] = down_cost[edge]
+            costs[count] = down_cost[edge] >> shift
             count += 1
         first[row] = count
     return position, first, rows, costs
@@ -112,23 +108,21 @@ def ascend(
     steps: Int32s,
     path: Int32s,
     table: Costs,
-    shift: int,
 ) -> None:
     """Search upwards from a batch of origins, and put what they reach into the table.
 
     Parameters
     ----------
     first, ranks, seed_costs
-        The origins, see :class:`Ends`; ``begin`` is the first one of the batch.
+        The origins, see :class:`~routing_core.roads.ends.Ends`; ``begin`` is the first one of the batch.
     position
         Row by rank, see :class:`Descent`.
     costs, steps, path
         (node_count,) room to work in, see :func:`~routing_core.roads.walks.climb`.
     table
         (row_count, batch_size) to fill.
-    shift
-        By how many bits the table's costs are shorter.
     """
+    shift = shift_of(table)
     table[:] = NO_COST >> shift
     for column in range(table.shape[1]):
         entries = slice(first[begin + column], first[begin + column + 1])
@@ -156,21 +150,69 @@ def descend(first_edge: Int32s, edge_row: Int32s, edge_cost: Costs, table: Costs
 
 
 @compiled
-def collect(first: Int32s, ranks: Int32s, ahead: Costs, position: Int32s, table: Costs, best: Costs) -> None:
+def collect(first: Int32s, ranks: Int32s, ahead: Int64s, position: Int32s, table: Costs, best: Costs) -> None:
     """Costs to the destinations: the least over all ranks they are come to from.
 
     Parameters
     ----------
     first, ranks, ahead
-        The destinations, see :class:`Ends`.
+        The destinations, see :class:`~routing_core.roads.ends.Ends`.
     best
         (destination_count, batch_size) to fill.
     """
     width = table.shape[1]
+    shift = shift_of(table)
+    best[:] = NO_COST >> shift
     for point in range(len(first) - 1):
         here = best[point]
         for entry in range(first[point], first[point + 1]):
             row = table[position[ranks[entry]]]
-            cost = ahead[entry]
+            cost = best.dtype.type(ahead[entry] >> shift)
             for column in range(width):
                 here[column] = min(here[column], row[column] + cost)
+
+
+@compiled
+def read_times(best: Costs, begin: int, seconds: Int32s) -> None:
+    """Whole seconds, rounded up, of a batch of origins; ``UNREACHABLE`` where there is no way.
+
+    Parameters
+    ----------
+    best
+        (destination_count, batch_size) costs.
+    begin
+        The first row of the batch.
+    seconds
+        (origin_count, destination_count) to fill.
+    """
+    shift = COST_SHIFT - shift_of(best)
+    for block in range(0, best.shape[0], _BLOCK):
+        end = min(block + _BLOCK, best.shape[0])
+        for column in range(best.shape[1]):
+            row = seconds[begin + column]
+            for point in range(block, end):
+                ms = np.uint32(best[point, column] >> shift)
+                row[point] = UNREACHABLE if ms >= _NO_MS else (ms + np.uint32(999)) // np.uint32(1000)
+
+
+@compiled
+def read_lengths(best: Int64s, begin: int, metres: Int32s) -> None:
+    """Whole metres, rounded to the nearest, see :func:`read_times`."""
+    for block in range(0, best.shape[0], _BLOCK):
+        end = min(block + _BLOCK, best.shape[0])
+        for column in range(best.shape[1]):
+            row = metres[begin + column]
+            for point in range(block, end):
+                cost = best[point, column]
+                cm = np.uint32(cost & 0xFFFFFFFF)
+                row[point] = UNREACHABLE if cost >= NO_COST else (cm + np.uint32(50)) // np.uint32(100)
+
+
+@compiled
+def down_to_all(first_edge: Int32s, edge_high: Int32s, down_cost: Int64s, costs: Int64s) -> None:
+    """Bring the costs of one search upwards down to every rank, in place."""
+    for low in range(len(first_edge) - 2, -1, -1):
+        cost = costs[low]
+        for edge in range(first_edge[low], first_edge[low + 1]):
+            cost = min(cost, costs[edge_high[edge]] + down_cost[edge])
+        costs[low] = cost

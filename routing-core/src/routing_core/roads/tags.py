@@ -1,142 +1,162 @@
-"""What OpenStreetMap tags mean for a car: may it drive here, which way, how fast, may it stop.
+"""What OpenStreetMap tags mean for a profile: may it go there, which way, how fast, may it stop.
 
-Speeds are what a careful driver keeps on average, not limits: ``LIMIT_SHARE`` of a posted limit; where
-none is posted, a speed imputed from the class of the road. Poor surfaces and field tracks lower both.
+Speeds and what is assumed where nothing is mapped come from the profile; poor surfaces, field tracks and
+service roads lower them.
 """
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from routing_core.roads.profile import HighwayRule, Limits, Profile
+
 MPH_IN_KMH = 1.609344
-LIMIT_SHARE = 0.85
-TOP_KMH = 100.0
-"""Minibuses are not driven faster, limit or not."""
 WALKING_KMH = 7.0
-DESTINATION_KMH = 10.0
-"""Residents-only streets can be driven to, but so slowly that nobody drives through."""
-
-
-class RoadClass(NamedTuple):
-    """Imputed speed of a highway class, and whether passengers may board at it."""
-
-    kmh: float
-    boardable: bool = True
-
-
-CLASSES: Mapping[str, RoadClass] = {
-    "motorway": RoadClass(100.0, boardable=False),
-    "motorway_link": RoadClass(50.0, boardable=False),
-    "trunk": RoadClass(85.0, boardable=False),
-    "trunk_link": RoadClass(45.0, boardable=False),
-    "primary": RoadClass(70.0),
-    "primary_link": RoadClass(40.0),
-    "secondary": RoadClass(65.0),
-    "secondary_link": RoadClass(40.0),
-    "tertiary": RoadClass(55.0),
-    "tertiary_link": RoadClass(35.0),
-    "unclassified": RoadClass(40.0),
-    "road": RoadClass(30.0),
-    "residential": RoadClass(28.0),
-    "living_street": RoadClass(WALKING_KMH),
-    "service": RoadClass(15.0),
-    "track": RoadClass(25.0),
-}
-
-SLOW_SERVICES = frozenset({"driveway", "parking_aisle", "drive-through", "alley"})
-CLOSED_SERVICES = frozenset({"parking_space", "emergency_access"})
-SLOW_SERVICE_KMH = 10.0
-
-TRACK_KMH: Mapping[str, float] = {"grade1": 25.0, "grade2": 15.0}
-"""Field tracks a car can use; those of lower or unknown grade it cannot."""
-
-SURFACE_KMH: Mapping[str, float] = {
-    "sett": 40.0,
-    "concrete:lanes": 40.0,
-    "concrete:plates": 50.0,
-    "cobblestone": 30.0,
-    "unhewn_cobblestone": 20.0,
-    "compacted": 45.0,
-    "fine_gravel": 40.0,
-    "unpaved": 30.0,
-    "gravel": 30.0,
-    "pebblestone": 25.0,
-    "grass_paver": 20.0,
-    "wood": 20.0,
-    "dirt": 15.0,
-    "earth": 15.0,
-    "ground": 15.0,
-    "grass": 10.0,
-    "sand": 10.0,
-    "mud": 5.0,
-}
+UNLIMITED_KMH = 1000.0
+"""Of roads whose limit is posted as none: the profile's own top speed counts."""
 
 OPEN = frozenset({"yes", "permissive", "designated", "official", "public", "unknown"})
 DESTINATION = frozenset({"destination", "customers", "delivery", "residents"})
-ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
-"""From the most to the least specific: the first one present decides."""
+PUSHED = frozenset({"dismount"})
 
-BLOCKING_BARRIERS = frozenset(
-    {"bollard", "block", "chain", "cycle_barrier", "debris", "jersey_barrier", "kissing_gate", "log"}
-    | {"motorcycle_barrier", "planter", "stile", "turnstile"}
-)
-
+LIMIT_SOURCES = ("maxspeed", "source:maxspeed", "maxspeed:type", "zone:maxspeed", "zone:traffic")
 IMPLIED_LIMITS: Mapping[str, float] = {
-    "none": TOP_KMH / LIMIT_SHARE,
-    "de:motorway": TOP_KMH / LIMIT_SHARE,
+    "none": UNLIMITED_KMH,
+    "de:motorway": UNLIMITED_KMH,
     "de:rural": 100.0,
     "de:urban": 50.0,
-    "de:living_street": WALKING_KMH / LIMIT_SHARE,
-    "walk": WALKING_KMH / LIMIT_SHARE,
 }
-LIMIT_SOURCES = ("maxspeed", "source:maxspeed", "maxspeed:type", "zone:maxspeed", "zone:traffic")
+WALKING_LIMITS = frozenset({"walk", "de:living_street"})
+
+POSTED: Mapping[str, tuple[str, ...]] = {
+    "weight_t": ("maxweight", "maxgcweight", "maxweightrating"),
+    "axle_load_t": ("maxaxleload",),
+    "height_m": ("maxheight", "maxheight:physical"),
+    "width_m": ("maxwidth", "maxwidth:physical"),
+    "length_m": ("maxlength",),
+}
+_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*(t|kg|m|cm|')?(?:\s*(\d+(?:\.\d+)?)\")?")
+_FACTORS = {None: 1.0, "t": 1.0, "kg": 0.001, "m": 1.0, "cm": 0.01, "'": 0.3048}
+INCH_IN_M = 0.0254
 
 
-class CarRoad(NamedTuple):
-    """A way as a car sees it; a speed of 0 closes that direction."""
+class RoadUse(NamedTuple):
+    """A way as a profile sees it; a speed of 0 closes that direction.
+
+    ``turns_round`` says whether one may turn round where it ends.
+    """
 
     forward_kmh: float
     backward_kmh: float
     boardable: bool
+    turns_round: bool = True
 
 
-def car_road(tags: Mapping[str, str]) -> CarRoad | None:
-    """Read a way's tags; None where no car may or can drive."""
-    road_class = CLASSES.get(tags.get("highway", ""))
-    if road_class is None or tags.get("area") == "yes" or tags.get("service") in CLOSED_SERVICES:
+def road_use(tags: Mapping[str, str], profile: Profile) -> RoadUse | None:
+    """Read a way's tags; None where the profile may not or can not go."""
+    rule = profile.highways.get(tags.get("highway", ""))
+    if rule is None or tags.get("area") == "yes" or tags.get("service") in profile.closed_services:
         return None
-    access = _access(tags)
-    if access is not None and access not in OPEN and access not in DESTINATION:
+    access = _access(tags, profile)
+    permitted = access is not None and access in OPEN
+    pushed = access in PUSHED and profile.pushed_kmh is not None
+    if access is not None and not permitted and access not in DESTINATION and not pushed:
         return None
-    if tags["highway"] == "track" and tags.get("tracktype") not in TRACK_KMH:
+    if rule.needs_permission and not permitted:
         return None
-    cap_kmh = _cap_kmh(tags, destination_only=access in DESTINATION)
-    forward, backward = _directions(tags)
+    if exceeds(tags, profile.limits):
+        return None
+    track_kmh = _track_kmh(tags, profile)
+    forward, backward = _directions(tags, profile)
+    if track_kmh <= 0 or not (forward or backward):
+        return None
+    cap_kmh = min(track_kmh, _cap_kmh(tags, profile, access))
+    free_kmh = rule.kmh if rule.permitted_kmh is None or not permitted else rule.permitted_kmh
 
     def kmh(direction: str) -> float:
-        limit_kmh = _limit_kmh(tags, direction)
-        free_kmh = road_class.kmh if limit_kmh is None else LIMIT_SHARE * limit_kmh
-        return min(free_kmh, cap_kmh)
+        limit = None if profile.limit_share is None else _limited_kmh(tags, direction, profile.limit_share)
+        return min(free_kmh if limit is None else limit, cap_kmh)
 
-    if not forward and not backward:
-        return None
-    return CarRoad(
-        kmh("forward") if forward else 0.0, kmh("backward") if backward else 0.0, road_class.boardable
+    return RoadUse(
+        kmh("forward") if forward else 0.0,
+        kmh("backward") if backward else 0.0,
+        rule.boardable,
+        _turns_round(tags, rule, profile),
     )
 
 
-def blocks_cars(tags: Mapping[str, str]) -> bool:
-    """Whether a barrier on the road (a node) cannot be driven through."""
+def ferry_use(tags: Mapping[str, str], profile: Profile, length_m: float) -> RoadUse | None:
+    """Read a ferry line's tags; its ``duration`` makes the speed. Nobody boards between the piers."""
+    if tags.get("route") != "ferry":
+        return None
+    access = _access(tags, profile)
+    if access is None and profile.ferry.needs_permission:
+        return None
+    if access is not None and access not in OPEN and access not in DESTINATION:
+        return None
+    if exceeds(tags, profile.limits):
+        return None
+    seconds = duration_s(tags.get("duration", ""))
+    kmh = profile.ferry.kmh if seconds is None or length_m <= 0 else length_m / seconds * 3.6
+    forward, backward = _directions({**tags, "highway": "ferry"}, profile)
+    return RoadUse(kmh if forward else 0.0, kmh if backward else 0.0, boardable=False)
+
+
+def blocks(tags: Mapping[str, str], profile: Profile) -> bool:
+    """Whether a barrier on the road (a node) cannot be passed."""
+    if exceeds(tags, profile.limits):
+        return True
     if "barrier" not in tags:
         return False
-    access = _access(tags)
+    access = _access(tags, profile)
     if access is None:
-        return tags["barrier"] in BLOCKING_BARRIERS
+        return tags["barrier"] in profile.barriers
+    if access in PUSHED:
+        return profile.pushed_kmh is None
     return access not in OPEN and access not in DESTINATION
+
+
+def exceeds(tags: Mapping[str, str], limits: Limits) -> bool:
+    """Whether a vehicle is heavier or larger than what is posted."""
+    for name, keys in POSTED.items():
+        own = getattr(limits, name)
+        if own is not None:
+            posted = [quantity(tags[key]) for key in keys if key in tags]
+            if any(limit is not None and own > limit for limit in posted):
+                return True
+    return False
+
+
+def quantity(value: str) -> float | None:
+    """A posted weight in tonnes or length in metres: ``7.5``, ``3500 kg``, ``3.8 m``, ``12'6"``."""
+    found = _QUANTITY.fullmatch(value.strip().lower())
+    if found is None:
+        return None
+    number, unit, inches = found.groups()
+    return float(number) * _FACTORS[unit] + (float(inches) * INCH_IN_M if inches else 0.0)
+
+
+def duration_s(value: str) -> float | None:
+    """A duration in seconds: ``25`` (minutes), ``01:30``, ``00:12:30``, ``PT20M``."""
+    text = value.strip().upper()
+    iso = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", text)
+    clock = re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?", text)
+    if clock is not None or (iso is not None and text != "PT"):
+        parts = (clock or iso).groups()  # type: ignore[union-attr] # one of the two was found
+        hours, minutes, seconds = (int(part or 0) for part in parts)
+        total = hours * 3600 + minutes * 60 + seconds
+    elif text.isascii() and text.isdigit():
+        total = int(text) * 60
+    else:
+        return None
+    return float(total) if total > 0 else None
 
 
 def speed_limit_kmh(value: str) -> float | None:
     """A maxspeed value in km/h, such as ``50``, ``30 mph``, ``walk``, ``DE:rural``, ``DE:zone30``."""
     text = value.strip().lower()
+    if text in WALKING_LIMITS:
+        return WALKING_KMH
     if text in IMPLIED_LIMITS:
         return IMPLIED_LIMITS[text]
     factor = 1.0
@@ -152,38 +172,58 @@ def speed_limit_kmh(value: str) -> float | None:
     return int(text) * factor
 
 
-def _access(tags: Mapping[str, str]) -> str | None:
-    return next((tags[key] for key in ACCESS_KEYS if key in tags), None)
+def _limited_kmh(tags: Mapping[str, str], direction: str, limit_share: float) -> float | None:
+    for key in (f"maxspeed:{direction}", *LIMIT_SOURCES):
+        value = tags.get(key, "")
+        if value.strip().lower() in WALKING_LIMITS:
+            return WALKING_KMH
+        limit_kmh = speed_limit_kmh(value)
+        if limit_kmh is not None:
+            return limit_share * limit_kmh
+    return None
 
 
-def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
-    oneway = tags.get("oneway")
+def _access(tags: Mapping[str, str], profile: Profile) -> str | None:
+    return next((tags[key] for key in profile.access_keys if key in tags), None)
+
+
+def _directions(tags: Mapping[str, str], profile: Profile) -> tuple[bool, bool]:
+    oneway = next((tags[key] for key in profile.oneway_keys if key in tags), None)
+    if profile.contraflow_cycleways and any(
+        tags.get(key, "").startswith("opposite") for key in ("cycleway", "cycleway:left", "cycleway:right")
+    ):
+        return True, True
     if oneway in ("yes", "true", "1"):
         return True, False
     if oneway in ("-1", "reverse"):
         return False, True
     if oneway == "reversible":
         return False, False
-    circles = tags.get("junction") in ("roundabout", "circular")
-    if oneway is None and (circles or tags["highway"] == "motorway"):
+    circles = profile.roundabouts_are_oneway and tags.get("junction") in ("roundabout", "circular")
+    if oneway is None and (circles or tags["highway"] in profile.implied_oneways):
         return True, False
     return True, True
 
 
-def _limit_kmh(tags: Mapping[str, str], direction: str) -> float | None:
-    for key in (f"maxspeed:{direction}", *LIMIT_SOURCES):
-        limit_kmh = speed_limit_kmh(tags.get(key, ""))
-        if limit_kmh is not None:
-            return limit_kmh
-    return None
+def _track_kmh(tags: Mapping[str, str], profile: Profile) -> float:
+    if tags["highway"] != "track" or profile.tracks is None:
+        return profile.top_kmh
+    return profile.tracks.get(tags.get("tracktype", ""), 0.0)
 
 
-def _cap_kmh(tags: Mapping[str, str], *, destination_only: bool) -> float:
-    caps = [TOP_KMH, SURFACE_KMH.get(tags.get("surface", ""), TOP_KMH)]
-    if tags["highway"] == "track":
-        caps.append(TRACK_KMH[tags["tracktype"]])
-    if tags.get("service") in SLOW_SERVICES:
-        caps.append(SLOW_SERVICE_KMH)
-    if destination_only:
-        caps.append(DESTINATION_KMH)
+def _cap_kmh(tags: Mapping[str, str], profile: Profile, access: str | None) -> float:
+    caps = [profile.top_kmh, profile.surfaces.get(tags.get("surface", ""), profile.top_kmh)]
+    if tags.get("service") in profile.slow_services:
+        caps.append(profile.slow_service_kmh)
+    if access in DESTINATION:
+        caps.append(profile.destination_kmh)
+    if access in PUSHED and profile.pushed_kmh is not None:
+        caps.append(profile.pushed_kmh)
     return min(caps)
+
+
+def _turns_round(tags: Mapping[str, str], rule: HighwayRule, profile: Profile) -> bool:
+    if profile.turning_width_m is None:
+        return True
+    width_m = quantity(tags["width"]) if "width" in tags else rule.width_m
+    return width_m is not None and width_m >= profile.turning_width_m

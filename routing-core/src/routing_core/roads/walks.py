@@ -132,6 +132,66 @@ def links_between(
 
 
 @compiled
+def best_way(
+    parent: Int32s,
+    first_edge: Int32s,
+    edge_low: Int32s,
+    edge_high: Int32s,
+    up_cost: Int64s,
+    down_cost: Int64s,
+    up_via: Int32s,
+    down_via: Int32s,
+    seeds: Int32s,
+    seed_costs: Int64s,
+    other_seeds: Int32s,
+    other_seed_costs: Int64s,
+    costs: Int64s,
+    steps: Int32s,
+    path: Int32s,
+    other_costs: Int64s,
+    other_steps: Int32s,
+    other_path: Int32s,
+) -> tuple[np.int64, Int32s, int, int]:
+    """The best way from some ranks to others.
+
+    Parameters
+    ----------
+    costs, steps, path, other_costs, other_steps, other_path
+        (node_count,) room to work in, see :func:`climb`; as before afterwards.
+
+    Returns
+    -------
+    cost : int64
+        ``NO_COST`` where there is no way.
+    links : int32 array
+    seed, other_seed : int
+        Which seeds the way begins and ends with.
+    """
+    size = climb(parent, first_edge, edge_high, up_cost, seeds, seed_costs, costs, steps, path)
+    other_size = climb(
+        parent,
+        first_edge,
+        edge_high,
+        down_cost,
+        other_seeds,
+        other_seed_costs,
+        other_costs,
+        other_steps,
+        other_path,
+    )
+    best, rank = meeting(costs, other_costs, other_path, other_size)
+    links = np.empty(0, np.int32)
+    seed = other_seed = -1
+    if rank >= 0:
+        links, seed, other_seed = links_between(
+            first_edge, edge_low, edge_high, up_via, down_via, steps, other_steps, rank
+        )
+    forget(costs, path, size)
+    forget(other_costs, other_path, other_size)
+    return best, links, seed, other_seed
+
+
+@compiled
 def forget(costs: Int64s, path: Int32s, size: int) -> None:
     """Have costs as they were before a search."""
     for index in range(size):

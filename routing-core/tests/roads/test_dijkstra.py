@@ -4,7 +4,8 @@ import networkx as nx
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from routing_core.roads import kernels
+from road_dijkstra import one_to_all
+from routing_core.roads.costs import COST_SHIFT, NO_COST
 
 
 @settings(deadline=None, max_examples=80)
@@ -19,12 +20,12 @@ def test_one_to_all(seed: int, node_count: int, degree: int, longest_ms: int) ->
     counts = draw.integers(0, degree + 1, node_count)
     first_link = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     link_head = draw.integers(0, node_count, first_link[-1]).astype(np.int32)
-    link_cost = draw.integers(1, longest_ms, len(link_head)) << kernels.COST_SHIFT
+    link_cost = draw.integers(1, longest_ms, len(link_head)) << COST_SHIFT
     link_cost += draw.integers(1, 1000, len(link_head))
     seeds = draw.integers(0, node_count, 2).astype(np.int32)
-    seed_costs = draw.integers(0, longest_ms, 2) << kernels.COST_SHIFT
+    seed_costs = draw.integers(0, longest_ms, 2) << COST_SHIFT
 
-    costs, parents = kernels.one_to_all(first_link, link_head, link_cost, seeds, seed_costs)
+    costs, parents = one_to_all(first_link, link_head, link_cost, seeds, seed_costs)
 
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     graph.add_nodes_from(range(-1, node_count))
@@ -35,7 +36,7 @@ def test_one_to_all(seed: int, node_count: int, degree: int, longest_ms: int) ->
         graph.add_edge(-1, node, cost=cost)
     expected = nx.single_source_dijkstra_path_length(graph, -1, weight="cost")
     for node in range(node_count):
-        assert costs[node] == expected.get(node, kernels.NO_COST)
+        assert costs[node] == expected.get(node, NO_COST)
         if node in expected:
             last = parents[node]
             before = costs[link_tail[last]] + link_cost[last] if last >= 0 else seed_costs[-1 - last]
