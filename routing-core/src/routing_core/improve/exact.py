@@ -22,7 +22,7 @@ from routing_core.improve.exact_network import Network, network_of
 from routing_core.improve.exact_plan import arcs_of, idle_plan, plan_of
 from routing_core.improve.exact_trim import trimmed
 from routing_core.improve.exact_weak import assignment
-from routing_core.improve.problem import Problem, plan_cost, unserved_requests
+from routing_core.improve.problem import Problem, plan_cost, serves_somebody, unserved_requests
 
 MOST_ARCS = 150_000
 """Arcs of the event graph that fit memory and minutes; beyond, there is only the weaker bound."""
@@ -34,7 +34,10 @@ MUCH = 0.9
 """Share of the arcs that may be left at most for another round of reduced costs to be worth its time."""
 
 TOLERANCE = 1e-6
-"""Relative difference between a plan's cost and the bound that counts as none."""
+"""Difference between a plan's cost and the bound that counts as none, as a share of what is driven.
+
+Of what is driven, because a share of the price of vehicles would hide a detour where vehicles come first.
+"""
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,13 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
     events = trimmed(network, events, np.ones(len(events.tail), dtype=np.bool_))
     least = -np.inf
     if known is not None:
-        cost = plan_cost(problem, known)
-        events, least = _narrowed(network, events, alone, cost, ends)
-        if cost - least <= TOLERANCE * max(1.0, abs(cost)):
+        cutoff = plan_cost(problem, known) + _margin(problem, known)
+        events, least = _narrowed(network, events, alone, cutoff, ends)
+        if plan_cost(problem, known) - least <= _margin(problem, known):
             return _bound(problem, least, [known], began)
     model = build(network, events, alone)
     start = None if known is None else arcs_of(network, events, known)
-    lower, values = minimise(model, ends - time.monotonic(), TOLERANCE / 10, start)
+    lower, values = minimise(model, ends - time.monotonic(), start)
     lower = max(lower, least)
     if lower == -np.inf:
         lower = _weak(network, alone, ends)
@@ -105,18 +108,15 @@ def _narrowed(
     By reduced costs of the linear relaxation, which gets stronger as arcs go, so again and again.
     """
     least = -np.inf
-    margin = TOLERANCE * max(1.0, abs(cutoff))
     while True:
         relaxation = relaxed(build(network, events, alone), ends - time.monotonic())
         if relaxation is None:
             return events, least
         least = max(least, relaxation[0])
-        if least > cutoff - margin:
-            return events, least
-        kept = relaxation[0] + relaxation[1][: len(events.tail)] <= cutoff + margin
+        kept = relaxation[0] + relaxation[1][: len(events.tail)] <= cutoff
         before = len(events.tail)
         events = trimmed(network, events, kept)
-        if len(events.tail) > MUCH * before:
+        if len(events.tail) >= MUCH * before:
             return events, least
 
 
@@ -142,6 +142,11 @@ def _feasible(problem: Problem, plan: Plan) -> bool:
     return not check(plan, problem.travel)
 
 
+def _margin(problem: Problem, plan: Plan) -> float:
+    used = sum(serves_somebody(tour) for tour in plan.tours)
+    return TOLERANCE * max(1.0, plan_cost(problem, plan) - used * problem.costs.per_shift)
+
+
 def _bound(problem: Problem, lower: float, plans: list[Plan | None], began: float) -> Bound:
     """The cheaper plan, and the bound, which is never above what that plan costs."""
     seconds = time.monotonic() - began
@@ -150,4 +155,4 @@ def _bound(problem: Problem, lower: float, plans: list[Plan | None], began: floa
         return Bound(lower, None, False, seconds)
     best = min(feasible, key=lambda plan: plan_cost(problem, plan))
     cost = plan_cost(problem, best)
-    return Bound(min(lower, cost), best, cost - lower <= TOLERANCE * max(1.0, abs(cost)), seconds)
+    return Bound(min(lower, cost), best, cost - lower <= _margin(problem, best), seconds)

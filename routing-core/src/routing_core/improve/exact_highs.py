@@ -9,16 +9,15 @@ from routing_core.fleet.timing import Ints
 from routing_core.improve.exact_model import Model
 from routing_core.improve.exact_network import Floats
 
+GAP = 1e-9
+"""Relative gap at which a search ends; small, as prices of vehicles may be most of the cost."""
 
-def minimise(
-    model: Model, seconds: float, tolerance: float, start: Ints | None = None
-) -> tuple[float, Floats | None]:
+
+def minimise(model: Model, seconds: float, start: Ints | None = None) -> tuple[float, Floats | None]:
     """Solve on one core.
 
     Parameters
     ----------
-    tolerance
-        Relative gap at which the search ends.
     start
         The integer variables that are 1 in a solution known.
 
@@ -28,8 +27,7 @@ def minimise(
     and the best solution found.
     """
     solver = _solver(seconds)
-    solver.setOptionValue("mip_rel_gap", tolerance)
-    solver.setOptionValue("mip_abs_gap", 0.0)
+    solver.setOptionValue("mip_rel_gap", GAP)
     solver.passModel(_program(model))
     if start is not None:
         given = np.zeros(model.integer_count)
