@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_core.collection.arrays import Data, Ints, State
-from routing_core.collection.compiled import inlined
 from routing_core.collection.insertion_kernels import NO_PLANT, added_cost, may_take, put
 from routing_core.collection.plant_kernels import INFINITE, replant, trial_cost
 from routing_core.collection.route_kernels import refresh
@@ -206,7 +205,7 @@ def _consider_anew(
         choice.position[day], choice.code[day] = position, ANEW
 
 
-@inlined
+@compiled
 def _consider(
     data: Data, state: State, choice: Choice, stop: int, slot: int, position: int, day: int
 ) -> None:
