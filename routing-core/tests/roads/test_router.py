@@ -250,7 +250,7 @@ def test_no_way_is_said(tmp_path: Path) -> None:
     for array in fields(RoadGraph):
         first = getattr(here, array.name)
         second, further = counted_on.get(array.name, (first, 0))
-        arrays[array.name] = np.append(first, second + further)
+        arrays[array.name] = np.append(first, (second + further).astype(first.dtype))
     twice = RoadGraph(**arrays)
     router = Router(RoadNetwork(twice))
     point = snap(router, 100, 0)

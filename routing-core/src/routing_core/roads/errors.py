@@ -1,5 +1,7 @@
 """What can go wrong with roads."""
 
+from collections.abc import Sequence
+
 # ruff: noqa: N818 - the names say what is wrong; "Error" would only repeat the base class
 
 
@@ -71,6 +73,14 @@ class BadChange(RoadsError):
         super().__init__(f"{field} is {value!r}, {why}")
         self.field = field
         self.value = value
+
+
+class UnknownLanguage(RoadsError):
+    """A language there are no instructions in."""
+
+    def __init__(self, language: str, known: Sequence[str]) -> None:
+        super().__init__(f"language is {language!r}, must be one of {', '.join(known)}")
+        self.language = language
 
 
 class NoWay(RoadsError):

@@ -1,10 +1,12 @@
 """A road graph one can find places on, and the hierarchy to search it by."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from routing_core.roads.crossing import CrossingIndex
 from routing_core.roads.elimination import Hierarchy, build_hierarchy, load_hierarchy, save_hierarchy
 from routing_core.roads.errors import BrokenGraph
 from routing_core.roads.graph import RoadGraph, load_graph, save_graph
@@ -57,6 +59,14 @@ class RoadNetwork:
     @cached_property
     def _index(self) -> SnapIndex:
         return SnapIndex(self.graph)
+
+    @cached_property
+    def _crossings(self) -> CrossingIndex:
+        return CrossingIndex(self.graph)
+
+    def arcs_touching(self, places: Sequence[tuple[float, float]]) -> list[int]:
+        """Arcs that a closure drawn on the map concerns; see :meth:`.CrossingIndex.arcs`."""
+        return self._crossings.arcs(places)
 
     def snap(
         self, latitude_deg: float, longitude_deg: float, *, limit_m: float, curb: bool = False

@@ -1,14 +1,17 @@
 """Who is on the road: the rules a profile file holds, read and checked."""
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from routing_core.roads.errors import BadProfile
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 OWN_PROFILES = ("car", "minibus", "waste_truck", "walk", "bike")
 
@@ -58,6 +61,39 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeedBand:
+    """A time of day at which roads are driven at a share of their usual speed.
+
+    Parameters
+    ----------
+    start, end
+        Like ``07:00``; a band may pass midnight.
+    shares
+        By class of road; those not named are driven as usual.
+    """
+
+    start: str
+    end: str
+    shares: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            if not _CLOCK.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, must be like '07:30'")
+
+    def holds_at(self, second_of_day: int) -> bool:
+        """Whether a time in seconds since midnight is from the start until before the end."""
+        start_s, end_s = _second_of_day(self.start), _second_of_day(self.end)
+        if start_s <= end_s:
+            return start_s <= second_of_day < end_s
+        return second_of_day >= start_s or second_of_day < end_s
+
+    def share_of(self, highway: str) -> float:
+        """Share of the usual speed on a class of road."""
+        return self.shares.get(highway, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One kind of traffic.
 
@@ -88,6 +124,8 @@ class Profile:
         Speed by ``tracktype``, others are closed; None takes any.
     surfaces
         Speed no higher than this by ``surface``.
+    speed_bands
+        Times of day at which roads are slower.
     """
 
     name: str
@@ -112,6 +150,7 @@ class Profile:
     turning_width_m: float | None = None
     tracks: Mapping[str, float] | None = None
     limits: Limits = field(default_factory=Limits)
+    speed_bands: tuple[SpeedBand, ...] = ()
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
@@ -152,20 +191,30 @@ def _made(kind: Any, values: Mapping[str, Any], source: str, where: str) -> Any:
     if unknown:
         raise BadProfile(source, f"{where}{unknown[0]} is unknown")
     found = {key: _checked(hints[key], value, source, where + key) for key, value in values.items()}
+    missing = [item.name for item in fields(kind) if _is_needed(item) and item.name not in found]
+    if missing:
+        raise BadProfile(source, f"{where}{missing[0]} is missing")
     try:
         return kind(**found)
-    except TypeError:
-        known = {item.name for item in fields(kind)}
-        missing = sorted(known - found.keys())
-        raise BadProfile(source, f"{where or 'the file'} lacks one of {', '.join(missing)}") from None
+    except ValueError as error:
+        raise BadProfile(source, where + str(error)) from None
+
+
+def _is_needed(item: Field[Any]) -> bool:
+    return item.default is MISSING and item.default_factory is MISSING
+
+
+def _second_of_day(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 3600 + int(minutes) * 60
 
 
 def _checked(hint: Any, value: Any, source: str, where: str) -> Any:
     if isinstance(hint, UnionType):
         hint = get_args(hint)[0]
     if get_origin(hint) is tuple:
-        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-            return tuple(value)
+        if isinstance(value, list):
+            return tuple(_checked(get_args(hint)[0], entry, source, where) for entry in value)
     elif get_origin(hint) is not None:
         if isinstance(value, dict):
             entry_hint = get_args(hint)[1]

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from routing_core.roads.changes import RoadChange, changed_costs
+from routing_core.roads.changes import RoadChange, changed_costs, costs_at_speeds
 from routing_core.roads.costs import whole_metres, whole_seconds
+from routing_core.roads.guidance import Instruction, instructions
+from routing_core.roads.isochrone import Isochrone, isochrone
+from routing_core.roads.leg import Leg
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.shape import leg_shape
-from routing_core.roads.shortest import Leg, ShortestPaths
+from routing_core.roads.shortest import ShortestPaths
 from routing_core.roads.snap import RoadPoint
 from routing_core.travel import TravelMatrix
 
@@ -46,11 +49,19 @@ class Router:
 
     A router never changes: what is closed or slow makes another router (:meth:`with_changes`), and those who
     still read this one are not disturbed.
+
+    Parameters
+    ----------
+    usual, now
+        Ways without and with the changes that hold now; from the network where not given.
     """
 
-    def __init__(self, network: RoadNetwork) -> None:
+    def __init__(
+        self, network: RoadNetwork, usual: ShortestPaths | None = None, now: ShortestPaths | None = None
+    ) -> None:
         self.network = network
-        self._usual = self._paths = ShortestPaths.at_usual_costs(network.graph, network.hierarchy)
+        self._usual = usual or ShortestPaths.at_usual_costs(network.graph, network.hierarchy)
+        self._paths = now or self._usual
 
     def with_changes(self, changes: Iterable[RoadChange]) -> "Router":
         """The router for roads as they are now: all changes that hold, instead of those before.
@@ -60,24 +71,30 @@ class Router:
         BadChange
             Where an arc does not exist, or a share is not between 0 and 1.
         """
-        return self.at_costs(changed_costs(self._usual.arc_cost, changes))
+        now = self._usual.with_costs(changed_costs(self._usual.arc_cost, changes))
+        return Router(self.network, self._usual, now)
 
-    def at_costs(self, arc_cost: npt.NDArray[np.int64]) -> "Router":
-        """The router for other costs of arcs; see :mod:`~routing_core.roads.costs`."""
-        router = object.__new__(Router)
-        router.network = self.network
-        router._usual = self._usual
-        router._paths = self._usual.with_costs(arc_cost)
-        return router
+    def at_speeds(self, shares: npt.NDArray[np.float64]) -> "Router":
+        """The router for a time at which all roads are driven at other speeds; it knows of no changes.
 
-    @property
-    def arc_cost(self) -> npt.NDArray[np.int64]:
-        """(arc_count,) what arcs cost now."""
-        return self._paths.arc_cost
+        Parameters
+        ----------
+        shares
+            (arc_count,) share of the usual speed, above 0.
+        """
+        return Router(self.network, self._usual.with_costs(costs_at_speeds(self._usual.arc_cost, shares)))
 
-    def snap(self, latitude_deg: float, longitude_deg: float, limit_m: float) -> RoadPoint:
-        """Point on the nearest road passengers may board at; raises NoRoadNearby, BadCoordinate."""
-        return self.network.snap(latitude_deg, longitude_deg, limit_m=limit_m)
+    def snap(
+        self, latitude_deg: float, longitude_deg: float, limit_m: float, *, curb: bool = False
+    ) -> RoadPoint:
+        """Point on the nearest road one may board at, see :meth:`.RoadNetwork.snap`.
+
+        Raises
+        ------
+        NoRoadNearby, BadCoordinate
+            See there.
+        """
+        return self.network.snap(latitude_deg, longitude_deg, limit_m=limit_m, curb=curb)
 
     def travel_matrix(self, points: Sequence[RoadPoint]) -> TravelMatrix:
         """Travel times and lengths between all points; raises ForeignPoint."""
@@ -110,9 +127,10 @@ class Router:
         seconds, metres = self.many_to_many([point], points)
         return seconds[0], metres[0]
 
-    def costs_from(self, point: RoadPoint) -> npt.NDArray[np.int64]:
-        """Costs from a point to every node of the graph; raises ForeignPoint."""
-        return self._paths.everywhere(point)
+    def isochrone(self, point: RoadPoint, seconds: int) -> Isochrone:
+        """All roads that can be reached from a point within a time; raises ForeignPoint."""
+        node_costs = self._paths.everywhere(point)
+        return isochrone(self.network.graph, self._paths.arc_cost, node_costs, point, seconds)
 
     def route(self, origin: RoadPoint, destination: RoadPoint) -> Route:
         """The fastest way with its shape; raises NoWay, ForeignPoint."""
@@ -124,11 +142,15 @@ class Router:
         total = np.array(cost)
         return Route(int(whole_seconds(total)), int(whole_metres(total)), geometry, tuple(legs))
 
+    def instructions(self, route: Route, language: str) -> tuple[Instruction, ...]:
+        """What a driver is told along a route; raises UnknownLanguage."""
+        return instructions(self.network.graph, self._paths.arc_cost, route.legs, language)
+
     def warm_up(self) -> None:
         """Have everything compiled, so that the first passenger does not wait for it."""
         point = RoadPoint(0, 0.5, 0.0, 0.0, 0.0)
         self.travel_matrix([point])
         self.times([point], [point])
         self.route(point, point)
-        self.costs_from(point)
+        self.isochrone(point, 0)
         self.with_changes([])

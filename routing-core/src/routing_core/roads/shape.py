@@ -2,8 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from routing_core.roads.graph import RoadGraph
+from routing_core.roads.plane import Plane
 
 
 def leg_shape(
@@ -35,3 +37,20 @@ def leg_shape(
     return np.column_stack(
         [np.interp(fractions, passed, latitudes_deg), np.interp(fractions, passed, longitudes_deg)]
     )
+
+
+def lines_of(graph: RoadGraph, arcs: npt.NDArray[np.int64], plane: Plane) -> list[shapely.LineString]:
+    """Shapes of some arcs, in metres on a plane."""
+    starts, counts = graph.first_point[arcs], np.diff(graph.first_point)[arcs]
+    lines = np.repeat(np.arange(len(arcs)), counts)
+    points = (
+        np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
+    )
+    places = np.column_stack([graph.point_latitude_e7[points], graph.point_longitude_e7[points]]) / 1e7
+    return list(np.asarray(shapely.linestrings(plane.metres(places), indices=lines), np.object_))
+
+
+def one_arc_per_road(graph: RoadGraph) -> npt.NDArray[np.int64]:
+    """Of the two arcs of a two-way road the one with the lower number; all of one-way roads."""
+    arcs = np.arange(graph.arc_count)
+    return np.flatnonzero((graph.arc_reverse < 0) | (arcs < graph.arc_reverse))

@@ -13,21 +13,13 @@ from routing_core.roads.elimination import Hierarchy
 from routing_core.roads.ends import Ends, RoadPoints, along_road, same_roads, ways_in, ways_out
 from routing_core.roads.errors import ForeignPoint, NoWay
 from routing_core.roads.graph import RoadGraph
+from routing_core.roads.leg import Leg
 from routing_core.roads.metric import customise
 from routing_core.roads.snap import Approach, RoadPoint
 from routing_core.roads.walks import best_way, climb
 
 PACKED_LANES, MS_LANES = 64, 128
 """Origins to search from at a time: 512 bytes of costs per rank."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A stretch of one arc, from one fraction of it to another."""
-
-    arc: int
-    start_fraction: float
-    end_fraction: float
 
 
 class ShortestPaths:

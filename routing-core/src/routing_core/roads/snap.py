@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import cos, isfinite, radians
+from math import isfinite
 
-import numpy as np
-import numpy.typing as npt
 import shapely
 
 from routing_core.roads.errors import BadCoordinate, NoRoadNearby
 from routing_core.roads.graph import RoadGraph
-from routing_core.roads.sphere import EARTH_RADIUS_M, great_circle_m
+from routing_core.roads.plane import Plane
+from routing_core.roads.shape import lines_of, one_arc_per_road
+from routing_core.roads.sphere import great_circle_m
 
 FRACTION_DIGITS = 6
 """Rounding makes points found at different times equal; on an arc of 3 km it moves them by 3 mm at most."""
@@ -60,26 +60,11 @@ class SnapIndex:
     """Nearest boardable road to any place; motorways and trunk roads are never boarded at."""
 
     def __init__(self, graph: RoadGraph) -> None:
-        self._latitude_scale = radians(1) * EARTH_RADIUS_M
-        middle_deg = float(np.mean(graph.node_latitude_e7)) / 1e7
-        self._longitude_scale = self._latitude_scale * cos(radians(middle_deg))
-        arcs = np.arange(graph.arc_count)
-        one_per_road = (graph.arc_reverse < 0) | (arcs < graph.arc_reverse)
-        self._one_way = np.asarray(graph.arc_reverse < 0)
-        self._arcs = np.flatnonzero(graph.arc_boardable & one_per_road)
-        starts, ends = graph.first_point[self._arcs], graph.first_point[self._arcs + 1]
-        counts = ends - starts
-        lines = np.repeat(np.arange(len(self._arcs)), counts)
-        points = (
-            np.arange(counts.sum())
-            - np.repeat(np.cumsum(counts) - counts, counts)
-            + np.repeat(starts, counts)
-        )
-        shapes = shapely.linestrings(
-            self._plane(graph.point_latitude_e7[points] / 1e7, graph.point_longitude_e7[points] / 1e7),
-            indices=lines,
-        )
-        self._shapes: list[shapely.LineString] = list(np.asarray(shapes, np.object_))
+        self._plane = Plane.around(graph)
+        self._one_way = graph.arc_reverse < 0
+        arcs = one_arc_per_road(graph)
+        self._arcs = arcs[graph.arc_boardable[arcs]]
+        self._shapes = lines_of(graph, self._arcs, self._plane)
         self._tree = shapely.STRtree(self._shapes)
 
     def snap(
@@ -102,7 +87,9 @@ class SnapIndex:
         """
         _check("latitude_deg", latitude_deg, 90.0)
         _check("longitude_deg", longitude_deg, 180.0)
-        place = shapely.Point(longitude_deg * self._longitude_scale, latitude_deg * self._latitude_scale)
+        place = shapely.Point(
+            longitude_deg * self._plane.longitude_scale, latitude_deg * self._plane.latitude_scale
+        )
         # Of roads equally near (a junction) the first one is taken, so that the answer is always the same.
         nearest = self._tree.query_nearest(place, all_matches=True)
         if not len(nearest):
@@ -111,8 +98,8 @@ class SnapIndex:
         shape = self._shapes[index]
         fraction = round(shape.project(place, normalized=True), FRACTION_DIGITS)
         on_road = shape.interpolate(fraction, normalized=True)
-        latitude = on_road.y / self._latitude_scale
-        longitude = on_road.x / self._longitude_scale
+        latitude = on_road.y / self._plane.latitude_scale
+        longitude = on_road.x / self._plane.longitude_scale
         distance_m = great_circle_m(latitude_deg, longitude_deg, latitude, longitude)
         if distance_m > limit_m:
             raise NoRoadNearby(distance_m, limit_m)
@@ -138,11 +125,6 @@ class SnapIndex:
         )
         turn = (before.x - behind.x) * (place.y - behind.y) - (before.y - behind.y) * (place.x - behind.x)
         return Approach.ALONG if turn < 0 else Approach.AGAINST
-
-    def _plane(
-        self, latitudes_deg: npt.NDArray[np.float64], longitudes_deg: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
-        return np.column_stack([longitudes_deg * self._longitude_scale, latitudes_deg * self._latitude_scale])
 
 
 def _check(field: str, value: float, bound: float) -> None:
