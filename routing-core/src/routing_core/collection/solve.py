@@ -1,11 +1,17 @@
-"""The door of the collection room."""
+"""The door of the collection room.
+
+PyVRP solves what it can express (one day without rests, daily caps and plants to end at); for all else
+there is the search of this room. Every plan is judged by the one checker.
+"""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from routing_core.collection.check import check
 from routing_core.collection.model import CollectionProblem, Tour, plan_cost
+from routing_core.collection.outside import is_expressible, solve_outside
 from routing_core.collection.schedule import timed
 from routing_core.collection.search import SAVING_SHARE, Budget, Route, Search
 
@@ -13,6 +19,10 @@ RECOMBINED_AT = (0.35, 0.65, 0.92)
 """Parts of the time after which routes seen so far are recombined."""
 RECOMBINING_SHARE = 0.05
 """Of the time, at most for each recombination."""
+OUTSIDE_SHARE = 0.5
+"""Of the time for PyVRP, where trucks are to be saved first."""
+RESCUE_SHARE = 0.15
+"""Of the time kept for the search of this room, where PyVRP finds no plan that passes the checker."""
 
 
 @dataclass(frozen=True)
@@ -61,41 +71,89 @@ def solve(
     """
     if seconds <= 0:
         raise ValueError(f"seconds must be positive: {seconds}")
-    budget = Budget(seconds, max_rounds)
     began = time.monotonic()
 
     def report(cost: float) -> None:
         if progress is not None:
-            progress(Progress(budget.seconds, cost))
+            progress(Progress(time.monotonic() - began, cost))
 
-    tours = _with_times(problem, _search(problem, budget, seconds, seed, report))
-    feasible = not check(problem, tours)
-    return CollectionSolution(tours, plan_cost(problem, tours), feasible, time.monotonic() - began)
+    effort = _Effort(seconds, max_rounds, seed)
+    best: tuple[Tour, ...] | None = None
+    for tours in _plans(problem, effort, report):
+        if best is None or _rank(problem, tours) < _rank(problem, best):
+            best = tours
+    best = best or ()
+    feasible = not check(problem, best)
+    return CollectionSolution(best, plan_cost(problem, best), feasible, time.monotonic() - began)
 
 
-def _search(
-    problem: CollectionProblem, budget: Budget, seconds: float, seed: int, report: Callable[[float], None]
-) -> list[Route]:
+@dataclass(frozen=True)
+class _Effort:
+    seconds: float
+    max_rounds: int | None
+    seed: int
+
+    def part(self, share: float) -> "_Effort":
+        rounds = None if self.max_rounds is None else max(1, round(share * self.max_rounds))
+        return _Effort(share * self.seconds, rounds, self.seed)
+
+
+def _plans(
+    problem: CollectionProblem, effort: _Effort, report: Callable[[float], None]
+) -> Iterator[tuple[Tour, ...]]:
+    """Plans by the engines that suit the problem, the later ones made with what the earlier ones came to."""
+    if not is_expressible(problem):
+        yield _search(problem, effort, report)
+        return
+    if any(truck.cost_per_tour > 0 for truck in problem.trucks):
+        tours = _search(problem, effort.part(1 - OUTSIDE_SHARE), report)
+        yield tours
+        # Fewer trucks are hard to come to from outside; routes for them are not.
+        used = Counter(tour.truck for tour in tours)
+        if not check(problem, tours):
+            trucks = (replace(truck, count=used[index]) for index, truck in enumerate(problem.trucks))
+            problem = replace(problem, trucks=tuple(trucks))
+        yield _outside(problem, effort.part(OUTSIDE_SHARE))
+        return
+    tours = _outside(problem, effort.part(1 - RESCUE_SHARE))
+    yield tours
+    if check(problem, tours):
+        yield _search(problem, effort.part(RESCUE_SHARE), report)
+    else:
+        report(plan_cost(problem, tours))
+
+
+def _outside(problem: CollectionProblem, effort: _Effort) -> tuple[Tour, ...]:
+    routes = solve_outside(
+        problem, seconds=effort.seconds, seed=effort.seed, max_iterations=effort.max_rounds
+    )
+    return _with_times(problem, routes)
+
+
+def _search(problem: CollectionProblem, effort: _Effort, report: Callable[[float], None]) -> tuple[Tour, ...]:
     stop_count = len(problem.stops)
     if stop_count == 0:
-        return []
+        return ()
+    budget = Budget(effort.seconds, effort.max_rounds)
     slots = min(stop_count, _trucks_at_least(problem) * 2 + 4)
     while True:
-        search = Search(problem, max(1, slots), budget, seed)
-        if (
-            search.complete
-            or slots >= stop_count
-            or all(truck.count is not None and truck.count <= slots for truck in problem.trucks)
-        ):
+        search = Search(problem, slots, budget, effort.seed)
+        enough = all(truck.count is not None and truck.count <= slots for truck in problem.trucks)
+        if search.complete or slots >= stop_count or enough:
             break
         slots = min(stop_count, 2 * slots)
     if problem.day_count == 1 and any(truck.cost_per_tour > 0 for truck in problem.trucks):
         search.save_trucks(SAVING_SHARE, _trucks_at_least(problem))
     for until in RECOMBINED_AT:
         search.anneal(until, report)
-        search.recombine(RECOMBINING_SHARE * seconds, report)
+        search.recombine(RECOMBINING_SHARE * effort.seconds, report)
     search.anneal(1.0, report)
-    return search.routes()
+    return _with_times(problem, search.routes())
+
+
+def _rank(problem: CollectionProblem, tours: tuple[Tour, ...]) -> tuple[int, float]:
+    """What is worse about a plan: rules it breaks, then what it costs."""
+    return len(check(problem, tours)), plan_cost(problem, tours)
 
 
 def _trucks_at_least(problem: CollectionProblem) -> int:
