@@ -53,7 +53,10 @@ class LineRouter(Router):
     def __init__(self) -> None:
         self._line = LineRoads()
 
-    def snap(self, latitude_deg: float, longitude_deg: float, limit_m: float) -> RoadPoint:
+    def snap(
+        self, latitude_deg: float, longitude_deg: float, limit_m: float, *, curb: bool = False
+    ) -> RoadPoint:
+        assert not curb, "the town has no curbs"
         try:
             found = self._line.snap(point(latitude_deg, longitude_deg), limit_m)
         except ports.NoRoadNearby as far:
