@@ -1,7 +1,7 @@
 """Driving times on random maps against networkx on a line graph, built without any of our graph code."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import hypot, inf
@@ -30,13 +30,34 @@ class Drive(NamedTuple):
     head: int
 
 
+class State(NamedTuple):
+    """A drive and the one before, which a restriction over a way looks back at."""
+
+    before: Drive | None
+    drive: Drive
+
+    @property
+    def way(self) -> int:
+        return self.drive.way
+
+
+class Rule(NamedTuple):
+    """A turn restriction at a node, or over a way into its head ``via``."""
+
+    kind: str
+    from_way: int
+    via: int
+    to_way: int
+    via_way: int = 0
+
+
 @dataclass(frozen=True)
 class City:
     """Junctions on a grid, every way between two of them, some one-way, some turns restricted."""
 
     junctions: dict[int, tuple[float, float]]
     ways: dict[int, tuple[int, int, int, bool]]
-    restrictions: list[tuple[str, int, int, int]]
+    restrictions: list[Rule]
 
     def map(self) -> Map:
         city = Map(dict(self.junctions))
@@ -49,8 +70,16 @@ class City:
                 **({"oneway": "yes"} if oneway else {}),
             }
             city.way(way, [tail, shape, head], tags)
-        for kind, from_way, via, to_way in self.restrictions:
-            city.restrict(kind, from_way, via, to_way)
+        for rule in self.restrictions:
+            if not rule.via_way:
+                city.restrict(*rule[:4])
+                continue
+            members = [
+                ("way", "from", rule.from_way),
+                ("way", "via", rule.via_way),
+                ("way", "to", rule.to_way),
+            ]
+            city.relations.append((members, {"type": "restriction", "restriction": rule.kind}))
         return city
 
     def middle(self, way: int) -> tuple[float, float]:
@@ -73,54 +102,81 @@ class City:
         return drives
 
 
-def line_graph(city: City) -> "nx.DiGraph[Drive]":
-    """Drives as nodes; an edge where one may follow the other, as long as the one that follows takes."""
+def line_graph(city: City) -> "nx.DiGraph[State]":
+    """States as nodes; an edge where one may follow the other, as long as the drive that follows takes."""
     drives = city.drives()
     out_of = defaultdict(list)
     for drive in drives:
         out_of[drive.tail].append(drive)
-    graph: nx.DiGraph[Drive] = nx.DiGraph()
-    graph.add_nodes_from(drives)
-    for drive in drives:
-        for following in successors(city, drive, out_of[drive.head]):
-            graph.add_edge(drive, following, ms=city.drive_ms(following.way))
+    graph: nx.DiGraph[State] = nx.DiGraph()
+    waiting = [State(None, drive) for drive in drives]
+    graph.add_nodes_from(waiting)
+    done = set()
+    while waiting:
+        state = waiting.pop()
+        if state in done:
+            continue
+        done.add(state)
+        for following in successors(city, state, out_of):
+            waiting.append(State(state.drive, following))
+            graph.add_edge(state, waiting[-1], ms=city.drive_ms(following.way))
     return graph
 
 
 def turning_round(city: City, junction: int) -> bool:
     """Not where just two like roads meet: that is no junction but a bend of one road."""
     there = [(limit_kmh, oneway) for *ends, limit_kmh, oneway in city.ways.values() if junction in ends]
-    restricted = any(via == junction for _, _, via, _ in city.restrictions)
-    return restricted or len(there) != 2 or there[0] != there[1]
+    restricted = any(rule.via == junction for rule in city.restrictions if not rule.via_way)
+    # A way that a restriction leads over keeps its ends.
+    over = {end for rule in city.restrictions if rule.via_way for end in city.ways[rule.via_way][:2]}
+    return restricted or junction in over or len(there) != 2 or there[0] != there[1]
 
 
-def successors(city: City, drive: Drive, exits: list[Drive]) -> list[Drive]:
-    rules = [rule for rule in city.restrictions if rule[1] == drive.way and rule[2] == drive.head]
-    rules = [rule for rule in rules if any(found.way == rule[3] for found in exits)]
+def successors(city: City, state: State, out_of: Mapping[int, list[Drive]]) -> list[Drive]:
+    drive = state.drive
+    exits = out_of.get(drive.head, [])
+    rules = [rule for rule in city.restrictions if holds(rule, state, out_of)]
     if not rules:
         return (
             exits if turning_round(city, drive.head) else [found for found in exits if found.way != drive.way]
         )
     allowed = exits
-    for kind, _, _, to_way in rules:
-        if kind == "no_turn":
-            allowed = [found for found in allowed if found.way != to_way]
+    for rule in rules:
+        if rule.kind == "no_turn":
+            allowed = [found for found in allowed if found.way != rule.to_way]
         else:
-            allowed = [found for found in allowed if found.way == to_way]
+            allowed = [found for found in allowed if found.way == rule.to_way]
     return [found for found in allowed if found.way != drive.way] or allowed
 
 
-def part_with(graph: "nx.DiGraph[Drive]", ways: Collection[int]) -> "nx.DiGraph[Drive]":
-    """The strongly connected part that holds most of the ways."""
+def holds(rule: Rule, state: State, out_of: Mapping[int, list[Drive]]) -> bool:
+    """Whether a rule speaks to those who are in a state, and can be followed there."""
+    before, drive = state
+    if rule.via != drive.head or not any(found.way == rule.to_way for found in out_of.get(drive.head, [])):
+        return False
+    if not rule.via_way:
+        return rule.from_way == drive.way
+    return before is not None and before.way == rule.from_way and drive.way == rule.via_way
+
+
+def part_with(graph: "nx.DiGraph[State]", ways: Collection[int]) -> "nx.DiGraph[State]":
+    """All states on the drives of the strongly connected part that holds most of the ways.
+
+    Those who set off in the middle of a drive may be in states that nobody comes to from elsewhere. States
+    that nothing leads out of are traps, also where others on the same drive get on.
+    """
     parts = nx.strongly_connected_components(graph)
-    return graph.subgraph(max(parts, key=lambda part: len({drive.way for drive in part} & set(ways))))
+    part = max(parts, key=lambda part: len({state.way for state in part} & set(ways)))
+    drives = {state.drive for state in part}
+    no_traps = nx.ancestors(graph, next(iter(part))) | part
+    return graph.subgraph([state for state in no_traps if state.drive in drives])
 
 
-def oracle_ms(graph: "nx.DiGraph[Drive]", city: City, way: int, other_way: int) -> float:
+def oracle_ms(graph: "nx.DiGraph[State]", city: City, way: int, other_way: int) -> float:
     """From the middle of one way to the middle of another one."""
     if way == other_way:
         return 0.0
-    starts = [drive for drive in graph if drive.way == way]
+    starts = [state for state in graph if state.way == way and state.before is None]
     best = inf
     for start in starts:
         costs = nx.single_source_dijkstra_path_length(graph, start, weight="ms")
@@ -165,7 +221,21 @@ def cities(draw: st.DrawFn) -> City:
     ]
     kinds = st.sampled_from(["no_turn", "no_turn", "only_turn"])
     restricted = draw(st.lists(st.sampled_from(turns), max_size=4, unique=True)) if turns else []
-    return City(junctions, ways, [(draw(kinds), *turn) for turn in restricted])
+    rules = [Rule(draw(kinds), *turn) for turn in restricted]
+    # Over a way: from a way that ends where it begins, to one at its other end.
+    chains = [
+        (from_way, end, to_way, via_way)
+        for from_way, begin, via_way in turns
+        for tail, head, _, oneway in [ways[via_way]]
+        if begin == tail or not oneway
+        for end in (head if begin == tail else tail,)
+        for to_way, (to_tail, to_head, *_, to_oneway) in ways.items()
+        if to_way not in (via_way, from_way) and (end == to_tail or (end == to_head and not to_oneway))
+    ]
+    if chains:
+        chosen_chains = draw(st.lists(st.sampled_from(chains), max_size=3, unique=True))
+        rules += [Rule(draw(kinds), *chain) for chain in chosen_chains]
+    return City(junctions, ways, rules)
 
 
 @settings(deadline=None, max_examples=120)

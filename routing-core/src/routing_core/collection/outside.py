@@ -105,6 +105,6 @@ def _data(problem: CollectionProblem) -> ProblemData:
             )
             for index, truck in ((index, trucks[index]) for index in _kinds(problem))
         ],
-        [np.rint(cost * fractions).astype(np.int64) for cost in costs],  # type: ignore[misc]  # its stubs
-        [problem.matrices[truck.matrix].seconds for truck in trucks],
+        [np.rint(cost * fractions).astype(np.int64) for cost in costs],
+        [problem.matrices[truck.matrix].seconds for truck in trucks],  # type: ignore[misc]  # stubs say int
     )

@@ -209,7 +209,8 @@ def _consider_anew(
 def _consider(
     data: Data, state: State, choice: Choice, stop: int, slot: int, position: int, day: int
 ) -> None:
-    if np.random.random() < BLINK_CHANCE:
+    # An empty route may be the only place there is.
+    if state.length[slot] > 2 and np.random.random() < BLINK_CHANCE:
         return
     cost, code = added_cost(data, state, slot, position, stop, choice.cost[day])
     if cost < choice.cost[day]:

@@ -23,7 +23,7 @@ from routing_core.collection.search_kernels import (
 )
 from routing_core.collection.undo_kernels import begin_round, empty_undo
 
-SAVING_SHARE = 0.35
+SAVING_SHARE = 0.45
 """At most this part of the time goes into driving with fewer trucks."""
 HOT, COLD = 1.0, 0.01
 """Temperatures at the beginning and at the end, in units of the average leg."""

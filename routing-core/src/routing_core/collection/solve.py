@@ -19,6 +19,8 @@ RECOMBINED_AT = (0.35, 0.65, 0.92)
 """Parts of the time after which routes seen so far are recombined."""
 RECOMBINING_SHARE = 0.05
 """Of the time, at most for each recombination."""
+LOOSENING_SHARE = 0.1
+"""Of the time for better routes before trucks are saved: short routes leave room."""
 OUTSIDE_SHARE = 0.5
 """Of the time for PyVRP, where trucks are to be saved first."""
 RESCUE_SHARE = 0.15
@@ -143,6 +145,7 @@ def _search(problem: CollectionProblem, effort: _Effort, report: Callable[[float
             break
         slots = min(stop_count, 2 * slots)
     if problem.day_count == 1 and any(truck.cost_per_tour > 0 for truck in problem.trucks):
+        search.anneal(LOOSENING_SHARE, report)
         search.save_trucks(SAVING_SHARE, _trucks_at_least(problem))
     for until in RECOMBINED_AT:
         search.anneal(until, report)

@@ -1,5 +1,7 @@
 """From streets as mapped to the compact road graph. Build-time only; services load what it made."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +14,7 @@ from routing_core.roads.graph import HIGHWAYS, RoadGraph
 from routing_core.roads.names import packed_names
 from routing_core.roads.osm import Label, Streets
 from routing_core.roads.sphere import great_circle_m
-from routing_core.roads.turns import DirectedArc, TurnGraph, split_at_restrictions, via_path
+from routing_core.roads.turns import DirectedArc, Link, TurnGraph, split_at_restrictions, via_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +105,12 @@ def _connected_part(
     turns: TurnGraph, arcs: list[DirectedArc], shapes: list[_Shape], streets: Streets
 ) -> RoadGraph:
     positions = streets.positions
-    successors: list[list[int]] = [[] for _ in turns.node_of]
-    for link in turns.links:
-        successors[link.tail].append(link.head)
-    component = largest_strong_component(successors)
-    links = sorted(link for link in turns.links if link.tail in component and link.head in component)
+    links, heads = _without_traps(turns)
     if not links:
         raise ValueError("no road can be driven there and back")
-    new_node = {node: index for index, node in enumerate(sorted(component))}
-    kept_arcs = sorted({link.arc for link in links})
+    new_node = {node: index for index, node in enumerate(sorted({link.tail for link in links}))}
+    kept_arcs = sorted(heads)
     new_arc = {arc: index for index, arc in enumerate(kept_arcs)}
-    # Where only those get on an arc who have to remember something, those who set off there do as they do.
-    some_head = {link.arc: link.head for link in reversed(links)}
-    heads = [turns.head_of[arc] if turns.head_of[arc] in component else some_head[arc] for arc in kept_arcs]
 
     position_of_node = {}
     for arc in kept_arcs:
@@ -133,7 +128,7 @@ def _connected_part(
         link_head=np.array([new_node[link.head] for link in links], np.int32),
         node_latitude_e7=np.array([latitude for latitude, _ in node_positions], np.int32),
         node_longitude_e7=np.array([longitude for _, longitude in node_positions], np.int32),
-        arc_head=np.array([new_node[head] for head in heads], np.int32),
+        arc_head=np.array([new_node[heads[arc]] for arc in kept_arcs], np.int32),
         arc_reverse=np.array([new_arc.get(arcs[arc].reverse, -1) for arc in kept_arcs], np.int32),
         arc_ms=np.array(
             [
@@ -153,6 +148,41 @@ def _connected_part(
         point_latitude_e7=np.array([latitude for latitude, _ in points], np.int32),
         point_longitude_e7=np.array([longitude for _, longitude in points], np.int32),
     )
+
+
+def _without_traps(turns: TurnGraph) -> tuple[list[Link], dict[int, int]]:
+    """Links that lead back to the largest strongly connected part, and the heads of its arcs."""
+    successors: list[list[int]] = [[] for _ in turns.node_of]
+    for link in turns.links:
+        successors[link.tail].append(link.head)
+    component = largest_strong_component(successors)
+    inside = [link for link in turns.links if link.tail in component and link.head in component]
+    kept_arcs = {link.arc for link in inside}
+    usable = [link for link in turns.links if link.arc in kept_arcs]
+    # Those who set off in the middle of a road have less to remember than any who come by: they may be at
+    # copies that nobody else comes to.
+    returning = _reachable(component, ((link.head, link.tail) for link in usable))
+    starts = {turns.head_of[arc] for arc in kept_arcs} & returning
+    steps = ((link.tail, link.head) for link in usable if link.head in returning)
+    nodes = _reachable(component | starts, steps)
+    links = sorted(link for link in usable if link.tail in nodes and link.head in nodes)
+    some_head = {link.arc: link.head for link in reversed(inside)}
+    heads = {arc: turns.head_of[arc] if turns.head_of[arc] in nodes else some_head[arc] for arc in kept_arcs}
+    return links, heads
+
+
+def _reachable(starts: Collection[int], steps: Iterable[tuple[int, int]]) -> set[int]:
+    following: defaultdict[int, list[int]] = defaultdict(list)
+    for node, other in steps:
+        following[node].append(other)
+    found = set(starts)
+    waiting = list(starts)
+    while waiting:
+        for other in following[waiting.pop()]:
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
 
 
 def _highway_number(label: Label) -> int:

@@ -23,7 +23,7 @@ class RoadGraph:
     An *arc* is one direction of a road between two nodes; both directions of a road are two arcs. A
     *node* is a junction, an end, a place where the road changes, or a copy of one with fewer exits (turn
     restrictions). A *link* is the use of an arc from a node: arcs out of a node with copies have several,
-    which may end at different copies. Every node reaches every other one.
+    which may end at different copies. Every arc can be reached from every node.
 
     Parameters
     ----------
