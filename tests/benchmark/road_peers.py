@@ -59,6 +59,7 @@ class Arcs:
         self.node_count = graph.node_count
         self.link_arc = np.asarray(graph.link_arc, np.int64)
         self.link_tail = np.repeat(np.arange(graph.node_count), np.diff(graph.first_link))
+        self.link_head = np.asarray(graph.link_head, np.int64)
         self.head = np.asarray(graph.arc_head, np.int64)
         self.reverse = np.asarray(graph.arc_reverse, np.int64)
         self.ms = np.asarray(graph.arc_ms, np.int64)
@@ -75,7 +76,7 @@ class Arcs:
         ]
         own = np.array(first, np.int64).reshape(-1, 3)
         tails = np.concatenate([self.link_tail, own[:, 0]])
-        heads = np.concatenate([self.head[self.link_arc], own[:, 1]])
+        heads = np.concatenate([self.link_head, own[:, 1]])
         costs_ms = np.concatenate([self.ms[self.link_arc], own[:, 2]])
         order = np.lexsort((costs_ms, heads, tails))
         tails, heads, costs_ms = tails[order], heads[order], costs_ms[order]
