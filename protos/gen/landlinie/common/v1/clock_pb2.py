@@ -23,19 +23,22 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from landlinie.common.v1 import access_pb2 as landlinie_dot_common_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/common/v1/clock.proto\x12\x13landlinie.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"?\n\x13\x41\x64vanceClockRequest\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x14\x41\x64vanceClockResponse\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2|\n\x15SimulatedClockService\x12\x63\n\x0c\x41\x64vanceClock\x12(.landlinie.common.v1.AdvanceClockRequest\x1a).landlinie.common.v1.AdvanceClockResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/common/v1/clock.proto\x12\x13landlinie.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/common/v1/access.proto\"?\n\x13\x41\x64vanceClockRequest\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x14\x41\x64vanceClockResponse\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x85\x01\n\x15SimulatedClockService\x12l\n\x0c\x41\x64vanceClock\x12(.landlinie.common.v1.AdvanceClockRequest\x1a).landlinie.common.v1.AdvanceClockResponse\"\x07\xa2\xbb\x18\x03\n\x01\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.common.v1.clock_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ADVANCECLOCKREQUEST']._serialized_start=89
-  _globals['_ADVANCECLOCKREQUEST']._serialized_end=152
-  _globals['_ADVANCECLOCKRESPONSE']._serialized_start=154
-  _globals['_ADVANCECLOCKRESPONSE']._serialized_end=218
-  _globals['_SIMULATEDCLOCKSERVICE']._serialized_start=220
-  _globals['_SIMULATEDCLOCKSERVICE']._serialized_end=344
+  _globals['_SIMULATEDCLOCKSERVICE'].methods_by_name['AdvanceClock']._loaded_options = None
+  _globals['_SIMULATEDCLOCKSERVICE'].methods_by_name['AdvanceClock']._serialized_options = b'\242\273\030\003\n\001\007'
+  _globals['_ADVANCECLOCKREQUEST']._serialized_start=123
+  _globals['_ADVANCECLOCKREQUEST']._serialized_end=186
+  _globals['_ADVANCECLOCKRESPONSE']._serialized_start=188
+  _globals['_ADVANCECLOCKRESPONSE']._serialized_end=252
+  _globals['_SIMULATEDCLOCKSERVICE']._serialized_start=255
+  _globals['_SIMULATEDCLOCKSERVICE']._serialized_end=388
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from landlinie.common.v1 import access_pb2 as landlinie_dot_common_dot_v1_dot_access__pb2
 from landlinie.pooling.v1 import board_pb2 as landlinie_dot_pooling_dot_v1_dot_board__pb2
 from landlinie.pooling.v1 import driver_pb2 as landlinie_dot_pooling_dot_v1_dot_driver__pb2
 from landlinie.pooling.v1 import fleet_pb2 as landlinie_dot_pooling_dot_v1_dot_fleet__pb2
@@ -30,13 +31,61 @@ from landlinie.pooling.v1 import plan_pb2 as landlinie_dot_pooling_dot_v1_dot_pl
 from landlinie.pooling.v1 import ride_pb2 as landlinie_dot_pooling_dot_v1_dot_ride__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/landlinie/pooling/v1/ride_pooling_service.proto\x12\x14landlinie.pooling.v1\x1a landlinie/pooling/v1/board.proto\x1a!landlinie/pooling/v1/driver.proto\x1a landlinie/pooling/v1/fleet.proto\x1a landlinie/pooling/v1/offer.proto\x1a\x1flandlinie/pooling/v1/plan.proto\x1a\x1flandlinie/pooling/v1/ride.proto2\x94\x13\n\x12RidePoolingService\x12h\n\rRequestOffers\x12*.landlinie.pooling.v1.RequestOffersRequest\x1a+.landlinie.pooling.v1.RequestOffersResponse\x12Y\n\x08\x42ookRide\x12%.landlinie.pooling.v1.BookRideRequest\x1a&.landlinie.pooling.v1.BookRideResponse\x12_\n\nCancelRide\x12\'.landlinie.pooling.v1.CancelRideRequest\x1a(.landlinie.pooling.v1.CancelRideResponse\x12V\n\x07GetRide\x12$.landlinie.pooling.v1.GetRideRequest\x1a%.landlinie.pooling.v1.GetRideResponse\x12\\\n\tListRides\x12&.landlinie.pooling.v1.ListRidesRequest\x1a\'.landlinie.pooling.v1.ListRidesResponse\x12V\n\x07GetPlan\x12$.landlinie.pooling.v1.GetPlanRequest\x1a%.landlinie.pooling.v1.GetPlanResponse\x12\x62\n\x0bImprovePlan\x12(.landlinie.pooling.v1.ImprovePlanRequest\x1a).landlinie.pooling.v1.ImprovePlanResponse\x12^\n\tWatchPlan\x12&.landlinie.pooling.v1.WatchPlanRequest\x1a\'.landlinie.pooling.v1.WatchPlanResponse0\x01\x12q\n\x10ListLiveVehicles\x12-.landlinie.pooling.v1.ListLiveVehiclesRequest\x1a..landlinie.pooling.v1.ListLiveVehiclesResponse\x12h\n\rGetDayFigures\x12*.landlinie.pooling.v1.GetDayFiguresRequest\x1a+.landlinie.pooling.v1.GetDayFiguresResponse\x12\\\n\tListZones\x12&.landlinie.pooling.v1.ListZonesRequest\x1a\'.landlinie.pooling.v1.ListZonesResponse\x12q\n\x10ListVirtualStops\x12-.landlinie.pooling.v1.ListVirtualStopsRequest\x1a..landlinie.pooling.v1.ListVirtualStopsResponse\x12h\n\rCreateVehicle\x12*.landlinie.pooling.v1.CreateVehicleRequest\x1a+.landlinie.pooling.v1.CreateVehicleResponse\x12_\n\nGetVehicle\x12\'.landlinie.pooling.v1.GetVehicleRequest\x1a(.landlinie.pooling.v1.GetVehicleResponse\x12\x65\n\x0cListVehicles\x12).landlinie.pooling.v1.ListVehiclesRequest\x1a*.landlinie.pooling.v1.ListVehiclesResponse\x12h\n\rUpdateVehicle\x12*.landlinie.pooling.v1.UpdateVehicleRequest\x1a+.landlinie.pooling.v1.UpdateVehicleResponse\x12h\n\rDeleteVehicle\x12*.landlinie.pooling.v1.DeleteVehicleRequest\x1a+.landlinie.pooling.v1.DeleteVehicleResponse\x12\x62\n\x0b\x43reateShift\x12(.landlinie.pooling.v1.CreateShiftRequest\x1a).landlinie.pooling.v1.CreateShiftResponse\x12_\n\nListShifts\x12\'.landlinie.pooling.v1.ListShiftsRequest\x1a(.landlinie.pooling.v1.ListShiftsResponse\x12\x62\n\x0b\x43\x61ncelShift\x12(.landlinie.pooling.v1.CancelShiftRequest\x1a).landlinie.pooling.v1.CancelShiftResponse\x12\x65\n\x0c\x41rriveAtStop\x12).landlinie.pooling.v1.ArriveAtStopRequest\x1a*.landlinie.pooling.v1.ArriveAtStopResponse\x12k\n\x0e\x42oardPassenger\x12+.landlinie.pooling.v1.BoardPassengerRequest\x1a,.landlinie.pooling.v1.BoardPassengerResponse\x12\x65\n\x0cReportNoShow\x12).landlinie.pooling.v1.ReportNoShowRequest\x1a*.landlinie.pooling.v1.ReportNoShowResponse\x12n\n\x0f\x41lightPassenger\x12,.landlinie.pooling.v1.AlightPassengerRequest\x1a-.landlinie.pooling.v1.AlightPassengerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/landlinie/pooling/v1/ride_pooling_service.proto\x12\x14landlinie.pooling.v1\x1a landlinie/common/v1/access.proto\x1a landlinie/pooling/v1/board.proto\x1a!landlinie/pooling/v1/driver.proto\x1a landlinie/pooling/v1/fleet.proto\x1a landlinie/pooling/v1/offer.proto\x1a\x1flandlinie/pooling/v1/plan.proto\x1a\x1flandlinie/pooling/v1/ride.proto2\xa4\x15\n\x12RidePoolingService\x12s\n\rRequestOffers\x12*.landlinie.pooling.v1.RequestOffersRequest\x1a+.landlinie.pooling.v1.RequestOffersResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x04\x03\x12\x64\n\x08\x42ookRide\x12%.landlinie.pooling.v1.BookRideRequest\x1a&.landlinie.pooling.v1.BookRideResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x04\x03\x12j\n\nCancelRide\x12\'.landlinie.pooling.v1.CancelRideRequest\x1a(.landlinie.pooling.v1.CancelRideResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x04\x03\x12\x62\n\x07GetRide\x12$.landlinie.pooling.v1.GetRideRequest\x1a%.landlinie.pooling.v1.GetRideResponse\"\n\xa2\xbb\x18\x06\n\x04\x01\x04\x03\x02\x12g\n\tListRides\x12&.landlinie.pooling.v1.ListRidesRequest\x1a\'.landlinie.pooling.v1.ListRidesResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x04\x03\x12\x62\n\x07GetPlan\x12$.landlinie.pooling.v1.GetPlanRequest\x1a%.landlinie.pooling.v1.GetPlanResponse\"\n\xa2\xbb\x18\x06\n\x02\x01\x02\x10\x01\x12k\n\x0bImprovePlan\x12(.landlinie.pooling.v1.ImprovePlanRequest\x1a).landlinie.pooling.v1.ImprovePlanResponse\"\x07\xa2\xbb\x18\x03\n\x01\x01\x12j\n\tWatchPlan\x12&.landlinie.pooling.v1.WatchPlanRequest\x1a\'.landlinie.pooling.v1.WatchPlanResponse\"\n\xa2\xbb\x18\x06\n\x02\x01\x02\x10\x01\x30\x01\x12{\n\x10ListLiveVehicles\x12-.landlinie.pooling.v1.ListLiveVehiclesRequest\x1a..landlinie.pooling.v1.ListLiveVehiclesResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x07\x12s\n\rGetDayFigures\x12*.landlinie.pooling.v1.GetDayFiguresRequest\x1a+.landlinie.pooling.v1.GetDayFiguresResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x07\x08\x12k\n\tListZones\x12&.landlinie.pooling.v1.ListZonesRequest\x1a\'.landlinie.pooling.v1.ListZonesResponse\"\r\xa2\xbb\x18\t\n\x07\x01\x02\x03\x04\x05\x07\x08\x12\x80\x01\n\x10ListVirtualStops\x12-.landlinie.pooling.v1.ListVirtualStopsRequest\x1a..landlinie.pooling.v1.ListVirtualStopsResponse\"\r\xa2\xbb\x18\t\n\x07\x01\x02\x03\x04\x05\x07\x08\x12r\n\rCreateVehicle\x12*.landlinie.pooling.v1.CreateVehicleRequest\x1a+.landlinie.pooling.v1.CreateVehicleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x07\x12j\n\nGetVehicle\x12\'.landlinie.pooling.v1.GetVehicleRequest\x1a(.landlinie.pooling.v1.GetVehicleResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x07\x02\x12p\n\x0cListVehicles\x12).landlinie.pooling.v1.ListVehiclesRequest\x1a*.landlinie.pooling.v1.ListVehiclesResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x07\x02\x12r\n\rUpdateVehicle\x12*.landlinie.pooling.v1.UpdateVehicleRequest\x1a+.landlinie.pooling.v1.UpdateVehicleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x07\x12r\n\rDeleteVehicle\x12*.landlinie.pooling.v1.DeleteVehicleRequest\x1a+.landlinie.pooling.v1.DeleteVehicleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x07\x12l\n\x0b\x43reateShift\x12(.landlinie.pooling.v1.CreateShiftRequest\x1a).landlinie.pooling.v1.CreateShiftResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x07\x12j\n\nListShifts\x12\'.landlinie.pooling.v1.ListShiftsRequest\x1a(.landlinie.pooling.v1.ListShiftsResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x07\x02\x12l\n\x0b\x43\x61ncelShift\x12(.landlinie.pooling.v1.CancelShiftRequest\x1a).landlinie.pooling.v1.CancelShiftResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x07\x12q\n\x0c\x41rriveAtStop\x12).landlinie.pooling.v1.ArriveAtStopRequest\x1a*.landlinie.pooling.v1.ArriveAtStopResponse\"\n\xa2\xbb\x18\x06\n\x02\x02\x01\x10\x01\x12w\n\x0e\x42oardPassenger\x12+.landlinie.pooling.v1.BoardPassengerRequest\x1a,.landlinie.pooling.v1.BoardPassengerResponse\"\n\xa2\xbb\x18\x06\n\x02\x02\x01\x10\x01\x12q\n\x0cReportNoShow\x12).landlinie.pooling.v1.ReportNoShowRequest\x1a*.landlinie.pooling.v1.ReportNoShowResponse\"\n\xa2\xbb\x18\x06\n\x02\x02\x01\x10\x01\x12z\n\x0f\x41lightPassenger\x12,.landlinie.pooling.v1.AlightPassengerRequest\x1a-.landlinie.pooling.v1.AlightPassengerResponse\"\n\xa2\xbb\x18\x06\n\x02\x02\x01\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.pooling.v1.ride_pooling_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RIDEPOOLINGSERVICE']._serialized_start=277
-  _globals['_RIDEPOOLINGSERVICE']._serialized_end=2729
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['RequestOffers']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['RequestOffers']._serialized_options = b'\242\273\030\005\n\003\001\004\003'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['BookRide']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['BookRide']._serialized_options = b'\242\273\030\005\n\003\001\004\003'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CancelRide']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CancelRide']._serialized_options = b'\242\273\030\005\n\003\001\004\003'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetRide']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetRide']._serialized_options = b'\242\273\030\006\n\004\001\004\003\002'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListRides']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListRides']._serialized_options = b'\242\273\030\005\n\003\001\004\003'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetPlan']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetPlan']._serialized_options = b'\242\273\030\006\n\002\001\002\020\001'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ImprovePlan']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ImprovePlan']._serialized_options = b'\242\273\030\003\n\001\001'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['WatchPlan']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['WatchPlan']._serialized_options = b'\242\273\030\006\n\002\001\002\020\001'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListLiveVehicles']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListLiveVehicles']._serialized_options = b'\242\273\030\004\n\002\001\007'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetDayFigures']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetDayFigures']._serialized_options = b'\242\273\030\005\n\003\001\007\010'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListZones']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListZones']._serialized_options = b'\242\273\030\t\n\007\001\002\003\004\005\007\010'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListVirtualStops']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListVirtualStops']._serialized_options = b'\242\273\030\t\n\007\001\002\003\004\005\007\010'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CreateVehicle']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CreateVehicle']._serialized_options = b'\242\273\030\004\n\002\001\007'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetVehicle']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['GetVehicle']._serialized_options = b'\242\273\030\005\n\003\001\007\002'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListVehicles']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListVehicles']._serialized_options = b'\242\273\030\005\n\003\001\007\002'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['UpdateVehicle']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['UpdateVehicle']._serialized_options = b'\242\273\030\004\n\002\001\007'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['DeleteVehicle']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['DeleteVehicle']._serialized_options = b'\242\273\030\004\n\002\001\007'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CreateShift']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CreateShift']._serialized_options = b'\242\273\030\004\n\002\001\007'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListShifts']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ListShifts']._serialized_options = b'\242\273\030\005\n\003\001\007\002'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CancelShift']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['CancelShift']._serialized_options = b'\242\273\030\004\n\002\001\007'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ArriveAtStop']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ArriveAtStop']._serialized_options = b'\242\273\030\006\n\002\002\001\020\001'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['BoardPassenger']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['BoardPassenger']._serialized_options = b'\242\273\030\006\n\002\002\001\020\001'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ReportNoShow']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['ReportNoShow']._serialized_options = b'\242\273\030\006\n\002\002\001\020\001'
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['AlightPassenger']._loaded_options = None
+  _globals['_RIDEPOOLINGSERVICE'].methods_by_name['AlightPassenger']._serialized_options = b'\242\273\030\006\n\002\002\001\020\001'
+  _globals['_RIDEPOOLINGSERVICE']._serialized_start=311
+  _globals['_RIDEPOOLINGSERVICE']._serialized_end=3035
 # @@protoc_insertion_point(module_scope)
