@@ -84,9 +84,9 @@ def prove(problem: Problem, incumbent: Plan | None, *, seconds: float) -> Bound:
     events = trimmed(network, events, np.ones(len(events.tail), dtype=np.bool_))
     least = -np.inf
     if known is not None:
-        cutoff = plan_cost(problem, known) + _margin(problem, known)
+        cutoff = plan_cost(problem, known) + margin(problem, known)
         events, least = _narrowed(network, events, alone, cutoff, ends)
-        if plan_cost(problem, known) - least <= _margin(problem, known):
+        if plan_cost(problem, known) - least <= margin(problem, known):
             return _bound(problem, least, [known], began)
     model = build(network, events, alone)
     start = None if known is None else arcs_of(network, events, known)
@@ -142,7 +142,8 @@ def _feasible(problem: Problem, plan: Plan) -> bool:
     return not check(plan, problem.travel)
 
 
-def _margin(problem: Problem, plan: Plan) -> float:
+def margin(problem: Problem, plan: Plan) -> float:
+    """How far above a lower bound a plan may cost and still count as no dearer than it."""
     used = sum(serves_somebody(tour) for tour in plan.tours)
     return TOLERANCE * max(1.0, plan_cost(problem, plan) - used * problem.costs.per_shift)
 
@@ -155,4 +156,4 @@ def _bound(problem: Problem, lower: float, plans: list[Plan | None], began: floa
         return Bound(lower, None, False, seconds)
     best = min(feasible, key=lambda plan: plan_cost(problem, plan))
     cost = plan_cost(problem, best)
-    return Bound(min(lower, cost), best, cost - lower <= _margin(problem, best), seconds)
+    return Bound(min(lower, cost), best, cost - lower <= margin(problem, best), seconds)

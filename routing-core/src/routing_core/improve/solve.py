@@ -112,7 +112,7 @@ def solve(
 def _solution(problem: Problem, plan: Plan, lower_bound: float | None, began: float) -> Solution:
     violations, unserved, cost = _rank(problem, plan)
     feasible = violations == 0 and unserved == 0
-    closed = lower_bound is not None and cost - lower_bound <= exact.TOLERANCE * max(1.0, abs(cost))
+    closed = lower_bound is not None and cost - lower_bound <= exact.margin(problem, plan)
     return Solution(plan, cost, lower_bound, feasible and closed, feasible, time.monotonic() - began)
 
 
