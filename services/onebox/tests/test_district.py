@@ -155,6 +155,11 @@ BROKEN: list[tuple[str, Callable[[Files], object], str]] = [
         lambda f: zone(f)["properties"].update(policy={"hold_s": 0}),
         r"policy\.hold_s: is 0, must be a whole number from 1",
     ),
+    (
+        "promise before the window",
+        lambda f: zone(f)["properties"].update(policy={"pickup_window_s": 240}),
+        r"policy: has a pickup_before_s of 300, more than pickup_window_s: 240",
+    ),
     ("rules of no kind", lambda f: zone(f)["properties"].update(policy=[]), r"policy: is \[\]"),
     ("no zones", lambda f: f["zones.geojson"].update(features=[]), "features: has 0 entries"),
     ("no object", lambda f: f["zones.geojson"].update(features=[7]), r"features\[0\]: is 7"),

@@ -248,6 +248,7 @@ TABLE: dict[str, Rows] = {
 # Whole messages whose absence shows in several fields at once, or is nothing wrong; and a yes or no.
 NEVER_WRONG = {
     "BookRide.contact",
+    "ImprovePlan.prove",
     "CreateVehicle.vehicle",
     "CreateVehicle.vehicle.out_of_service",
     "UpdateVehicle.vehicle",

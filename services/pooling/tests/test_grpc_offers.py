@@ -30,9 +30,9 @@ def test_an_offer_says_what_is_promised(live: Live) -> None:
     assert (offer.zone_id, offer.service_date, offer.vehicle_id) == ("nord", "2026-03-10", "bus")
     assert offer.vehicle_kind == fleet_pb2.VEHICLE_KIND_ANRUFBUS
     assert offer.pickup.position.latitude_deg == ROAD[1].latitude_deg
-    assert offer.promise.pickup_window == live.window("08:00", minutes=10)
+    assert offer.promise.pickup_window == live.window("08:00", minutes=15)
     assert offer.promise.max_ride_duration.seconds == 1200
-    assert offer.promise.latest_arrival == live.stamp("08:31")
+    assert offer.promise.latest_arrival == live.stamp("08:36")
     assert offer.planned_pickup_time == live.stamp("08:00")
     assert offer.planned_dropoff_time == live.stamp("08:10:30")
     assert offer.direct_duration.seconds == 600

@@ -120,9 +120,9 @@ def board(live: Live) -> driver_pb2.BoardPassengerRequest:
 def no_show(live: Live) -> driver_pb2.ReportNoShowRequest:
     live.add_bus()
     ride = live.ride(1, 3)
-    live.advance("08:11")
+    live.advance("08:16")
     return driver_pb2.ReportNoShowRequest(
-        request_id="w1", vehicle_id="bus", ride_id=ride.ride_id, event_time=live.stamp("08:10")
+        request_id="w1", vehicle_id="bus", ride_id=ride.ride_id, event_time=live.stamp("08:15")
     )
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 from pooling.adapters.improver import WorkerImprover
 from pooling.application.improving import Improvement, ImprovePlan
+from pooling.application.ports import Searched
 from pooling.domain.facts import RideMoved
 from pooling.domain.rides import RideState
 from routing_core.fleet.model import Plan
 from routing_core.improve.problem import Costs, Problem
+from routing_core.improve.ready import warm_up
 from routing_core.improve.solve import solve
 from routing_core.travel import TravelMatrix
 from service_kit.errors import NotFound
@@ -24,13 +26,20 @@ class Here:
         self._meanwhile = meanwhile
         self.asked: list[Plan] = []
 
-    def improve(self, plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:  # noqa: ARG002 - as the port has it
+    def improve(
+        self,
+        plan: Plan,
+        travel: TravelMatrix,
+        time_limit_s: float,  # noqa: ARG002 - as the port has it
+        *,
+        prove: bool = False,  # noqa: ARG002
+    ) -> Searched:
         self.asked.append(plan)
         self._meanwhile()
         problem = Problem(plan, travel, Costs(travel.metres.astype(float)))
         found = solve(problem, seconds=30, max_iterations=300)
         assert found.feasible
-        return found.plan
+        return Searched(found.plan)
 
 
 def improved(town: Town, improver: Here | None = None) -> Improvement:
@@ -144,5 +153,30 @@ def test_the_worker_finds_the_same_and_survives_its_own_death(town: Town) -> Non
         town.ride(3, 4, "12:00")
         again: Improvement = town.answer(use_case(town.call("ImprovePlan"), "nord", town.day, 0.2))
         assert not again.improved
+    finally:
+        worker.close()
+
+
+def test_how_little_could_be_driven_at_all(town: Town) -> None:
+    ride_id = far_ride(town)
+    warm_up()
+    worker = WorkerImprover()
+    try:
+        use_case = ImprovePlan(town.desk, worker)
+
+        def asked() -> Improvement:
+            call = town.call("ImprovePlan")
+            found: Improvement = town.answer(use_case(call, "nord", town.day, 2.0, prove=True))
+            return found
+
+        found = asked()
+        assert (found.distance_m, found.moved_ride_ids) == (10_000, (ride_id,))
+        assert (found.lower_bound_m, found.optimal) == (10_000, True)
+        again = asked()
+        assert (again.improved, again.lower_bound_m, again.optimal) == (False, 10_000, True)
+        town.ride(3, 4, "12:00")
+        town.board(ride_id, "08:05", vehicle_id="near")
+        under_way = asked()
+        assert (under_way.lower_bound_m, under_way.optimal) == (None, False)
     finally:
         worker.close()

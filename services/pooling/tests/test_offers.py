@@ -21,16 +21,27 @@ def test_an_offer_promises_a_window_within_what_was_asked(town: Town) -> None:
     (offer,) = town.ask(1, 3, "08:00", minutes=30).offers
     assert (offer.pickup.point, offer.dropoff.point) == (ROAD[1], ROAD[3])
     assert offer.promise.pickup.earliest == town.at("08:00")
-    assert offer.promise.pickup.latest == town.at("08:10")
+    assert offer.promise.pickup.latest == town.at("08:15")
     assert offer.planned_pickup == town.at("08:00")
     assert offer.planned_dropoff == town.at("08:10:30")
     assert (offer.direct_s, offer.promise.max_ride_s) == (600, 1200)
     # The end of the window, boarding, the longest ride; in whole minutes.
-    assert offer.promise.latest_arrival == town.at("08:31")
+    assert offer.promise.latest_arrival == town.at("08:36")
     assert offer.expire_time == town.clock.now() + timedelta(seconds=60)
     assert town.violations() == []
     (made,) = town.facts(OffersMade)
     assert made.offer_ids == (offer.id,)
+
+
+def test_a_promise_leaves_room_on_both_sides_of_the_planned_pickup(town: Town) -> None:
+    town.add_bus(base=3)
+    town.ride(3, 5, "07:50")
+    (offer,) = town.ask(5, 3, "07:45", minutes=60).offers
+    planned = offer.planned_pickup
+    assert planned > town.at("07:50")
+    promised = offer.promise.pickup
+    assert timedelta(0) <= planned - timedelta(minutes=5) - promised.earliest < timedelta(minutes=1)
+    assert promised.latest - promised.earliest == timedelta(minutes=15)
 
 
 def test_a_narrow_window_is_promised_as_asked(town: Town) -> None:

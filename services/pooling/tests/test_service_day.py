@@ -130,7 +130,7 @@ def test_a_ride_lasts_as_long_while_the_clocks_change(
 ) -> None:
     (offer,) = ask_from(night, instant, 20).offers
     assert (offer.planned_pickup, offer.promise.pickup.earliest) == (instant, instant)
-    assert offer.promise.pickup.latest == instant + timedelta(minutes=10)
+    assert offer.promise.pickup.latest == instant + timedelta(minutes=15)
     ride = night.book(offer)
     assert (ride.vehicle_id, ride.service_date) == (vehicle_id, service_day_of(instant, BERLIN).date)
     night.clock.advance_to(instant + timedelta(seconds=30))
@@ -231,7 +231,7 @@ def test_wheelchairs_and_parties_take_their_time(load: Load, board_s: int, aligh
 
 
 def test_a_zone_promises_by_its_own_rules(tmp_path: Path) -> None:
-    policy = Policy(pickup_window_s=240, ride_percent=120, ride_extra_s=60, hold_s=30)
+    policy = Policy(pickup_window_s=240, pickup_before_s=0, ride_percent=120, ride_extra_s=60, hold_s=30)
     town = Town(tmp_path, zones=[replace(ZONE, policy=policy)])
     town.add_bus()
     (offer,) = town.ask(1, 3, "08:00").offers

@@ -20,6 +20,8 @@ DistrictError = FieldError
 
 VEHICLE_KINDS = frozenset({"buergerbus", "anrufbus", "doerpsmobil", "taxi"})
 DAY_S = 24 * 3600
+LEAST = {"pickup_before_s": 0}
+"""Rules of a zone that may be less than one."""
 MOST_PLACES = 100
 LONGEST_WALK_M = 5000
 LONGEST_BREAK_MINUTES = 240
@@ -213,7 +215,11 @@ def _policy(properties: Field) -> Policy:
     if policy is None:
         return Policy()
     known = frozenset(rule.name for rule in fields(Policy))
-    return Policy(**{name: policy[name].integer(1, DAY_S) for name in policy.names(known)})
+    rules = Policy(**{name: policy[name].integer(LEAST.get(name, 1), DAY_S) for name in policy.names(known)})
+    if rules.pickup_before_s > rules.pickup_window_s:
+        before_s, window_s = rules.pickup_before_s, rules.pickup_window_s
+        raise policy.error(f"has a pickup_before_s of {before_s}, more than pickup_window_s: {window_s}")
+    return rules
 
 
 def _virtual_stop(feature: Field) -> VirtualStop:

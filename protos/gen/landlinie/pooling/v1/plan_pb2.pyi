@@ -266,12 +266,15 @@ class ImprovePlanRequest(_message.Message):
     ZONE_ID_FIELD_NUMBER: _builtins.int
     SERVICE_DATE_FIELD_NUMBER: _builtins.int
     TIME_LIMIT_MS_FIELD_NUMBER: _builtins.int
+    PROVE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     zone_id: _builtins.str
     service_date: _builtins.str
     """Today's service day when empty."""
     time_limit_ms: _builtins.int
     """How long to look, in milliseconds: from 50 to 8000, 1000 when zero."""
+    prove: _builtins.bool
+    """Whether to look, in the same time, also for how little could be driven at all."""
     def __init__(
         self,
         *,
@@ -279,10 +282,11 @@ class ImprovePlanRequest(_message.Message):
         zone_id: _builtins.str = ...,
         service_date: _builtins.str = ...,
         time_limit_ms: _builtins.int = ...,
+        prove: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "service_date", b"service_date", "time_limit_ms", b"time_limit_ms", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["prove", b"prove", "request_id", b"request_id", "service_date", b"service_date", "time_limit_ms", b"time_limit_ms", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -297,6 +301,8 @@ class ImprovePlanResponse(_message.Message):
     DISTANCE_BEFORE_M_FIELD_NUMBER: _builtins.int
     DISTANCE_M_FIELD_NUMBER: _builtins.int
     MOVED_RIDE_IDS_FIELD_NUMBER: _builtins.int
+    LOWER_BOUND_M_FIELD_NUMBER: _builtins.int
+    OPTIMAL_FIELD_NUMBER: _builtins.int
     plan_version: _builtins.int
     """Of the plan as it is now; newer by one where it was changed."""
     improved: _builtins.bool
@@ -304,6 +310,12 @@ class ImprovePlanResponse(_message.Message):
     distance_before_m: _builtins.int
     """What is still to be driven, before and now, in metres."""
     distance_m: _builtins.int
+    lower_bound_m: _builtins.int
+    """No plan that keeps every promise drives less, in metres. Only where asked for, for days on which nobody
+    has driven yet.
+    """
+    optimal: _builtins.bool
+    """The plan as it is now drives no more than that."""
     @_builtins.property
     def moved_ride_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Rides that another vehicle of the same kind comes for now."""
@@ -316,11 +328,15 @@ class ImprovePlanResponse(_message.Message):
         distance_before_m: _builtins.int = ...,
         distance_m: _builtins.int = ...,
         moved_ride_ids: _abc.Iterable[_builtins.str] | None = ...,
+        lower_bound_m: _builtins.int | None = ...,
+        optimal: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lower_bound_m", b"_lower_bound_m", "lower_bound_m", b"lower_bound_m"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_before_m", b"distance_before_m", "distance_m", b"distance_m", "improved", b"improved", "moved_ride_ids", b"moved_ride_ids", "plan_version", b"plan_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lower_bound_m", b"_lower_bound_m", "distance_before_m", b"distance_before_m", "distance_m", b"distance_m", "improved", b"improved", "lower_bound_m", b"lower_bound_m", "moved_ride_ids", b"moved_ride_ids", "optimal", b"optimal", "plan_version", b"plan_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__lower_bound_m: _TypeAlias = _typing.Literal["lower_bound_m"]  # noqa: Y015
+    _WhichOneofArgType__lower_bound_m: _TypeAlias = _typing.Literal["_lower_bound_m", b"_lower_bound_m"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lower_bound_m) -> _WhichOneofReturnType__lower_bound_m | None: ...
 
 Global___ImprovePlanResponse: _TypeAlias = ImprovePlanResponse  # noqa: Y015

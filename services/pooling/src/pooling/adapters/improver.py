@@ -1,5 +1,6 @@
 """The search for better tours, in a process of its own: it must not take the services' turn."""
 
+import math
 import multiprocessing
 import signal
 import threading
@@ -14,10 +15,14 @@ from routing_core.improve.ready import warm_up
 from routing_core.improve.solve import solve
 from routing_core.travel import TravelMatrix
 
+from pooling.application.ports import Searched
+
 _log = structlog.get_logger(__name__)
 _SEED = 0
 READY_TIMEOUT_S = 5.0
 """How long a search waits for the worker to be ready; compiling for the first time takes longer."""
+ROUNDING_M = 0.5
+"""Lengths are whole metres: a bound a little above one, from rounding, does not say that it takes another."""
 GRACE_S = 5.0
 """How long after its time a search may take to answer before its worker is ended."""
 
@@ -31,7 +36,9 @@ class WorkerImprover:
         self._pipe: Connection | None = None
         self._ready = False
 
-    def improve(self, plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:
+    def improve(
+        self, plan: Plan, travel: TravelMatrix, time_limit_s: float, *, prove: bool = False
+    ) -> Searched:
         """Fewer metres, every rule kept; see :class:`pooling.application.ports.PlanImprover`."""
         with self._searching:
             pipe = self._pipe or self._started()
@@ -39,18 +46,18 @@ class WorkerImprover:
                 if not self._ready:
                     if not pipe.poll(READY_TIMEOUT_S):
                         _log.info("plan_improver_not_ready")
-                        return plan
+                        return Searched(plan)
                     pipe.recv()
                     self._ready = True
-                pipe.send((plan, travel, time_limit_s))
+                pipe.send((plan, travel, time_limit_s, prove))
                 if pipe.poll(time_limit_s + GRACE_S):
-                    better: Plan = pipe.recv()
-                    return better
+                    found: Searched = pipe.recv()
+                    return found
                 _log.error("plan_improver_hangs", time_limit_s=time_limit_s)
             except (EOFError, OSError) as error:
                 _log.error("plan_improver_died", error=repr(error))
             self.close()
-            return plan
+            return Searched(plan)
 
     def close(self) -> None:
         """End the worker, whatever it is doing; a search that waits for it brings back its plan."""
@@ -77,13 +84,17 @@ def _serve(pipe: Connection) -> None:
     pipe.send(None)
     while True:
         try:
-            plan, travel, time_limit_s = pipe.recv()
+            plan, travel, time_limit_s, prove = pipe.recv()
         except EOFError:
             return
-        pipe.send(_improved(plan, travel, time_limit_s))
+        pipe.send(_searched(plan, travel, time_limit_s, prove=prove))
 
 
-def _improved(plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:
+def _searched(plan: Plan, travel: TravelMatrix, time_limit_s: float, *, prove: bool) -> Searched:
     problem = Problem(plan, travel, Costs(travel.metres.astype(np.float64)))
-    found = solve(problem, seconds=time_limit_s, seed=_SEED)
-    return found.plan if found.feasible and found.cost < plan_cost(problem, plan) else plan
+    found = solve(problem, seconds=time_limit_s, seed=_SEED, prove=prove)
+    better = found.plan if found.feasible and found.cost < plan_cost(problem, plan) else plan
+    # Zero is no news.
+    if not found.lower_bound or not math.isfinite(found.lower_bound):
+        return Searched(better)
+    return Searched(better, math.ceil(found.lower_bound - ROUNDING_M), found.optimal)

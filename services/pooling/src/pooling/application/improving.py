@@ -9,7 +9,7 @@ from routing_core.fleet.model import Action, Plan, Request, Stop, Tour
 from routing_core.travel import TravelMatrix
 
 from pooling.application.desk import Call, Changes, Desk
-from pooling.application.ports import PlanImprover, Reader
+from pooling.application.ports import PlanImprover, Reader, Searched
 from pooling.domain.facts import Fact, RideMoved
 from pooling.domain.frame import Frame
 from pooling.domain.zone import Zone
@@ -27,6 +27,8 @@ class Improvement:
     distance_before_m: int
     distance_m: int
     moved_ride_ids: tuple[str, ...] = ()
+    lower_bound_m: int | None = None
+    optimal: bool = False
 
 
 class ImprovePlan:
@@ -39,22 +41,34 @@ class ImprovePlan:
         self._searching = {zone_id: threading.Lock() for zone_id in desk.zones}
 
     def __call__(
-        self, call: Call[Improvement], zone_id: str, service_date: date | None, time_limit_s: float
+        self,
+        call: Call[Improvement],
+        zone_id: str,
+        service_date: date | None,
+        time_limit_s: float,
+        *,
+        prove: bool = False,
     ) -> bytes:
         """Search for ``time_limit_s``, and change the plan if it is still the one that was looked at.
 
         Every ride keeps its promise, on whatever vehicle has room for it; a held offer stays on its tour.
-        What vehicles set off for while the search runs stays as it is. Raises NotFound.
+        What vehicles set off for while the search runs stays as it is. With ``prove`` the answer tells how
+        little could be driven at all, where that can be known. Raises NotFound.
         """
         desk = self._desk
         zone = desk.zone(zone_id)
         with self._searching[zone_id]:
             if (answer := desk.answered(call)) is not None:
                 return answer
-            return self._searched(call, zone, service_date, time_limit_s)
+            return self._searched(call, zone, service_date, time_limit_s, prove)
 
     def _searched(
-        self, call: Call[Improvement], zone: Zone, service_date: date | None, time_limit_s: float
+        self,
+        call: Call[Improvement],
+        zone: Zone,
+        service_date: date | None,
+        time_limit_s: float,
+        prove: bool,
     ) -> bytes:
         desk, zone_id = self._desk, zone.id
         now = desk.clock.now()
@@ -63,19 +77,25 @@ class ImprovePlan:
         decided = now + timedelta(seconds=time_limit_s + zone.policy.hold_s)
         frame = desk.frame(seen, decided)
         before = core_plan(seen, frame)
-        after = self._improver.improve(before, frame.travel, time_limit_s) if _is_worth_it(before) else before
+        found = Searched(before)
+        if _is_worth_it(before):
+            found = self._improver.improve(before, frame.travel, time_limit_s, prove=prove)
+        after = found.plan
         lengths = _ahead_m(before, frame.travel), _ahead_m(after, frame.travel)
 
         def work(reader: Reader, now: datetime) -> Changes[Improvement]:
             day = reader.zone_day(zone_id, seen.service_date)
-            if lengths[1] >= lengths[0] or day.version != seen.version or now > decided:
+            if day.version != seen.version or now > decided:
                 return Changes(Improvement(day.version, False, lengths[0], lengths[0]))
+            known = found.lower_bound_m, found.optimal
+            if lengths[1] >= lengths[0]:
+                return Changes(Improvement(day.version, False, lengths[0], lengths[0], (), *known))
             moved = moved_rides(before, after, day)
             for index, tour in enumerate(after.tours):
                 if tour.stops != before.tours[index].stops:
                     day = frame.put_back(day, index, tour)
             facts: list[Fact] = [_told(day, ride_id, shifts, now) for ride_id, shifts in moved.items()]
-            improvement = Improvement(day.version + 1, True, *lengths, tuple(moved))
+            improvement = Improvement(day.version + 1, True, *lengths, tuple(moved), *known)
             return Changes(improvement, days=[day], facts=facts)
 
         return desk.write(call, [zone_id], work)

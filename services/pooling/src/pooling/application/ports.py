@@ -50,12 +50,23 @@ class RideFilter:
     states: frozenset[RideState] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A plan, and how little could be driven at all: in metres, None where that is not known."""
+
+    plan: Plan
+    lower_bound_m: int | None = None
+    optimal: bool = False
+
+
 class PlanImprover(Protocol):
     """Searches for tours that drive less."""
 
-    def improve(self, plan: Plan, travel: TravelMatrix, time_limit_s: float) -> Plan:
+    def improve(
+        self, plan: Plan, travel: TravelMatrix, time_limit_s: float, *, prove: bool = False
+    ) -> Searched:
         """A plan that keeps every rule and serves every request the given one serves; that one if none is
-        better. Done and locked stops stay.
+        better. Done and locked stops stay. With ``prove`` a part of the time goes into the lower bound.
         """
         ...
 

@@ -78,12 +78,13 @@ def promised(
     day: ServiceDay,
     now: datetime,
 ) -> Offer:
-    """The offer for an insertion: a window from the planned pickup on, in whole minutes where possible.
+    """The offer for an insertion: a window around the planned pickup, in whole minutes where possible.
 
     The promise lies within what was asked, and the planned times lie within the promise.
     """
     window = task.pickup_window
-    earliest_s = max(window.earliest_s, insertion.pickup_s // MINUTE_S * MINUTE_S)
+    begin_s = (insertion.pickup_s - policy.pickup_before_s) // MINUTE_S * MINUTE_S
+    earliest_s = max(window.earliest_s, begin_s)
     latest_s = max(insertion.pickup_s, min(window.latest_s, earliest_s + policy.pickup_window_s))
     arrival_s = latest_s + task.pickup_service_s + task.max_ride_s
     arrival_s = min(task.dropoff_window.latest_s, math.ceil(arrival_s / MINUTE_S) * MINUTE_S)

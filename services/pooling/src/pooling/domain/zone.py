@@ -18,8 +18,10 @@ HORIZON = timedelta(days=28)
 class Policy:
     """How a zone promises rides; a zone of the district may set each of these for itself."""
 
-    pickup_window_s: int = 600
+    pickup_window_s: int = 900
     """How long the promised pickup window is."""
+    pickup_before_s: int = 300
+    """How much of the window lies before the pickup as it is planned now: room to plan better later on."""
     ride_percent: int = 150
     ride_extra_s: int = 600
     """A ride may take this much of the direct time, or the direct time plus the extra, whichever is more."""

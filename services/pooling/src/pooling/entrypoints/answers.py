@@ -123,6 +123,8 @@ def improved(found: Improvement) -> Message:
         distance_before_m=found.distance_before_m,
         distance_m=found.distance_m,
         moved_ride_ids=found.moved_ride_ids,
+        lower_bound_m=found.lower_bound_m,
+        optimal=found.optimal,
     )
 
 

@@ -5,6 +5,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -158,7 +159,8 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         zone_id = faults.identifier(request.zone_id, "zone_id")
         service_date = faults.service_date(request.service_date, "service_date")
         limit_s = requests.time_limit_s(request, faults)
-        answer = await self._written(call, faults, self._use.improve_plan, zone_id, service_date, limit_s)
+        improve = partial(self._use.improve_plan, prove=request.prove)
+        answer = await self._written(call, faults, improve, zone_id, service_date, limit_s)
         return plan_pb2.ImprovePlanResponse.FromString(answer)
 
     async def WatchPlan(
