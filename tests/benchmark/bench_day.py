@@ -30,7 +30,7 @@ def main() -> None:
         rows,
         [
             f"{len(district.requests)} requests, {len(district.vehicles)} vehicles, the same in every row.",
-            "Ratio of km per ride. Improved: 200 ms of search for every plan that changed in a minute of the day.",
+            "Ratio of km per ride. Improved: 200 ms of search for every plan that changed in a minute.",
             "Worked out alike: by the same rules, without holding offers.",
         ],
     )
