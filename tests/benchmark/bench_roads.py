@@ -1,178 +1,277 @@
-"""Driving times on a road graph: the router, scipy and networkx, on the same arcs and points.
+"""Driving times on a road graph: the router, and its peers on the same arcs and points; OSRM on the same map.
 
-``./dev bench roads [GRAPH]``: a folder with a stored road graph, or an OpenStreetMap extract; the demo
-district's graph if not given.
+``./dev bench roads [EXTRACT]``: an OpenStreetMap extract; the demo district's if not given. The run ends
+where a driving time differs from that of Dijkstra's algorithm on the same graph.
 """
 
 import random
 import statistics
 import sys
+import tempfile
 import time
-import tracemalloc
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import report
-from road_peers import Arcs, NetworkxPairs, NetworkxRoads, ScipyRoads
+from road_builds import MAKERS, Built, built
+from road_osrm import NoOsrm, Osrm, Served, durations_s
+from road_peers import Arcs, NetworkxPairs, NetworkxRoads, RoutingkitRoads, ScipyRoads
 from routing_core.roads.build import build_graph
-from routing_core.roads.graph import RoadGraph, load_graph
+from routing_core.roads.changes import RoadChange
+from routing_core.roads.graph import RoadGraph
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
 from routing_core.roads.router import Router
 from routing_core.roads.snap import RoadPoint
 
 SEED = 20_210_302
-POINT_COUNT = 500
+SIZES = (500, 2000)
+"""Points of the matrices."""
 NETWORKX_ROWS = 25
-"""Rows of the matrix that networkx works out; its time is scaled to all."""
-PAIR_COUNT = 100
-BUILD_COUNT = 5
-ALL_COUNT = 10
-"""Origins to search from to everywhere."""
-DEMO = report.ROOT / "data" / "demo" / "roads"
+"""Rows of a matrix that networkx works out; its time is scaled to all."""
+PAIR_COUNT = 500
+NETWORKX_PAIR_COUNT = 100
+SNAP_LIMIT_M = 50_000.0
+EXTRACT = report.ROOT / "data" / "neubrandenburg" / "neubrandenburg.osm.bz2"
+OSRM_ALGORITHMS = ("CH", "MLD")
 
 ResultT = TypeVar("ResultT")
+Pairs = Sequence[tuple[RoadPoint, RoadPoint]]
 
 
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEMO
-    began = time.perf_counter()
-    graph = load_graph(path) if path.is_dir() else build_graph(read_streets(path))[0]
-    read_s = time.perf_counter() - began
-    network = RoadNetwork(graph)
-    points = drawn_points(graph, network)
-    questions = Questions(graph, network, points)
-    rows = [*building(graph, network), *everywhere(questions), *matrix(questions), *pairs(questions)]
-    notes = [
-        f"{graph.node_count:,} nodes, {graph.arc_count:,} arcs, read in {read_s:.2f} s; one thread each.",
-        "All seconds were equal. Only the router also gives metres, and with a way its shape.",
-        "No search of the router repeats one of its own before; scipy has none that ends at a destination.",
-        f"networkx: {NETWORKX_ROWS} rows of the matrix, scaled to {POINT_COUNT}.",
-    ]
+    extract = Path(sys.argv[1]) if len(sys.argv) > 1 else EXTRACT
+    with tempfile.TemporaryDirectory(prefix="roads-") as name:
+        folder = Path(name)
+        graph, read_s = timed(lambda: build_graph(read_streets(extract))[0])
+        network = RoadNetwork(graph)
+        network.save(folder / "graph", {})
+        builds = {engine: built(engine, folder / "graph") for engine in MAKERS}
+        asked = Questions(graph, network, drawn_points(graph, network))
+        rows = [*building(builds), *pairs(asked)]
+        for count in SIZES:
+            rows += matrix(asked, count)
+        rows += closing(asked)
+        notes = [
+            f"{graph.node_count:,} nodes, {graph.arc_count:,} arcs; one thread each.",
+            "All seconds were equal to Dijkstra's, with the closure as well.",
+            f"networkx: {NETWORKX_ROWS} rows of a matrix, scaled; {NETWORKX_PAIR_COUNT} pairs.",
+        ]
+        try:
+            (folder / "osrm").mkdir()
+            osrm = Osrm(extract, folder / "osrm")
+            rows += osrm_building(osrm, read_s, builds["ours"])
+            for algorithm in OSRM_ALGORITHMS:
+                with osrm.served(algorithm) as served:
+                    more, note = osrm_answers(asked, served, f"OSRM {algorithm}", builds["ours"])
+                rows += more
+            rows.append(
+                row("one road closed", "OSRM MLD", asked.closing_ms, osrm.seconds["customize"] * 1000, "ms")
+            )
+            notes += [
+                "OSRM answers over HTTP, as JSON that is not parsed here; it may round and snap in its way.",
+                note,
+            ]
+        except NoOsrm as why:
+            notes.append(f"OSRM is missing: {why}")
     report.publish("roads", rows, notes)
+
+
+class Questions:
+    """What all are asked, and the peers; everything is compiled and warm.
+
+    Attributes
+    ----------
+    ours_ms
+        What the router took, by task, for peers that come later.
+    """
+
+    def __init__(self, graph: RoadGraph, network: RoadNetwork, points: list[RoadPoint]) -> None:
+        self.graph, self.network, self.points = graph, network, points
+        self.router = Router(network)
+        self.router.warm_up()
+        self.arcs = Arcs(graph)
+        self.routingkit = RoutingkitRoads(self.arcs)
+        self.ours_ms: dict[str, float] = {}
+        self.closing_ms = 0.0
+
+    def pairs(self, count: int) -> Pairs:
+        """Pairs of different points."""
+        return [(self.points[number], self.points[-1 - number]) for number in range(count)]
 
 
 def drawn_points(graph: RoadGraph, network: RoadNetwork) -> list[RoadPoint]:
     """Places where the map has shape points, snapped; each on a road of its own."""
-    rng = random.Random(SEED)
+    numbers = list(range(len(graph.point_latitude_e7)))
+    random.Random(SEED).shuffle(numbers)
     found: dict[int, RoadPoint] = {}
-    while len(found) < POINT_COUNT:
-        number = rng.randrange(len(graph.point_latitude_e7))
+    for number in numbers:
         latitude_deg, longitude_deg = (
             float(degrees_e7[number]) / 1e7
             for degrees_e7 in (graph.point_latitude_e7, graph.point_longitude_e7)
         )
-        point = network.snap(latitude_deg, longitude_deg, limit_m=50_000.0)
+        point = network.snap(latitude_deg, longitude_deg, limit_m=SNAP_LIMIT_M)
         found.setdefault(point.arc, point)
-    return list(found.values())
+        if len(found) == SIZES[-1]:
+            return list(found.values())
+    raise SystemExit(f"the map has {len(found)} roads to stop at, {SIZES[-1]} are needed")
 
 
-def building(graph: RoadGraph, network: RoadNetwork) -> list[report.Row]:
-    """Rows on what it takes from the stored arcs to the first question."""
-    makers: dict[str, Callable[[], object]] = {
-        "scipy": lambda: ScipyRoads(Arcs(graph).edges([])),
-        "networkx": lambda: NetworkxRoads(Arcs(graph).edges([])),
-    }
-    ours_ms, ours_mib = built(lambda: Router(network))
-    rows: list[report.Row] = []
-    for peer, maker in makers.items():
-        peer_ms, peer_mib = built(maker)
+def building(builds: dict[str, Built]) -> list[report.Row]:
+    """What it takes from the arcs in memory to the first question."""
+    ours, rows = builds["ours"], []
+    for peer in builds.keys() - {"ours"}:
+        theirs = builds[peer]
         rows += [
-            row("time to build", peer, ours_ms, peer_ms, "ms"),
-            row("memory once built", peer, ours_mib, peer_mib, "MiB"),
+            row("build from arcs", peer, ours.seconds * 1000, theirs.seconds * 1000, "ms"),
+            row("memory built", peer, ours.grown_mib, theirs.grown_mib, "MiB"),
         ]
-    return rows
+    return sorted(rows, key=lambda line: (str(line["task"]), str(line["peer"])))
 
 
-def built(maker: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds to build, and MiB that stay; counted apart, as counting takes time."""
-    took_s = statistics.median(timed(maker)[1] for _ in range(BUILD_COUNT))
-    tracemalloc.start()
-    kept = maker()
-    mib = tracemalloc.get_traced_memory()[0] / 2**20
-    tracemalloc.stop()
-    del kept
-    return took_s * 1000, mib
+@dataclass(frozen=True)
+class Latencies:
+    """Milliseconds of single questions."""
 
+    p50: float
+    p99: float
 
-class Questions:
-    """What all are asked, and the peers; everything is compiled and warm."""
+    @classmethod
+    def of(cls, ask: Callable[[RoadPoint, RoadPoint], Any], pairs: Pairs) -> "tuple[list[Any], Latencies]":
+        """The answers, and how long they took; the first answer is waited for twice."""
+        ask(*pairs[0])
+        told = [timed(partial(ask, *pair)) for pair in pairs]
+        took = [seconds for _, seconds in told]
+        return [answer for answer, _ in told], cls(
+            *(report.percentile_ms(took, percent) for percent in (50, 99))
+        )
 
-    def __init__(self, graph: RoadGraph, network: RoadNetwork, points: list[RoadPoint]) -> None:
-        self.graph = graph
-        self.network = network
-        self.points = points
-        self.arcs = Arcs(graph)
-        self.edges = self.arcs.edges(points)
-        self.ends = self.arcs.ends(points)
-        self.scipy = ScipyRoads(self.edges)
-        self.networkx = NetworkxRoads(self.edges)
-        Router(network).warm_up()
-        self.scipy.seconds([0], self.ends)
-
-
-def everywhere(asked: Questions) -> list[report.Row]:
-    """From one point to the middle of every road."""
-    reverse = asked.arcs.reverse
-    one_per_road = (reverse < 0) | (np.arange(asked.graph.arc_count) < reverse)
-    middles = [RoadPoint(int(arc), 0.5, 0.0, 0.0, 0.0) for arc in np.flatnonzero(one_per_road)]
-    ends = asked.arcs.ends(middles)
-    origins = asked.points[:ALL_COUNT]
-    router = Router(asked.network)
-    ours, ours_s = timed(lambda: np.array([router.times_from(origin, middles)[0] for origin in origins]))
-    other_road = np.array([[origin.arc != middle.arc for middle in middles] for origin in origins])
-    scipys, scipy_s = timed(lambda: asked.scipy.seconds(range(ALL_COUNT), ends))
-    compare("one to all", "scipy", ours[other_road], scipys[other_road])
-    networkxs, networkx_s = timed(lambda: asked.networkx.seconds(range(ALL_COUNT), ends))
-    compare("one to all", "networkx", ours[other_road], networkxs[other_road])
-    each = 1000 / ALL_COUNT
-    return [
-        row("one to all", "scipy", ours_s * each, scipy_s * each, "ms"),
-        row("one to all", "networkx", ours_s * each, networkx_s * each, "ms"),
-    ]
-
-
-def matrix(asked: Questions) -> list[report.Row]:
-    """From all points to all points."""
-    task = f"{POINT_COUNT} × {POINT_COUNT} matrix"
-    router = Router(asked.network)
-    ours, ours_s = timed(lambda: router.travel_matrix(asked.points).seconds)
-    different = ~np.eye(POINT_COUNT, dtype=np.bool_)
-    scipys, scipy_s = timed(lambda: asked.scipy.seconds(range(POINT_COUNT), asked.ends))
-    compare(task, "scipy", ours[different], scipys[different])
-    part, networkx_s = timed(lambda: asked.networkx.seconds(range(NETWORKX_ROWS), asked.ends))
-    different = different[:NETWORKX_ROWS]
-    compare(task, "networkx", ours[:NETWORKX_ROWS][different], part[different])
-    scaled_s = networkx_s / NETWORKX_ROWS * POINT_COUNT
-    return [
-        row(task, "scipy", ours_s * 1000, scipy_s * 1000, "ms"),
-        row(task, "networkx", ours_s * 1000, scaled_s * 1000, "ms"),
-    ]
+    def rows(self, task: str, peer: str, ours: "Latencies") -> list[report.Row]:
+        return [
+            row(f"{task}, p50", peer, ours.p50, self.p50, "ms"),
+            row(f"{task}, p99", peer, ours.p99, self.p99, "ms"),
+        ]
 
 
 def pairs(asked: Questions) -> list[report.Row]:
     """From one point to another: the time, and the way."""
-    points = asked.points
-    pair_peer = NetworkxPairs(asked.edges, asked.arcs, points)
-    drawn = [(origin, POINT_COUNT - 1 - origin) for origin in range(PAIR_COUNT)]
-    router = Router(asked.network)
-    times, times_s = timed(lambda: [int(router.times_from(points[a], [points[b]])[0][0]) for a, b in drawn])
-    fresh = Router(asked.network)
-    ways, ways_s = timed(lambda: [fresh.route(points[a], points[b]).seconds for a, b in drawn])
-    scipys, scipy_s = timed(lambda: [int(asked.scipy.seconds([a], asked.ends)[0, b]) for a, b in drawn])
-    networkxs, networkx_s = timed(lambda: [pair_peer.way_seconds(a, b) for a, b in drawn])
-    compare("point to point", "scipy", np.array(times), np.array(scipys))
-    compare("point to point", "networkx", np.array(times), np.array(networkxs))
-    compare("way of one pair", "networkx", np.array(ways), np.array(networkxs))
-    each = 1000 / PAIR_COUNT
+    drawn, task = asked.pairs(PAIR_COUNT), "point to point"
+    ours, took = Latencies.of(lambda a, b: int(asked.router.times([a], [b])[0, 0]), drawn)
+    ways, ways_took = Latencies.of(lambda a, b: asked.router.route(a, b).seconds, drawn)
+    asked.ours_ms |= {"time, p50": took.p50, "time, p99": took.p99}
+    asked.ours_ms |= {"way, p50": ways_took.p50, "way, p99": ways_took.p99}
+    number_of = {point.arc: number for number, point in enumerate(asked.points)}
+    edges, ends = asked.arcs.edges(asked.points), asked.arcs.ends(asked.points)
+    scipy = ScipyRoads(edges)
+    theirs, scipy_took = Latencies.of(
+        lambda a, b: int(scipy.seconds([number_of[a.arc]], ends)[0, number_of[b.arc]]), drawn
+    )
+    compare(task, "scipy", ours, theirs)
+    compare("way of one pair", "scipy", ways, theirs)
+    theirs, routingkit_took = Latencies.of(asked.routingkit.pair_seconds, drawn)
+    compare(task, "routingkit", ours, theirs)
+    networkx = NetworkxPairs(edges, asked.arcs, asked.points)
+    theirs, networkx_took = Latencies.of(
+        lambda a, b: networkx.way_seconds(number_of[a.arc], number_of[b.arc]), drawn[:NETWORKX_PAIR_COUNT]
+    )
+    compare(task, "networkx", ours[:NETWORKX_PAIR_COUNT], theirs)
     return [
-        row("point to point", "scipy", times_s * each, scipy_s * each, "ms"),
-        row("point to point", "networkx", times_s * each, networkx_s * each, "ms"),
-        row("way of one pair", "networkx", ways_s * each, networkx_s * each, "ms"),
+        *routingkit_took.rows("time of a pair", "routingkit", took),
+        *scipy_took.rows("time of a pair", "scipy", took),
+        *networkx_took.rows("way of a pair", "networkx", ways_took),
     ]
+
+
+def matrix(asked: Questions, count: int) -> list[report.Row]:
+    """From so many points to all of them."""
+    task, points = f"{count} × {count}", asked.points[:count]
+    ours, ours_s = repeated(lambda: asked.router.times(points, points))
+    (seconds, _), metres_s = repeated(lambda: asked.router.many_to_many(points, points))
+    compare(task, "ours, with metres", ours, seconds)
+    asked.ours_ms[task] = ours_s * 1000
+    edges, ends = asked.arcs.edges(points), asked.arcs.ends(points)
+    scipy, networkx = ScipyRoads(edges), NetworkxRoads(edges)
+    different = ~np.eye(count, dtype=np.bool_)
+    theirs, scipy_s = timed(lambda: scipy.seconds(range(count), ends))
+    compare(task, "scipy", ours[different], theirs[different])
+    theirs, routingkit_s = timed(lambda: asked.routingkit.seconds(points, ends))
+    compare(task, "routingkit", ours[different], theirs[different])
+    theirs, networkx_s = timed(lambda: networkx.seconds(range(NETWORKX_ROWS), ends))
+    part = different[:NETWORKX_ROWS]
+    compare(task, "networkx", ours[:NETWORKX_ROWS][part], theirs[part])
+    by_peer = {
+        "routingkit": routingkit_s,
+        "scipy": scipy_s,
+        "networkx": networkx_s / NETWORKX_ROWS * count,
+        "ours, with metres": metres_s,
+    }
+    return [row(task, peer, ours_s * 1000, peer_s * 1000, "ms") for peer, peer_s in by_peer.items()]
+
+
+def closing(asked: Questions) -> list[report.Row]:
+    """Close the road that most ways use: until the next question is answered by it."""
+    points = asked.points[: SIZES[0]]
+    arc = busiest_arc(asked, points)
+    closed = [arc] if asked.graph.arc_reverse[arc] < 0 else [arc, int(asked.graph.arc_reverse[arc])]
+    router, ours_s = repeated(lambda: asked.router.with_changes([RoadChange(closed)]))
+    _, routingkit_s = timed(lambda: asked.routingkit.close(closed))
+    arcs = Arcs(asked.graph, closed)
+    ends = arcs.ends(points)
+    ours, different = router.times(points, points), ~np.eye(len(points), dtype=np.bool_)
+    theirs = ScipyRoads(arcs.edges(points)).seconds(range(len(points)), ends)
+    compare("one road closed", "scipy", ours[different], theirs[different])
+    theirs = asked.routingkit.seconds(points, ends)
+    compare("one road closed", "routingkit", ours[different], theirs[different])
+    if np.array_equal(ours, asked.router.times(points, points)):
+        raise SystemExit(f"one road closed: arc {arc} makes no difference")
+    asked.closing_ms = ours_s * 1000
+    return [row("one road closed", "routingkit", asked.closing_ms, routingkit_s * 1000, "ms")]
+
+
+def busiest_arc(asked: Questions, points: Sequence[RoadPoint]) -> int:
+    """The arc that most ways use, of those with no point on them."""
+    taken = {arc for point in points for arc in (point.arc, int(asked.graph.arc_reverse[point.arc]))}
+    uses = Counter(leg.arc for pair in asked.pairs(PAIR_COUNT) for leg in asked.router.route(*pair).legs)
+    return next(arc for arc, _ in uses.most_common() if arc not in taken)
+
+
+def osrm_building(osrm: Osrm, read_s: float, ours: Built) -> list[report.Row]:
+    """From the extract to the first question."""
+    ours_ms = (read_s + ours.seconds) * 1000
+    steps = {"CH": ("extract", "contract"), "MLD": ("extract", "partition", "customize")}
+    return [
+        row(
+            "build from the extract",
+            f"OSRM {name}",
+            ours_ms,
+            sum(osrm.seconds[step] for step in taken) * 1000,
+            "ms",
+        )
+        for name, taken in steps.items()
+    ]
+
+
+def osrm_answers(asked: Questions, served: Served, peer: str, ours: Built) -> tuple[list[report.Row], str]:
+    """Pairs, matrices, and memory; and how OSRM's times compare."""
+    _, took = Latencies.of(served.way, asked.pairs(PAIR_COUNT))
+    ours_took = Latencies(asked.ours_ms["way, p50"], asked.ours_ms["way, p99"])
+    rows = took.rows("way of a pair", peer, ours_took)
+    for count in SIZES:
+        table, table_s = timed(partial(served.table, asked.points[:count]))
+        task = f"{count} × {count}"
+        rows.append(row(task, peer, asked.ours_ms[task], table_s * 1000, "ms"))
+    theirs = np.array(durations_s(table), np.float64)
+    seconds = asked.router.times(asked.points, asked.points)
+    compared = (theirs > 0) & (seconds > 0)
+    share = float(np.median(theirs[compared] / seconds[compared]))
+    rows.append(row("memory of the process", peer, ours.resident_mib, served.resident_mib(), "MiB"))
+    return rows, f"In the median OSRM's profile takes {share:.2f} times as long for a drive as ours."
 
 
 def timed(work: Callable[[], ResultT]) -> tuple[ResultT, float]:
@@ -182,11 +281,18 @@ def timed(work: Callable[[], ResultT]) -> tuple[ResultT, float]:
     return result, time.perf_counter() - began
 
 
-def compare(task: str, peer: str, ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> None:
+def repeated(work: Callable[[], ResultT]) -> tuple[ResultT, float]:
+    """What the work gives, and the median of the seconds it took five times."""
+    told = [timed(work) for _ in range(5)]
+    return told[0][0], statistics.median(seconds for _, seconds in told)
+
+
+def compare(task: str, peer: str, ours: npt.ArrayLike, theirs: npt.ArrayLike) -> None:
     """End the run where seconds differ."""
-    if not np.array_equal(ours, theirs):
-        count = int(np.count_nonzero(ours != theirs))
-        raise SystemExit(f"{task}: {count} of {ours.size} times differ from those of {peer}")
+    different = np.asarray(ours) != np.asarray(theirs)
+    if different.any():
+        count = int(np.count_nonzero(different))
+        raise SystemExit(f"{task}: {count} of {different.size} times differ from those of {peer}")
 
 
 def row(task: str, peer: str, ours: float, theirs: float, unit: str) -> report.Row:

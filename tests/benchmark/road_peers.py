@@ -11,8 +11,10 @@ from itertools import chain
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import routingkit_cch
 from routing_core.roads.graph import RoadGraph
 from routing_core.roads.snap import RoadPoint
+from routing_core.travel import UNREACHABLE
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -49,13 +51,23 @@ class Ends:
         """Whole seconds, rounded up, to every point; costs by node in milliseconds, the last axis."""
         reached_ms = costs_ms[..., self.tails] + self.ahead_ms
         best_ms = np.minimum.reduceat(reached_ms, self.first[:-1], axis=-1)
-        return np.ceil(best_ms / 1000).astype(np.int64)
+        return np.where(best_ms < np.inf, np.ceil(best_ms / 1000), UNREACHABLE).astype(np.int64)
+
+    def among(self, nodes: Ints) -> "Ends":
+        """The same where costs are given for some nodes only, ascending."""
+        return Ends(self.first, np.searchsorted(nodes, self.tails), self.ahead_ms)
 
 
 class Arcs:
-    """Node numbers and costs of a road graph, and how points lie on it."""
+    """Node numbers and costs of a road graph, and how points lie on it.
 
-    def __init__(self, graph: RoadGraph) -> None:
+    Parameters
+    ----------
+    closed
+        Arcs that nobody drives on.
+    """
+
+    def __init__(self, graph: RoadGraph, closed: Sequence[int] = ()) -> None:
         self.node_count = graph.node_count
         self.link_arc = np.asarray(graph.link_arc, np.int64)
         self.link_tail = np.repeat(np.arange(graph.node_count), np.diff(graph.first_link))
@@ -63,6 +75,8 @@ class Arcs:
         self.head = np.asarray(graph.arc_head, np.int64)
         self.reverse = np.asarray(graph.arc_reverse, np.int64)
         self.ms = np.asarray(graph.arc_ms, np.int64)
+        self.degrees = (graph.node_latitude_e7 / 1e7, graph.node_longitude_e7 / 1e7)
+        self._open = ~np.isin(self.link_arc, closed)
         by_arc = np.argsort(self.link_arc, kind="stable")
         self._tails = self.link_tail[by_arc]
         self._first_tail = np.searchsorted(self.link_arc[by_arc], np.arange(len(self.head) + 1))
@@ -70,14 +84,14 @@ class Arcs:
     def edges(self, origins: Sequence[RoadPoint]) -> Edges:
         """All arcs, and the ways from each origin to the ends of its road."""
         first = [
-            (self.node_count + number, self.head[arc], self.ms[arc] - passed_ms)
+            (self.node_count + number, head, ms)
             for number, point in enumerate(origins)
-            for arc, passed_ms in self._directions(point)
+            for head, ms in self.ways_from(point)
         ]
         own = np.array(first, np.int64).reshape(-1, 3)
-        tails = np.concatenate([self.link_tail, own[:, 0]])
-        heads = np.concatenate([self.link_head, own[:, 1]])
-        costs_ms = np.concatenate([self.ms[self.link_arc], own[:, 2]])
+        tails = np.concatenate([self.link_tail[self._open], own[:, 0]])
+        heads = np.concatenate([self.link_head[self._open], own[:, 1]])
+        costs_ms = np.concatenate([self.ms[self.link_arc[self._open]], own[:, 2]])
         order = np.lexsort((costs_ms, heads, tails))
         tails, heads, costs_ms = tails[order], heads[order], costs_ms[order]
         cheapest = np.concatenate([[True], (np.diff(tails) != 0) | (np.diff(heads) != 0)])
@@ -95,6 +109,11 @@ class Arcs:
         flat = np.array(list(chain.from_iterable(entries)), np.int64)
         first = np.cumsum([0, *map(len, entries)])
         return Ends(first, flat[:, 0], flat[:, 1])
+
+    def ways_from(self, point: RoadPoint) -> Iterator[tuple[int, int]]:
+        """Nodes that the point leads straight to, and the milliseconds to there."""
+        for arc, passed_ms in self._directions(point):
+            yield int(self.head[arc]), int(self.ms[arc]) - passed_ms
 
     def ways_to(self, point: RoadPoint) -> Iterator[tuple[int, int]]:
         """Nodes that lead straight to the point, and the milliseconds from there."""
@@ -173,3 +192,47 @@ class NetworkxPairs(NetworkxRoads):
             self._graph, self._node_count + origin, self._total_count + destination, weight="ms"
         )
         return int(np.ceil(found[0] / 1000))
+
+
+class RoutingkitRoads:
+    """``routingkit_cch``: customizable contraction hierarchies in C++, with its own many-to-many.
+
+    It wants lists and gives lists; turning them into arrays and back counts as its time. Its objects belong
+    to the thread that made them.
+    """
+
+    CLOSED_MS = 2**31 - 1
+
+    def __init__(self, arcs: Arcs) -> None:
+        self._arcs = arcs
+        tails, heads = arcs.link_tail.tolist(), arcs.link_head.tolist()
+        latitudes, longitudes = (degrees.tolist() for degrees in arcs.degrees)
+        order = routingkit_cch.compute_order_inertial(arcs.node_count, tails, heads, latitudes, longitudes)
+        self._cch = routingkit_cch.CCH(order, tails, heads, False)
+        self._metric = routingkit_cch.CCHMetric(self._cch, arcs.ms[arcs.link_arc].tolist())
+        self._updater = routingkit_cch.CCHMetricPartialUpdater(self._cch)
+        self._query = routingkit_cch.CCHQuery(self._metric)
+
+    def close(self, closed: Sequence[int]) -> None:
+        """Close some arcs for all who ask from now on."""
+        links = np.flatnonzero(np.isin(self._arcs.link_arc, closed))
+        # It refuses while anything that asks is alive.
+        del self._query
+        self._updater.apply(self._metric, dict.fromkeys(links.tolist(), self.CLOSED_MS))
+        self._query = routingkit_cch.CCHQuery(self._metric)
+
+    def seconds(self, origins: Sequence[RoadPoint], ends: Ends) -> Ints:
+        """Shape (origin_count, point_count)."""
+        nodes = np.unique(ends.tails)
+        search = routingkit_cch.CCHOneToMany(self._metric, nodes.tolist())
+        costs_ms = np.array(
+            [search.distances_from_multi(list(self._arcs.ways_from(point))) for point in origins], np.float64
+        )
+        costs_ms[np.isnan(costs_ms)] = np.inf
+        return ends.among(nodes).seconds(costs_ms)
+
+    def pair_seconds(self, origin: RoadPoint, destination: RoadPoint) -> int:
+        """By its query of one pair, from the ends of one road to the beginnings of the other."""
+        starts = list(self._arcs.ways_from(origin))
+        found_ms = self._query.run_multi(starts, list(self._arcs.ways_to(destination))).distance
+        return UNREACHABLE if found_ms is None else -(-found_ms // 1000)
