@@ -15,6 +15,8 @@ from service_kit.bus import Bus, BusUnavailable, Consumer, Delivery, Start
 from service_kit.dead_letters import as_dead_letter, as_first_sent, retry_topic
 from service_kit.errors import Aborted, DeadlineExceeded, ResourceExhausted, Unavailable
 from service_kit.events import Event, PoisonMessage
+from service_kit.telemetry.event_spans import handling
+from service_kit.telemetry.metrics import DEAD_LETTERS, EVENTS_HANDLED
 
 _log = structlog.get_logger(__name__)
 
@@ -140,7 +142,9 @@ class ConsumerRunner:
         with self._engine.begin() as connection:
             for event in events:
                 if inbox.first_time(connection, self._group, event):
-                    self._handler(connection, as_first_sent(event))
+                    with handling(event, self._group):
+                        self._handler(connection, as_first_sent(event))
+        EVENTS_HANDLED.labels(self._group).inc(len(events))
 
     def _settle(self, delivery: Delivery) -> bool:
         """Handle one event or put it with the dead letters; False when stopped before either."""
@@ -171,6 +175,7 @@ class ConsumerRunner:
             except BusUnavailable as away:
                 self._pause(backoff, "dead_letter_waits", away, event_id=letter.id)
             else:
+                DEAD_LETTERS.labels(self._group).inc()
                 return True
         return False
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service_kit.sqlite_queue import QueuedConnection, queued_connections
+from service_kit.telemetry.statements import trace_statements
 
 _READ_ONLY = "landlinie_read_only"
 
@@ -45,9 +46,11 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
     """
     url = sa.make_url(url)
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(
+        server = sa.create_engine(
             url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
         )
+        trace_statements(server)
+        return server
     if not url.database or url.database == ":memory:":
         raise ValueError(f"database url {url!s} names no file")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,7 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
 
     sa.event.listen(engine, "connect", prepare)
     sa.event.listen(engine, "begin", begin)
+    trace_statements(engine)
     return engine
 
 

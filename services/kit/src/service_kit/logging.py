@@ -6,10 +6,24 @@ from typing import Literal, TextIO
 
 import structlog
 
+from service_kit.telemetry.tracing import current_trace_id
+
+
+def _with_trace_id(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Name the trace a line belongs to, where one is kept."""
+    trace_id = current_trace_id()
+    if trace_id:
+        line["trace_id"] = trace_id
+    return line
+
+
 _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _with_trace_id,
 )
 
 

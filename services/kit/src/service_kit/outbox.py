@@ -16,6 +16,8 @@ from service_kit.backoff import Backoff
 from service_kit.bus import Bus
 from service_kit.database import UtcDateTime, reading
 from service_kit.events import Event
+from service_kit.telemetry.event_spans import appending, relaying
+from service_kit.telemetry.metrics import EVENTS_PUBLISHED
 
 _log = structlog.get_logger(__name__)
 
@@ -54,7 +56,9 @@ _outbox = outbox_table(sa.MetaData())
 
 def append(connection: sa.Connection, events: Sequence[Event]) -> None:
     """Store events in the caller's transaction; they go out, in this order, once it has committed."""
-    if events:
+    if not events:
+        return
+    with appending(events) as in_trace:
         connection.execute(
             sa.insert(_outbox),
             [
@@ -68,9 +72,18 @@ def append(connection: sa.Connection, events: Sequence[Event]) -> None:
                     "payload": event.payload,
                     "extra_headers": dict(event.extra_headers),
                 }
-                for event in events
+                for event in in_trace
             ],
         )
+
+
+def waiting(engine: sa.Engine) -> tuple[int, datetime | None]:
+    """Return how many events wait to be carried to the bus, and when the oldest of them happened."""
+    unsent = sa.select(_outbox).where(_outbox.c.sent_at.is_(None)).subquery()
+    query = sa.select(sa.func.count(), sa.func.min(unsent.c.time, type_=UtcDateTime)).select_from(unsent)
+    with reading(engine) as connection:
+        count, oldest = connection.execute(query).one()
+    return count, oldest
 
 
 class Relay:
@@ -139,7 +152,10 @@ class Relay:
             batch = self._unsent()
             if not batch:
                 break
-            self._bus.publish([event for _, event in batch])
+            with relaying([event for _, event in batch]) as events:
+                self._bus.publish(events)
+            for event in events:
+                EVENTS_PUBLISHED.labels(event.topic).inc()
             self._mark_sent([seq for seq, _ in batch])
             sent_count += len(batch)
         return sent_count
