@@ -27,6 +27,7 @@ from pooling.adapters.board import Board
 from pooling.adapters.improver import WorkerImprover
 from pooling.adapters.roads import RoutedRoads
 from pooling.adapters.store import SqlStore
+from pooling.adapters.watch import TelemetryWatch
 from pooling.application.desk import Desk
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
@@ -92,6 +93,7 @@ class PoolingApp:
             ],
             time_zone=area.time_zone,
             committed=self._committed,
+            watch=TelemetryWatch(),
         )
         self._use_cases = UseCases(
             RequestOffers(desk),

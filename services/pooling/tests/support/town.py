@@ -11,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from pooling.adapters.fact_messages import TOPICS, from_event
 from pooling.adapters.store import SqlStore
+from pooling.adapters.watch import TelemetryWatch
 from pooling.application.desk import Call, Desk
 from pooling.application.driving import Driving, Report
 from pooling.application.fleet import FleetAdministration
@@ -122,6 +123,7 @@ class Town:
             virtual_stops=[CHURCH],
             time_zone=BERLIN,
             committed=lambda _days: None,
+            watch=TelemetryWatch(),
         )
 
     def close(self) -> None:

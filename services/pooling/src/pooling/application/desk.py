@@ -22,6 +22,7 @@ from pooling.application.ports import (
     StoredAnswer,
     Writer,
 )
+from pooling.application.watch import Watch
 from pooling.domain.facts import Fact
 from pooling.domain.facts import PlanChanged as PlanChangedFact
 from pooling.domain.frame import Frame, frame
@@ -75,6 +76,8 @@ class Desk:
     ----------
     committed
         Told after every stored write which zone days have changed.
+    watch
+        Sees what is done.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Desk:
         virtual_stops: Iterable[VirtualStop],
         time_zone: ZoneInfo,
         committed: Callable[[Sequence[ZoneDay]], None],
+        watch: Watch,
     ) -> None:
         self.store = store
         self.roads = roads
@@ -94,6 +98,7 @@ class Desk:
         self.zones: Mapping[str, Zone] = {zone.id: zone for zone in zones}
         self.virtual_stops: Mapping[str, VirtualStop] = {stop.id: stop for stop in virtual_stops}
         self.time_zone = time_zone
+        self.watch = watch
         self._committed = committed
         self._locks = {zone_id: threading.Lock() for zone_id in self.zones}
 
@@ -210,6 +215,7 @@ class Desk:
                 ]
             )
         self._committed(stored)
+        self.watch.stored(changes.facts)
         return answer
 
     def _guard(self, reader: Reader, day: ZoneDay, now: datetime) -> None:

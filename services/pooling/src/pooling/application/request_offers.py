@@ -237,6 +237,17 @@ class RequestOffers:
         weights: Weights | None = None,
     ) -> tuple[list[tuple[int, Option]], tuple[RefusalReason, ...]]:
         """Every tour's best way for every wish with the index of its board, cheapest first; and why not."""
+        with self._desk.watch.inserting(sum(len(board.on_duty) for board in boards)):
+            return self._searched(boards, ask, wishes, now, weights)
+
+    def _searched(
+        self,
+        boards: Sequence[Board],
+        ask: Ask,
+        wishes: Sequence[tuple[BoardingPoint, BoardingPoint]],
+        now: datetime,
+        weights: Weights | None,
+    ) -> tuple[list[tuple[int, Option]], tuple[RefusalReason, ...]]:
         options: list[tuple[int, Option]] = []
         reasons: Counter[RefusalCode] = Counter()
         for index, board in enumerate(boards):
