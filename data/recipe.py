@@ -57,6 +57,7 @@ def _stations(places: Places) -> dict[str, Spot]:
 
 def _district() -> dict[str, Any]:
     return {
+        "id": supply.ID,
         "name": supply.NAME,
         "timezone": supply.TIMEZONE,
         "service_date": supply.SERVICE_DATE.isoformat(),

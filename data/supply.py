@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+ID = "neubrandenburg"
 NAME = "Neubrandenburg und Umland"
 TIMEZONE = "Europe/Berlin"
 SERVICE_DATE = date(2021, 6, 15)

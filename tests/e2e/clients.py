@@ -10,18 +10,22 @@ from typing import TypeVar
 import grpc
 from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2, ride_pooling_service_pb2_grpc
+from onebox.day.server_process import ServerProcess
 from onebox.local_time import stamp
 from service_kit.grpc_errors import from_rpc_error
+from service_kit.identity.client import authenticated
 
 Stub = ride_pooling_service_pb2_grpc.RidePoolingServiceStub
 CALL_S = 20.0
 
 
 @contextmanager
-def stub_for(address: str) -> Iterator[Stub]:
+def stub_for(services: ServerProcess) -> Iterator[Stub]:
     # Every client its own connection, as separate clients have.
-    with grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
-        yield ride_pooling_service_pb2_grpc.RidePoolingServiceStub(channel)
+    with grpc.insecure_channel(services.address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        yield ride_pooling_service_pb2_grpc.RidePoolingServiceStub(
+            authenticated(channel, services.credential())
+        )
 
 
 def stops_of(stub: Stub, zone_id: str) -> list[fleet_pb2.VirtualStop]:

@@ -26,7 +26,7 @@ def landlinie(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_book_list_plan_and_feed(services: ServerProcess) -> None:
-    address = ("--address", services.address)
+    address = ("--address", services.address, "--data-dir", str(services.data_dir))
     trip = ("--from", "Alt Rehse, Ortsmitte", "--to", "53.5567,13.2612", "--at", "2026-11-24T10:30")
     asked = landlinie("book", *trip, "--ask", "--json", *address)
     assert asked.returncode == 0, asked.stderr
@@ -55,7 +55,7 @@ def test_book_list_plan_and_feed(services: ServerProcess) -> None:
 
 
 def test_what_is_wrong_is_named(services: ServerProcess) -> None:
-    address = ("--address", services.address)
+    address = ("--address", services.address, "--data-dir", str(services.data_dir))
     far = landlinie(
         "book", "--from", "50.0,8.0", "--to", "53.5567,13.2612", "--at", "2026-11-24T10:30", *address
     )
@@ -64,9 +64,15 @@ def test_what_is_wrong_is_named(services: ServerProcess) -> None:
     unknown = landlinie("book", "--from", "Nirgendwo", "--to", "53.5567,13.2612", "--at", "10:30", *address)
     assert unknown.returncode == 2
     assert "--from" in unknown.stderr
-    nobody = landlinie("rides", "--address", "127.0.0.1:1")
+    nobody = landlinie("rides", *address, "--address", "127.0.0.1:1")
     assert nobody.returncode == 1
     assert "landlinie up" in nobody.stderr
+    stranger = landlinie("rides", *address, "--token", "secret")
+    assert stranger.returncode == 1
+    assert "CREDENTIALS_INVALID" in stranger.stderr
+    no_key = landlinie("rides", "--address", services.address, "--data-dir", str(services.data_dir / "other"))
+    assert no_key.returncode == 1
+    assert "--token" in no_key.stderr
 
 
 def test_doctor_finds_an_installation_well_and_an_empty_folder_not(tmp_path: Path) -> None:

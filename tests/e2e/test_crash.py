@@ -21,6 +21,7 @@ from clients import (
 from landlinie.common.v1 import geo_pb2
 from landlinie.pooling.events.v1 import ride_events_pb2
 from landlinie.pooling.v1 import board_pb2, fleet_pb2, offer_pb2
+from onebox.day.server_process import ServerProcess
 from onebox.replay import digest_of, replayed
 from onebox.settings import bus_path
 from service_kit.embedded_bus import EmbeddedBus
@@ -47,10 +48,12 @@ def _trips(ends: list[geo_pb2.Position], client: int) -> list[offer_pb2.RequestO
     ]
 
 
-def _book_until_gone(address: str, requests: list[offer_pb2.RequestOffersRequest]) -> dict[str, Outcome]:
+def _book_until_gone(
+    server: ServerProcess, requests: list[offer_pb2.RequestOffersRequest]
+) -> dict[str, Outcome]:
     """Outcomes of the calls that were answered; stops at the first that finds nobody there."""
     outcomes = {}
-    with stub_for(address) as stub:
+    with stub_for(server) as stub:
         for request in requests:
             outcome = ask_and_book(stub, request)
             if outcome.error_reason in {"UNAVAILABLE", "CANCELLED", "UNKNOWN", "INTERNAL", "SHUTTING_DOWN"}:
@@ -78,28 +81,24 @@ def _rides_in_log(path: Path) -> tuple[list[str], Counter[str]]:
 @pytest.mark.parametrize("lives_s", [0.4, 1.1, 2.3])
 def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s: float) -> None:
     first = start_services()
-    with stub_for(first.address) as stub:
+    with stub_for(first) as stub:
         zone = stub.ListZones(fleet_pb2.ListZonesRequest()).zones[0]
         ends = [stop.position for stop in stops_of(stub, zone.zone_id)]
     killer = threading.Timer(lives_s, first.kill)
     killer.start()
     with ThreadPoolExecutor(CLIENT_COUNT) as crowd:
-        parts = crowd.map(
-            lambda client: _book_until_gone(first.address, _trips(ends, client)), range(CLIENT_COUNT)
-        )
+        parts = crowd.map(lambda client: _book_until_gone(first, _trips(ends, client)), range(CLIENT_COUNT))
         before = {key: outcome for part in parts for key, outcome in part.items()}
     killer.join()
 
     second = start_services()
     acknowledged = {key: outcome.ride for key, outcome in before.items() if outcome.ride}
-    with stub_for(second.address) as stub:
+    with stub_for(second) as stub:
         kept = {ride.ride_id for ride in all_rides(stub)}
         assert {ride.ride_id for ride in acknowledged.values()} <= kept
 
     with ThreadPoolExecutor(CLIENT_COUNT) as crowd:
-        parts = crowd.map(
-            lambda client: _book_until_gone(second.address, _trips(ends, client)), range(CLIENT_COUNT)
-        )
+        parts = crowd.map(lambda client: _book_until_gone(second, _trips(ends, client)), range(CLIENT_COUNT))
         after = {key: outcome for part in parts for key, outcome in part.items()}
     assert len(after) == CLIENT_COUNT * TRIPS_EACH
     for key, ride in acknowledged.items():
@@ -107,7 +106,7 @@ def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s
         assert again is not None
         assert again.ride_id == ride.ride_id, "the same request id must bring the same ride"
 
-    with stub_for(second.address) as stub:
+    with stub_for(second) as stub:
         rides = [ride.ride_id for ride in all_rides(stub)]
         assert len(rides) == len(set(rides))
         assert set(rides) == {outcome.ride.ride_id for outcome in after.values() if outcome.ride}
@@ -116,15 +115,15 @@ def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s
     _wait_for_log(bus_path(second.data_dir), set(rides))
     in_log, _ = _rides_in_log(bus_path(second.data_dir))
     assert sorted(in_log) == sorted(rides)
-    assert _booked_on_board(second.address, len(rides)) == len(rides)
+    assert _booked_on_board(second, len(rides)) == len(rides)
     _, replay = replayed(bus_path(second.data_dir), second.data_dir / "again.sqlite", "another-group")
     assert _reached(second.data_dir / "board.sqlite", replay)
 
 
-def _booked_on_board(address: str, expected: int) -> int:
+def _booked_on_board(server: ServerProcess, expected: int) -> int:
     """Rides booked on the day as the read model counts them, once it has caught up."""
     give_up = time.monotonic() + 20
-    with stub_for(address) as board:
+    with stub_for(server) as board:
         while True:
             figures = board.GetDayFigures(
                 board_pb2.GetDayFiguresRequest(service_date="2026-11-24"), timeout=CALL_S

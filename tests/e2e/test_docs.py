@@ -15,7 +15,8 @@ from onebox.day.server_process import ServerProcess, start
 from onebox.local_time import stamp
 from onebox.main import app
 from pooling.settings import PoolingSettings
-from service_kit.settings import GrpcSettings
+from service_kit.identity.client import authenticated
+from service_kit.settings import GrpcSettings, IdentitySettings
 from typer.testing import CliRunner
 
 from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
@@ -36,12 +37,13 @@ def run_blocks(page: Path, names: dict[str, object]) -> int:
 @pytest.mark.network
 def test_the_api_page_runs(services: ServerProcess) -> None:
     with grpc.insecure_channel(services.address) as channel:
-        clock = clock_pb2_grpc.SimulatedClockServiceStub(channel)
+        clock = clock_pb2_grpc.SimulatedClockServiceStub(authenticated(channel, services.credential()))
 
         def wait_until(instant: datetime) -> None:
             clock.AdvanceClock(clock_pb2.AdvanceClockRequest(time=stamp(instant)), timeout=CALL_S)
 
-        names = {"address": services.address, "when": MORNING, "wait_until": wait_until}
+        token = services.credential()()
+        names = {"address": services.address, "token": token, "when": MORNING, "wait_until": wait_until}
         assert run_blocks(DOCS / "api.md", names) >= 8
 
 
@@ -50,7 +52,7 @@ def test_the_api_page_runs(services: ServerProcess) -> None:
 def test_a_backup_made_as_the_page_says_brings_every_booking_back(
     services: ServerProcess, tmp_path: Path
 ) -> None:
-    with stub_for(services.address) as stub:
+    with stub_for(services) as stub:
         stops = stops_of(stub, "nord")
         ride = ask_and_book(stub, trip("backup", stops[0].position, stops[-1].position, MORNING)).ride
         assert ride is not None
@@ -63,7 +65,7 @@ def test_a_backup_made_as_the_page_says_brings_every_booking_back(
     services.kill()
     with (
         start(DISTRICT, backup_dir, EVENING_BEFORE, seed_days=2) as restored,
-        stub_for(restored.address) as stub,
+        stub_for(restored) as stub,
     ):
         assert all_rides(stub) == [ride]
         again = ask_and_book(stub, trip("later", stops[0].position, stops[-1].position, MORNING)).ride
@@ -80,7 +82,9 @@ def test_the_booking_in_the_readme_can_be_made(services: ServerProcess) -> None:
     assert command
     words = shlex.split(command[1])
     words[words.index("--at") + 1] = "2026-11-24T10:30"  # the services' own time, not this machine's
-    told = CliRunner().invoke(app, [*words, "--address", services.address])
+    told = CliRunner().invoke(
+        app, [*words, "--address", services.address, "--data-dir", str(services.data_dir)]
+    )
     assert told.exit_code == 0, told.output
     assert "Alt Rehse" in told.output
     assert "Booked" in told.output
@@ -90,10 +94,14 @@ def test_the_operations_page_lists_every_setting() -> None:
     page = (DOCS / "operations.md").read_text("utf-8")
     listed = dict(re.findall(r"^\| `(LANDLINIE_\w+)` \| `([^`]+)` \|", page, re.MULTILINE))
     # The command passes its own folder on, and one log serves the whole process.
-    fields = set(PoolingSettings.model_fields) - {"data_dir", "log_level", "log_format", "grpc"}
+    fields = set(PoolingSettings.model_fields) - {"data_dir", "log_level", "log_format", "grpc", "identity"}
     settings = {f"LANDLINIE_POOLING_{name.upper()}": PoolingSettings.model_fields[name] for name in fields}
     settings |= {
         f"LANDLINIE_POOLING_GRPC__{name.upper()}": field for name, field in GrpcSettings.model_fields.items()
+    }
+    settings |= {
+        f"LANDLINIE_POOLING_IDENTITY__{name.upper()}": field
+        for name, field in IdentitySettings.model_fields.items()
     }
     settings |= {
         f"LANDLINIE_{name.upper()}": PoolingSettings.model_fields[name]
@@ -101,7 +109,7 @@ def test_the_operations_page_lists_every_setting() -> None:
     }
     assert set(listed) == set(settings) | options_from_the_environment()
     for name, field in settings.items():
-        told = type(field.default)(listed[name])
+        told = None if listed[name] == "none" else type(field.default)(listed[name])
         assert told == field.default, name
 
 

@@ -14,14 +14,14 @@ CLIENT_COUNT = 50
 @pytest.mark.slow
 @pytest.mark.network
 def test_no_seat_is_sold_twice_and_every_loser_is_told_why(services: ServerProcess) -> None:
-    with stub_for(services.address) as stub:
+    with stub_for(services) as stub:
         zone = stub.ListZones(fleet_pb2.ListZonesRequest()).zones[0]
         stops = stops_of(stub, zone.zone_id)
     origin, destination = stops[0].position, stops[-1].position
     morning = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
     def client(number: int) -> Outcome:
-        with stub_for(services.address) as own:
+        with stub_for(services) as own:
             return ask_and_book(own, trip(f"rush-{number}", origin, destination, morning, seated_count=2))
 
     with ThreadPoolExecutor(CLIENT_COUNT) as crowd:
@@ -37,7 +37,7 @@ def test_no_seat_is_sold_twice_and_every_loser_is_told_why(services: ServerProce
             assert all(reason.code and reason.message for reason in loser.refusal.reasons)
         else:
             assert loser.error_reason in {"OFFER_EXPIRED", "PLAN_CHANGED"}
-    with stub_for(services.address) as stub:
+    with stub_for(services) as stub:
         booked = {ride.ride_id for ride in all_rides(stub)}
         assert booked == {ride.ride_id for ride in winners}
         for zone in stub.ListZones(fleet_pb2.ListZonesRequest()).zones:

@@ -15,7 +15,7 @@ def test_limits_of_the_server_come_from_the_environment(
     start_services: Starter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANDLINIE_POOLING_GRPC__MAX_REQUEST_BYTES", "1024")
-    with stub_for(start_services().address) as stub:
+    with stub_for(start_services()) as stub:
         assert stub.ListRides(ride_pb2.ListRidesRequest(), timeout=CALL_S).rides == []
         with pytest.raises(grpc.RpcError) as refused:
             stub.CancelRide(ride_pb2.CancelRideRequest(request_id="long", reason="x" * 2000), timeout=CALL_S)

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
+from identified import aio_channel_to, guard
 from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from service_kit import clock_service
 from service_kit.clock import SimulatedClock, SystemClock
@@ -71,11 +72,11 @@ def test_threads_that_advance_together_leave_the_latest_time() -> None:
 
 @pytest.fixture
 async def stub() -> AsyncIterator[Any]:
-    server = GrpcServer("clock")
+    server = GrpcServer("clock", guard())
     servicer = clock_service.SimulatedClockServicer(SimulatedClock(NOON))
     server.add(clock_pb2_grpc.add_SimulatedClockServiceServicer_to_server, servicer, clock_service.DESCRIPTOR)
     port = await server.start("127.0.0.1:0")
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with aio_channel_to(f"127.0.0.1:{port}") as channel:
         yield clock_pb2_grpc.SimulatedClockServiceStub(channel)
     await server.drain()
 

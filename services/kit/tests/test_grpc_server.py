@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from identified import aio_channel_to, guard
 from landlinie.pooling.v1 import plan_pb2, ride_pb2, ride_pooling_service_pb2
 from landlinie.pooling.v1 import ride_pooling_service_pb2_grpc as pooling_grpc
 from service_kit import deadline, errors
@@ -87,10 +88,10 @@ SMALL = GrpcSettings(
 
 async def run_server(limits: GrpcSettings = SMALL) -> Running:
     rides = Rides()  # type: ignore[abstract] # serves the two methods the tests call
-    rides.server = server = GrpcServer("pooling", limits)
+    rides.server = server = GrpcServer("pooling", guard(limits), limits)
     server.add(pooling_grpc.add_RidePoolingServiceServicer_to_server, rides, DESCRIPTOR)
     port = await server.start("127.0.0.1:0")
-    return Running(server, rides, grpc.aio.insecure_channel(f"127.0.0.1:{port}"), port)
+    return Running(server, rides, aio_channel_to(f"127.0.0.1:{port}"), port)
 
 
 @pytest.fixture
@@ -396,7 +397,7 @@ async def test_drain_finishes_calls_ends_streams_and_refuses_new_ones() -> None:
     assert (code, got.reason) == (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
     assert got.retry_after_s is not None
     assert running.rides.closed_streams == 1
-    late = grpc.aio.insecure_channel(f"127.0.0.1:{running.port}")
+    late = aio_channel_to(f"127.0.0.1:{running.port}")
     code, _ = await running.error_of(
         pooling_grpc.RidePoolingServiceStub(late).GetRide(ride_pb2.GetRideRequest())
     )
@@ -430,7 +431,7 @@ async def test_reflection_lists_and_describes_the_service(running: Running) -> N
 
 
 async def test_a_taken_port_is_an_error(running: Running) -> None:
-    second = GrpcServer("pooling", SMALL)
+    second = GrpcServer("pooling", guard(SMALL), SMALL)
     with pytest.raises(RuntimeError, match=str(running.port)):
         await second.start(f"127.0.0.1:{running.port}")
     await second.drain()

@@ -20,6 +20,7 @@ def small_district() -> Files:
     ring = [[13.2, 53.5], [13.3, 53.5], [13.3, 53.6], [13.2, 53.5]]
     return {
         "district.json": {
+            "id": "hueben",
             "name": "Amt Beispiel",
             "timezone": "Europe/Berlin",
             "service_date": "2021-06-15",
@@ -139,6 +140,8 @@ def request(files: Files) -> Any:
 
 
 BROKEN: list[tuple[str, Callable[[Files], object], str]] = [
+    ("no id", lambda f: f["district.json"].pop("id"), r"district\.json: id: is missing"),
+    ("id", lambda f: f["district.json"].update(id="Amt/1"), r"district\.json: id: is 'Amt/1'"),
     ("no name", lambda f: f["district.json"].pop("name"), r"district\.json: name: is missing"),
     ("blank name", lambda f: f["district.json"].update(name=" "), r"district\.json: name: is ' '"),
     ("zone of time", lambda f: f["district.json"].update(timezone="Mars/Base"), "timezone: is 'Mars/Base'"),

@@ -5,7 +5,7 @@ import contextlib
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
@@ -14,16 +14,19 @@ import structlog
 from google.protobuf.message import DecodeError
 
 from service_kit import deadline
-from service_kit.errors import DeadlineExceeded, ResourceExhausted, ServiceError, Unavailable
+from service_kit.admission import Admissions
+from service_kit.errors import DeadlineExceeded, ServiceError, Unavailable
 from service_kit.grpc_errors import STATUS_METADATA_KEY, code_of, to_status
+from service_kit.identity.guard import Admission, Guard
+from service_kit.identity.principal import set_caller
 from service_kit.malformed import malformed_request
 from service_kit.settings import GrpcSettings
+from service_kit.worker_pool import set_budget
 
 _log = structlog.get_logger(__name__)
 
 REQUEST_ID_KEY = "x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_BUSY_RETRY_S = 0.5
 _SHUTDOWN_RETRY_S = 2.0
 # Probes must get through when nothing else does.
 _ALWAYS_ADMITTED = "/grpc.health.v1.Health/"
@@ -33,6 +36,7 @@ _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Any]
+Metadata = Iterable[tuple[str, str | bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,13 @@ class _Malformed:
     """Stands for a request whose bytes are no message of the method's type."""
 
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    method: str
+    request_id: str
+    metadata: Metadata
 
 
 @dataclass(slots=True)
@@ -53,18 +64,18 @@ class _Call:
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
-    """Wraps every method that takes one request; those that take a stream of requests pass untouched.
+    """Wraps every method: nothing is done before the guard has admitted the call.
 
     Service errors become status with details, anything else INTERNAL with a correlation id and no text of
     its own.
     """
 
-    def __init__(self, domain: str, settings: GrpcSettings) -> None:
+    def __init__(self, domain: str, settings: GrpcSettings, guard: Guard) -> None:
         self._domain = domain
         self._settings = settings
+        self._guard = guard
+        self._admissions = Admissions(settings)
         self._draining = asyncio.Event()
-        self._call_count = 0
-        self._stream_count = 0
 
     def drain(self) -> None:
         """End the streams and refuse new calls from now on; running unary calls go on."""
@@ -78,54 +89,66 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
         handler = await continuation(handler_call_details)
-        if handler is None or handler.request_streaming:
-            return handler
-        method = handler_call_details.method
+        if handler is None:
+            return None
         request_id = _request_id(handler_call_details)
-        deserializer = _tolerant(handler.request_deserializer)
-        if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                self._around_stream(cast("Behaviour", handler.unary_stream), method, request_id),
-                request_deserializer=deserializer,
-                response_serializer=handler.response_serializer,
-            )
-        return grpc.unary_unary_rpc_method_handler(
-            self._around_unary(cast("Behaviour", handler.unary_unary), method, request_id),
-            request_deserializer=deserializer,
+        call = _Arrival(handler_call_details.method, request_id, handler_call_details.invocation_metadata)
+        make, around, behaviour = self._shape(handler)
+        return make(  # type: ignore[no-any-return] # a handler of one of four kinds
+            around(cast("Behaviour", behaviour), call),
+            request_deserializer=_tolerant(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
 
-    def _around_unary(self, behaviour: Behaviour, method: str, request_id: str) -> Behaviour:
+    def _shape(
+        self, handler: "grpc.RpcMethodHandler[Any, Any]"
+    ) -> tuple[Callable[..., Any], Callable[[Behaviour, "_Arrival"], Behaviour], object]:
+        """How to make a handler of the same kind, and what goes around its behaviour."""
+        if handler.request_streaming:
+            if handler.response_streaming:
+                return grpc.stream_stream_rpc_method_handler, self._around_stream, handler.stream_stream
+            return grpc.stream_unary_rpc_method_handler, self._around_unary, handler.stream_unary
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler, self._around_stream, handler.unary_stream
+        return grpc.unary_unary_rpc_method_handler, self._around_unary, handler.unary_unary
+
+    def _around_unary(self, behaviour: Behaviour, arrival: _Arrival) -> Behaviour:
         async def unary(request: object, context: Context) -> object:
-            async with self._guarded(_Call(method, context, request_id)):
-                with self._admitted_call(method):
-                    left_s = _time_left_s(context)
-                    limit_s = self._settings.default_deadline_s if left_s is None else left_s
-                    deadline.set_remaining_s(limit_s)
-                    deadline.check_time_left()
-                    _check_wellformed(request, method)
-                    try:
-                        async with asyncio.timeout(limit_s) as scope:
-                            return await behaviour(request, context)
-                    except TimeoutError:
-                        if not scope.expired():
-                            raise
-                        raise DeadlineExceeded(
-                            "DEADLINE_EXCEEDED", f"no answer within {limit_s:.3f} s"
-                        ) from None
+            async with self._guarded(_Call(arrival.method, context, arrival.request_id)):
+                left_s = _time_left_s(context)
+                limit_s = self._settings.default_deadline_s if left_s is None else left_s
+                deadline.set_remaining_s(limit_s)
+                deadline.check_time_left()
+                try:
+                    async with asyncio.timeout(limit_s) as scope:
+                        admission = await self._admitted(arrival)
+                        with self._counted_call(arrival.method, admission):
+                            return await behaviour(_checked(request, arrival.method), context)
+                except TimeoutError:
+                    if not scope.expired():
+                        raise
+                    raise DeadlineExceeded("DEADLINE_EXCEEDED", f"no answer within {limit_s:.3f} s") from None
 
         return unary
 
-    def _around_stream(self, behaviour: Behaviour, method: str, request_id: str) -> Behaviour:
+    def _around_stream(self, behaviour: Behaviour, arrival: _Arrival) -> Behaviour:
         async def stream(request: object, context: Context) -> None:
-            async with self._guarded(_Call(method, context, request_id)):
-                with self._admitted_stream(method):
-                    deadline.set_remaining_s(_time_left_s(context))
-                    deadline.check_time_left()
-                    _check_wellformed(request, method)
-                    await self._until_drained(_write_all(behaviour(request, context), context))
+            async with self._guarded(_Call(arrival.method, context, arrival.request_id)):
+                deadline.set_remaining_s(_time_left_s(context))
+                deadline.check_time_left()
+                admission = await self._admitted(arrival)
+                with self._counted_stream(arrival.method, admission):
+                    answers = behaviour(_checked(request, arrival.method), context)
+                    await self._until_drained(_write_all(answers, context))
 
         return stream
+
+    async def _admitted(self, arrival: _Arrival) -> Admission:
+        admission = await self._guard.admit(arrival.method, arrival.metadata)
+        if admission.principal is not None:
+            set_caller(admission.principal)
+        set_budget(admission.budget)
+        return admission
 
     async def _until_drained(self, work: Awaitable[None]) -> None:
         working = asyncio.ensure_future(work)
@@ -140,30 +163,17 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             await asyncio.gather(working, draining, return_exceptions=True)
         raise _shutting_down()
 
-    @contextlib.contextmanager
-    def _admitted_call(self, method: str) -> Iterator[None]:
-        if not method.startswith(_ALWAYS_ADMITTED):
-            if self._draining.is_set():
-                raise _shutting_down()
-            if self._call_count >= self._settings.max_concurrent_calls:
-                raise _busy("TOO_MANY_CALLS", "calls", self._settings.max_concurrent_calls)
-        self._call_count += 1
-        try:
-            yield
-        finally:
-            self._call_count -= 1
+    def _counted_call(self, method: str, admission: Admission) -> contextlib.AbstractContextManager[None]:
+        if method.startswith(_ALWAYS_ADMITTED):
+            return contextlib.nullcontext()
+        if self._draining.is_set():
+            raise _shutting_down()
+        return self._admissions.call(admission.budget)
 
-    @contextlib.contextmanager
-    def _admitted_stream(self, method: str) -> Iterator[None]:
-        if not method.startswith(_ALWAYS_ADMITTED) and (
-            self._stream_count >= self._settings.max_concurrent_streams
-        ):
-            raise _busy("TOO_MANY_STREAMS", "streams", self._settings.max_concurrent_streams)
-        self._stream_count += 1
-        try:
-            yield
-        finally:
-            self._stream_count -= 1
+    def _counted_stream(self, method: str, admission: Admission) -> contextlib.AbstractContextManager[None]:
+        if method.startswith(_ALWAYS_ADMITTED) or admission.principal is None:
+            return contextlib.nullcontext()
+        return self._admissions.stream(admission.principal.scope)
 
     @contextlib.asynccontextmanager
     async def _guarded(self, call: _Call) -> AsyncIterator[None]:
@@ -225,9 +235,18 @@ def _tolerant(deserializer: Callable[[bytes], object] | None) -> Callable[[bytes
     return deserialize
 
 
-def _check_wellformed(request: object, method: str) -> None:
+def _checked(request: Any, method: str) -> Any:
+    """The request, or the requests as they come; raises InvalidInput for one that cannot be read."""
+    if hasattr(request, "__aiter__"):
+        return _each_checked(request, method)
     if isinstance(request, _Malformed):
         raise malformed_request(method, request.data)
+    return request
+
+
+async def _each_checked(requests: AsyncIterator[Any], method: str) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _checked(request, method)
 
 
 def _time_left_s(context: Context) -> float | None:
@@ -244,15 +263,6 @@ def _request_id(details: grpc.HandlerCallDetails) -> str:
 
 def _shutting_down() -> Unavailable:
     return Unavailable("SHUTTING_DOWN", "the server is shutting down", retry_after_s=_SHUTDOWN_RETRY_S)
-
-
-def _busy(reason: str, what: str, limit: int) -> ResourceExhausted:
-    return ResourceExhausted(
-        reason,
-        f"the server is busy with {limit} {what}",
-        metadata={"limit": str(limit)},
-        retry_after_s=_BUSY_RETRY_S,
-    )
 
 
 def _log_call(call: _Call) -> None:

@@ -12,7 +12,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from service_kit.grpc_calls import CallInterceptor
+from service_kit.identity.guard import Guard
 from service_kit.settings import GrpcSettings
+from service_kit.telemetry.calls import CallTelemetry
 from service_kit.worker_pool import WorkerPool
 
 _log = structlog.get_logger(__name__)
@@ -27,6 +29,8 @@ class GrpcServer:
     ----------
     service
         The service's name (``pooling``); its errors have the domain ``landlinie.<service>``.
+    guard
+        Who may call; it learns the methods of every service that is added.
     settings
         Limits and times.
 
@@ -36,13 +40,14 @@ class GrpcServer:
         Where servicers run their use cases: ``await server.pool.run(use_case, request)``.
     """
 
-    def __init__(self, service: str, settings: GrpcSettings | None = None) -> None:
+    def __init__(self, service: str, guard: Guard, settings: GrpcSettings | None = None) -> None:
         self._service = service
         self._settings = settings or GrpcSettings()
-        self.pool = WorkerPool(self._settings.worker_threads)
-        self._calls = CallInterceptor(f"landlinie.{service}", self._settings)
+        self._guard = guard
+        self.pool = WorkerPool(self._settings.worker_threads, self._settings.worker_threads_under_way)
+        self._calls = CallInterceptor(f"landlinie.{service}", self._settings, guard)
         self._server = grpc.aio.server(
-            interceptors=(self._calls,),
+            interceptors=(CallTelemetry(service), self._calls),
             options=(
                 ("grpc.max_receive_message_length", self._settings.max_request_bytes),
                 # Two servers on one port is a mistake, not a way to share it.
@@ -74,6 +79,7 @@ class GrpcServer:
             ``ride_pooling_service_pb2.DESCRIPTOR.services_by_name["RidePoolingService"]``. The generated
             servicers alone do not load it, and reflection could not describe the service.
         """
+        self._guard.learn(descriptor)
         add_to_server(servicer, self._server)
         self._service_names.append(descriptor.full_name)
 

@@ -1,8 +1,8 @@
 """What an operator can set: environment variables, with defaults that run on one machine."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,11 +12,39 @@ class GrpcSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     worker_threads: int = Field(default=8, ge=1, le=256, description="use cases running at once")
+    worker_threads_under_way: int = Field(
+        default=2, ge=1, le=64, description="threads kept for what promised rides need"
+    )
     max_concurrent_calls: int = Field(default=128, ge=1, description="unary calls accepted at once")
+    max_concurrent_calls_under_way: int = Field(
+        default=64, ge=1, description="further ones, of what promised rides need"
+    )
     max_concurrent_streams: int = Field(default=256, ge=1, description="server streams open at once")
+    max_streams_per_client: int = Field(default=32, ge=1, description="of these, of one client")
+    calls_per_client_per_s: float = Field(default=500.0, gt=0, description="of one client, over time")
+    call_burst_per_client: int = Field(default=1000, ge=1, description="of one client, at once after a pause")
     max_request_bytes: int = Field(default=1_048_576, ge=1_024)
     default_deadline_s: float = Field(default=10.0, gt=0, description="for unary calls that bring none")
     drain_grace_s: float = Field(default=10.0, ge=0, description="for running calls to finish at shutdown")
+
+
+class IdentitySettings(BaseModel):
+    """Whose tokens are taken; those signed with the data folder's own key always are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str | None = Field(default=None, description="``iss`` of an OIDC provider's access tokens")
+    jwks_url: str | None = Field(default=None, description="where the provider publishes its keys")
+    audience: str = Field(default="landlinie", min_length=1, description="what ``aud`` must name")
+    roles_claim: str = Field(default="landlinie_roles", min_length=1, description="dots lead into objects")
+    tenant_claim: str = Field(default="landlinie_tenant", min_length=1)
+    vehicles_claim: str = Field(default="landlinie_vehicles", min_length=1)
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.issuer is None) != (self.jwks_url is None):
+            raise ValueError(f"issuer {self.issuer!r} and jwks_url {self.jwks_url!r}: give both or none")
+        return self
 
 
 class ServiceSettings(BaseSettings):
@@ -33,3 +61,4 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     grpc: GrpcSettings = GrpcSettings()
+    identity: IdentitySettings = IdentitySettings()

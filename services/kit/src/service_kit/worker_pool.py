@@ -2,21 +2,45 @@
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from service_kit.deadline import check_time_left
+from service_kit.identity.policy import Budget
+from service_kit.telemetry.metrics import WORKER_WAIT_SECONDS
+from service_kit.telemetry.tracing import span
 
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
 
 
-class WorkerPool:
-    """A fixed number of threads; calls beyond that wait their turn, as many as the server accepts."""
+_budget: ContextVar[Budget] = ContextVar("budget", default=Budget.GENERAL)
 
-    def __init__(self, thread_count: int) -> None:
-        self._executor = ThreadPoolExecutor(thread_count, thread_name_prefix="use-case")
+
+def set_budget(budget: Budget) -> None:
+    """Say by which threads the present call is worked on."""
+    _budget.set(budget)
+
+
+class WorkerPool:
+    """A fixed number of threads; calls beyond that wait their turn, as many as the server accepts.
+
+    Parameters
+    ----------
+    thread_count
+        Threads for everything.
+    under_way_count
+        Threads kept for what promised rides need: those never wait behind a queue of questions.
+    """
+
+    def __init__(self, thread_count: int, under_way_count: int = 1) -> None:
+        self._executors = {
+            Budget.GENERAL: ThreadPoolExecutor(thread_count, thread_name_prefix="use-case"),
+            Budget.UNDER_WAY: ThreadPoolExecutor(under_way_count, thread_name_prefix="under-way"),
+        }
 
     async def run(self, function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
         """Run a synchronous use case in a thread, with the caller's context (deadline, request id).
@@ -30,13 +54,26 @@ class WorkerPool:
             When its turn came too late.
         """
         context = contextvars.copy_context()
+        asked_s = time.perf_counter()
 
         def in_time() -> ResultT:
+            waited_s = time.perf_counter() - asked_s
+            WORKER_WAIT_SECONDS.observe(waited_s)
             check_time_left()
-            return function(*args, **kwargs)
+            with span(f"use case {_name_of(function)}", {"landlinie.waited_ms": round(waited_s * 1e3, 3)}):
+                return function(*args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._executor, context.run, in_time)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executors[_budget.get()], context.run, in_time
+        )
 
     async def close(self) -> None:
         """Let running use cases finish; those that wait are never started."""
-        await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
+        for executor in self._executors.values():
+            await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    """``BookRide`` for a use case that is an object, ``Queries.ride`` for a method."""
+    name: str = getattr(function, "__qualname__", type(function).__name__)
+    return name

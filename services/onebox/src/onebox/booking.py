@@ -12,8 +12,10 @@ from rich.console import Console
 
 from onebox import local_time
 from onebox.client import DEADLINE_S, DEFAULT_ADDRESS, connected, new_request_id
-from onebox.options import Address, AsJson
+from onebox.credentials import credential
+from onebox.options import Address, AsJson, Token
 from onebox.places import find_place
+from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -37,13 +39,15 @@ def book(
         bool, typer.Option("--or-else", help="book the alternative where nothing fits as asked")
     ] = False,
     address: Address = DEFAULT_ADDRESS,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask for offers and book the best one."""
     if bool(depart_at) == bool(arrive_by):
         raise typer.BadParameter("one of the two is needed", param_hint="--at / --by")
     now = datetime.now(UTC)
-    with connected(address) as services:
+    with connected(address, credential(token, data_dir)) as services:
         zone = services.time_zone()
         answer = services.pooling.RequestOffers(
             offer_pb2.RequestOffersRequest(

@@ -17,6 +17,8 @@ from service_kit.clock import Clock, SimulatedClock, SystemClock
 from service_kit.clock_service import SimulatedClockServicer
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.grpc_server import GrpcServer
+from service_kit.identity.local_issuer import bind_tenant
+from service_kit.identity.opening import Identity
 
 from onebox.district import District
 from onebox.settings import bus_path
@@ -49,13 +51,23 @@ class Box:
     ----------
     simulated_from
         Where a simulated clock starts; the system's clock is gone by when None.
+
+    Raises
+    ------
+    OtherTenant
+        Where the folder holds another district's data.
+    NoLocalIdentity
+        Where the folder's signing key cannot be used.
     """
 
     def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
         self.clock: Clock = SimulatedClock(simulated_from) if simulated_from else SystemClock()
         self._bus = EmbeddedBus(bus_path(data_dir))
         settings = PoolingSettings(data_dir=data_dir)
-        self._server = GrpcServer("pooling", settings.grpc)
+        bind_tenant(data_dir, district.id)
+        self._identity = Identity(settings.identity, data_dir)
+        guard = self._identity.guard(district.id, settings.grpc)
+        self._server = GrpcServer("pooling", guard, settings.grpc)
         if simulated_from:
             # Whoever turns the clock also says when to look for better plans.
             settings = settings.model_copy(update={"improve_every_s": 0.0})
@@ -84,3 +96,4 @@ class Box:
         await self._server.drain()
         await asyncio.to_thread(self._pooling.stop)
         self._bus.close()
+        self._identity.close()

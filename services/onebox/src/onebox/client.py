@@ -12,6 +12,9 @@ from landlinie.common.v1 import clock_pb2_grpc
 from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from rich.console import Console
 from service_kit.grpc_errors import from_rpc_error
+from service_kit.identity.client import authenticated
+
+from onebox.credentials import Credential
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 DEADLINE_S = 10.0
@@ -39,9 +42,10 @@ def new_request_id() -> str:
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Services]:
+def connected(address: str, credential: Credential) -> Iterator[Services]:
     """Stubs for the services at ``host:port``; a refused call ends the command with exit code 1."""
-    with grpc.insecure_channel(address) as channel:
+    with grpc.insecure_channel(address) as plain:
+        channel = authenticated(plain, credential)
         try:
             yield Services(
                 ride_pooling_service_pb2_grpc.RidePoolingServiceStub(channel),

@@ -8,15 +8,19 @@ import typer
 from pooling.domain.service_day import service_day_of
 
 from onebox.client import DEFAULT_ADDRESS, Services, connected
+from onebox.credentials import credential
 from onebox.day.drivers import Drivers
-from onebox.options import Address
+from onebox.options import Address, Token
+from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
 LOOK_EVERY_S = 5.0
 
 
-def drive(address: Address = DEFAULT_ADDRESS) -> None:
+def drive(
+    address: Address = DEFAULT_ADDRESS, data_dir: DataDir = DEFAULT_DATA_DIR, token: Token = None
+) -> None:
     """Report arrivals, boardings and alightings as planned, until told to stop."""
-    with connected(address) as services:
+    with connected(address, credential(token, data_dir)) as services:
         try:
             while True:
                 _catch_up(services)

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from onebox.client import DEADLINE_S, DEFAULT_ADDRESS, Services, connected
+from onebox.credentials import credential
 from onebox.local_time import clock
-from onebox.options import Address, AsJson
+from onebox.options import Address, AsJson, Token
+from onebox.settings import DEFAULT_DATA_DIR, DataDir
 from onebox.words import party_text, short
 
 console = Console(highlight=False)
@@ -22,10 +24,12 @@ def rides(
     date: Annotated[str, typer.Option(help="only this service day, YYYY-MM-DD")] = "",
     limit: Annotated[int, typer.Option(min=1, help="at most so many")] = 200,
     address: Address = DEFAULT_ADDRESS,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """List booked rides."""
-    with connected(address) as services:
+    with connected(address, credential(token, data_dir)) as services:
         found = _rides(services, zone, date, limit)
         time_zone = services.time_zone()
     if as_json:
@@ -51,10 +55,12 @@ def plan(
     zone: Annotated[str, typer.Argument(help="zone id; all zones when left out")] = "",
     date: Annotated[str, typer.Option(help="service day, YYYY-MM-DD; today when left out")] = "",
     address: Address = DEFAULT_ADDRESS,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the tours of a zone's day."""
-    with connected(address) as services:
+    with connected(address, credential(token, data_dir)) as services:
         zone_ids = [zone] if zone else [found.zone_id for found in services.zones()]
         plans = [
             services.pooling.GetPlan(

@@ -11,7 +11,7 @@ DEFAULT_DISTRICT = Path("data/demo")
 DataDir = Annotated[
     Path,
     typer.Option(
-        "--data-dir", envvar="LANDLINIE_DATA_DIR", help="where databases and the event log are kept"
+        "--data-dir", envvar="LANDLINIE_DATA_DIR", help="where databases, the event log and keys are kept"
     ),
 ]
 DistrictDir = Annotated[

@@ -13,11 +13,13 @@ import typer
 from pooling.domain.service_day import service_day_of
 from rich.console import Console
 from service_kit.grpc_server import until_signalled
+from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant
 from service_kit.logging import configure_logging
 from service_kit.settings import ServiceSettings
 
 from onebox.box import Box
 from onebox.client import DEFAULT_ADDRESS, connected
+from onebox.credentials import Credential, local_credential
 from onebox.district import District, DistrictError, load_district
 from onebox.seeding import seed
 from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
@@ -52,6 +54,9 @@ def up(
         simulated_clock = simulated_clock.replace(tzinfo=UTC)
     try:
         asyncio.run(_serve(found, data_dir, address, simulated_clock, seed_days, ready_file))
+    except (OtherTenant, NoLocalIdentity) as error:
+        console.print(f"Cannot use the data folder: {error}")
+        raise typer.Exit(1) from None
     except RuntimeError as error:
         console.print(f"Cannot listen at {address}: {error}")
         raise typer.Exit(1) from None
@@ -71,32 +76,35 @@ async def _serve(
     port = await box.start(address)
     reached = f"{address.rpartition(':')[0]}:{port}"
     try:
-        await asyncio.to_thread(_seed, district, reached, box, seed_days)
+        credential = local_credential(data_dir)
+        await asyncio.to_thread(_seed, district, reached, credential, box, seed_days)
         _say_ready(district, data_dir, reached, time.perf_counter() - began)
         if ready_file:
             # Whoever waits for the file must never see half of it.
             half = ready_file.with_suffix(".part")
             half.write_text(json.dumps({"address": reached}), "utf-8")
             half.replace(ready_file)
-        keep_planned = asyncio.create_task(_keep_planned(district, reached, box, seed_days))
+        keep_planned = asyncio.create_task(_keep_planned(district, reached, credential, box, seed_days))
         await until_signalled()
         keep_planned.cancel()
     finally:
         await box.stop()
 
 
-async def _keep_planned(district: District, address: str, box: Box, seed_days: int) -> None:
+async def _keep_planned(
+    district: District, address: str, credential: Credential, box: Box, seed_days: int
+) -> None:
     """Plan the shifts of each new day as time goes on."""
     while True:
         await asyncio.sleep(SEED_EVERY_S)
-        await asyncio.to_thread(_seed, district, address, box, seed_days)
+        await asyncio.to_thread(_seed, district, address, credential, box, seed_days)
 
 
-def _seed(district: District, address: str, box: Box, seed_days: int) -> None:
+def _seed(district: District, address: str, credential: Credential, box: Box, seed_days: int) -> None:
     now = box.clock.now()
     today = service_day_of(now, ZoneInfo(district.timezone)).date
     days = [today + timedelta(days=ahead) for ahead in range(seed_days)]
-    with connected(address) as services:
+    with connected(address, credential) as services:
         seed(services, district, days, now=now)
 
 

@@ -15,6 +15,7 @@ import grpc
 import pytest
 import sqlalchemy as sa
 from google.protobuf.timestamp_pb2 import Timestamp
+from identified import channel_to, guard
 from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2, ride_pooling_service_pb2_grpc
 from pooling.adapters import tables
@@ -101,14 +102,14 @@ class Live:
         self._thread.start()
         self.address = f"127.0.0.1:{self._run(self._start())}"
         self._engine = open_engine(f"sqlite:///{folder}/pooling.sqlite")
-        self.channel = grpc.insecure_channel(self.address)
+        self.channel = channel_to(self.address)
         self.stub = ride_pooling_service_pb2_grpc.RidePoolingServiceStub(self.channel)
         self._numbers = itertools.count()
         self._stopped = False
 
     async def _start(self) -> int:
         self._bus = EmbeddedBus(self._folder / "events.sqlite")
-        self._server = GrpcServer("pooling", self._limits)
+        self._server = GrpcServer("pooling", guard(self._limits), self._limits)
         self._app = PoolingApp(
             PoolingSettings(data_dir=self._folder),
             Area(BERLIN, self._zones, [CHURCH]),

@@ -59,7 +59,7 @@ class Guard:
         PermissionDenied
             ``OTHER_TENANT``, ``ROLE_MISSING``, or ``METHOD_UNDECLARED``, which nobody may call.
         ResourceExhausted
-            ``TOO_MANY_CALLS_OF_CLIENT``, with the time after which to call again.
+            ``RATE_LIMITED``, with the time after which to call again.
         Unavailable
             Where the issuer's keys were never had.
         """
@@ -77,6 +77,6 @@ class Guard:
         wait_s = await self._limiter.take(key, self._rates[access.budget])
         if wait_s:
             raise ResourceExhausted(
-                "TOO_MANY_CALLS_OF_CLIENT", "the caller calls too often", retry_after_s=max(wait_s, 0.05)
+                "RATE_LIMITED", "the caller calls too often", retry_after_s=max(wait_s, 0.05)
             )
         return Admission(principal, access.budget)

@@ -6,7 +6,8 @@ There is no password: who may read the key file may do everything, and nobody el
 import os
 import secrets
 import stat
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -23,11 +24,19 @@ FOLDER = "identity"
 AUDIENCE = "landlinie"
 LONGEST_TTL = timedelta(days=30)
 
+LOCAL_ROLES = frozenset({Role.DISPATCHER, Role.OPERATOR, Role.AUDITOR})
+"""What whoever may read the signing key is, when calling from this machine."""
+
 _KEY_FILE = "signing-key.pem"
+_TENANT_FILE = "tenant"
 
 
 class NoLocalIdentity(Exception):  # noqa: N818 - reads as what it is
     """The data folder holds no signing key, or one that others may read."""
+
+
+class OtherTenant(Exception):  # noqa: N818 - reads as what it is
+    """The data folder holds another district's data."""
 
 
 class LocalIssuer:
@@ -110,6 +119,55 @@ class LocalIssuer:
         if vehicle_ids:
             claims["landlinie_vehicles"] = sorted(vehicle_ids)
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._kid})
+
+
+class LocalCredential:
+    """The token of a program on this machine, made anew well before it ends; to be called from any thread.
+
+    Parameters
+    ----------
+    clock_s
+        Seconds that only go forward.
+    """
+
+    _TTL = timedelta(minutes=15)
+
+    def __init__(
+        self, issuer: LocalIssuer, tenant: str, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._issuer, self._tenant, self._clock_s = issuer, tenant, clock_s
+        self._token, self._made_s = "", float("-inf")
+
+    def __call__(self) -> str:
+        now_s = self._clock_s()
+        if now_s - self._made_s > self._TTL.total_seconds() / 2:
+            self._token = self._issuer.issue(
+                subject="local", roles=LOCAL_ROLES, tenant=self._tenant, ttl=self._TTL
+            )
+            self._made_s = now_s
+        return self._token
+
+
+def bind_tenant(data_dir: Path, tenant: str) -> None:
+    """Say whose data the folder holds, once and for all.
+
+    Raises
+    ------
+    OtherTenant
+        Where it is another's.
+    """
+    write_private(private_folder(data_dir) / _TENANT_FILE, tenant.encode())
+    if (bound := tenant_of(data_dir)) != tenant:
+        raise OtherTenant(f"{data_dir} holds the data of {bound!r}, not of {tenant!r}")
+
+
+def tenant_of(data_dir: Path) -> str:
+    """Return whose data the folder holds; raises NoLocalIdentity where nobody said so yet."""
+    path = data_dir / FOLDER / _TENANT_FILE
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise NoLocalIdentity(f"cannot read {path}: {error.strerror}") from None
 
 
 def private_folder(data_dir: Path) -> Path:

@@ -94,7 +94,10 @@ def play(
     first_call = min((request.call_s for request in district.requests), default=0)
     began = min(began + timedelta(seconds=NOON_S), clock_instant(on, first_call, zone) - timedelta(minutes=1))
     started = time.perf_counter()
-    with start(folder, data_dir, began, seed_days=SEED_DAYS) as server, connected(server.address) as services:
+    with (
+        start(folder, data_dir, began, seed_days=SEED_DAYS) as server,
+        connected(server.address, server.credential()) as services,
+    ):
         passengers = Passengers(services, district.requests, on, zone)
         zone_ids = [found.id for found in district.zones]
         drivers = Drivers(services, zone_ids, on.isoformat())

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from onebox.credentials import Credential, local_credential
+
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 20.0
 
@@ -25,6 +27,10 @@ class ServerProcess:
     address: str
     data_dir: Path
     process: subprocess.Popen[bytes]
+
+    def credential(self) -> Credential:
+        """What to call it with."""
+        return local_credential(self.data_dir)
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
