@@ -5,6 +5,7 @@ day does, and below zero for calls made on the day before. Coordinates are degre
 stand as the standard has it, longitude first.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -20,6 +21,7 @@ DistrictError = FieldError
 
 VEHICLE_KINDS = frozenset({"buergerbus", "anrufbus", "doerpsmobil", "taxi"})
 DAY_S = 24 * 3600
+_TENANT = re.compile(r"[a-z0-9-]{1,32}")
 LEAST = {"pickup_before_s": 0}
 """Rules of a zone that may be less than one."""
 MOST_PLACES = 100
@@ -118,6 +120,8 @@ class District:
 
     Parameters
     ----------
+    id
+        The tenant whose tokens are taken and whose data is kept.
     service_date
         The day the requests and the timetable belong to.
     service_day_start_s
@@ -126,6 +130,7 @@ class District:
         Folder of the road graph.
     """
 
+    id: str
     name: str
     timezone: str
     service_date: date
@@ -152,6 +157,7 @@ def load_district(folder: Path) -> District:
     fleet = read_file(folder / "fleet.json")
     requests = read_file(folder / "requests.json")
     district = District(
+        id=_tenant(about["id"]),
         name=about["name"].text(),
         timezone=_timezone(about["timezone"]),
         service_date=_date(about["service_date"]),
@@ -178,6 +184,13 @@ def load_district(folder: Path) -> District:
     for field, shift in zip(fleet["shifts"].items(), district.shifts, strict=True):
         _check_known(field["vehicle_id"], shift.vehicle_id, vehicle_ids)
     return district
+
+
+def _tenant(field: Field) -> str:
+    text = field.text()
+    if not _TENANT.fullmatch(text):
+        raise field.error(f"is {text!r}, must be 1 to 32 of [a-z0-9-]")
+    return text
 
 
 def _timezone(field: Field) -> str:
