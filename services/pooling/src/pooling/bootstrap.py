@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ import structlog
 from landlinie.pooling.v1 import ride_pooling_service_pb2, ride_pooling_service_pb2_grpc
 from routing_core.insertion import best
 from routing_core.roads.router import Router
-from service_kit import inbox
+from service_kit import inbox, outbox
 from service_kit.bus import Bus
 from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner
@@ -21,6 +21,7 @@ from service_kit.errors import Unavailable
 from service_kit.grpc_server import GrpcServer
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
+from service_kit.telemetry.sources import SOURCES, Reading
 
 from pooling.adapters import board, fact_messages
 from pooling.adapters.board import Board
@@ -79,6 +80,7 @@ class PoolingApp:
         self._board_consumer = ConsumerRunner(
             bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._board.take
         )
+        self._forget = SOURCES.add(self._readings)
         self._changes = PlanChanges()
         self._improver = WorkerImprover()
         roads = RoutedRoads(router)
@@ -146,9 +148,30 @@ class PoolingApp:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
+        self._forget()
         self._improver.close()
         self._engine.dispose()
         self._board_engine.dispose()
+
+    def not_ready(self) -> str | None:
+        """Why the service should get no calls now; None when it should. Asked by probes, in their threads."""
+        try:
+            with self._store.reading() as reader:
+                reader.vehicle("")
+        except Unavailable:
+            return "the database does not take part"
+        return None
+
+    def _readings(self) -> Iterator[Reading]:
+        for name, engine in (("pooling", self._engine), ("board", self._board_engine)):
+            pool = engine.pool
+            if isinstance(pool, sa.QueuePool):
+                yield Reading("landlinie_database_connections", (name,), pool.checkedout())
+                yield Reading("landlinie_database_connections_limit", (name,), pool.size())
+        count, oldest = outbox.waiting(self._engine)
+        age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        yield Reading("landlinie_outbox_backlog_events", ("pooling",), count)
+        yield Reading("landlinie_outbox_oldest_age_seconds", ("pooling",), max(0.0, age_s))
 
     def _committed(self, days: Sequence[ZoneDay]) -> None:
         self._relay.poke()
