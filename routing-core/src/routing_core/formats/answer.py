@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from routing_core.collection import ready as collection_ready
 from routing_core.collection.imported import imported_from
 from routing_core.collection.solve import Progress as CollectionProgress
 from routing_core.collection.solve import solve as solve_collection
@@ -14,6 +15,7 @@ from routing_core.formats.rides_problem import rides_problem, rides_routes
 from routing_core.formats.verdict import Routes
 from routing_core.formats.visits import Visits
 from routing_core.formats.waste import CollectionDay, CollectionPeriod
+from routing_core.improve import ready as rides_ready
 from routing_core.improve.solve import Progress, Solution, solve
 
 
@@ -38,6 +40,14 @@ class Answer:
     @property
     def feasible(self) -> bool:
         return not self.faults
+
+
+def warm_up(instance: Instance) -> None:
+    """Compile the engine that ``answer`` takes for it, or load it compiled."""
+    if isinstance(instance.content, Rides):
+        rides_ready.warm_up()
+    else:
+        collection_ready.warm_up()
 
 
 def answer(
