@@ -1,7 +1,11 @@
 """Unit tests open no sockets; tests that talk to servers on this machine say so with the ``network`` mark."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
 from pytest_socket import disable_socket, enable_socket
+from real_kafka import shared_broker
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -9,3 +13,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         enable_socket()
     else:
         disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``host:port`` of a real Kafka broker that all tests of a run share."""
+    base = tmp_path_factory.getbasetemp()
+    # Workers of one run have folders side by side.
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    yield from shared_broker(run / "kafka")

@@ -200,17 +200,24 @@ def test_a_file_that_is_no_log_is_refused(tmp_path: Path) -> None:
         EmbeddedBus(path)
 
 
-def test_a_closed_bus_says_so(tmp_path: Path) -> None:
-    bus = EmbeddedBus(tmp_path / "events.db")
-    bus.close()
-    with pytest.raises(BusUnavailable):
-        bus.publish(events(0, 1))
+def test_a_member_standing_by_commits_nothing(tmp_path: Path) -> None:
+    with closing(EmbeddedBus(tmp_path / "events.db")) as bus:
+        bus.publish([EVENT])
+        with bus.consumer("g", [TOPIC]) as active, bus.consumer("g", [TOPIC]) as standing_by:
+            deliveries = active.poll(1, 0)
+            assert standing_by.poll(1, 0) == []
+            with pytest.raises(BusUnavailable):
+                standing_by.commit(deliveries)
 
 
-@pytest.mark.parametrize("group", ["", "../../etc/passwd", "Großes", "a" * 101])
-def test_group_names_are_bounded(tmp_path: Path, group: str) -> None:
-    with closing(EmbeddedBus(tmp_path / "events.db")) as bus, pytest.raises(ValueError, match="group"):
-        bus.consumer(group, [TOPIC])
+def test_lag_leaves_out_what_is_not_kept_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    with closing(EmbeddedBus(path, partition_count=1)) as bus:
+        bus.publish(events(0, 3))
+    with closing(EmbeddedBus(path, retention=timedelta(0))) as bus:
+        assert [lag.event_count for lag in bus.lag("g", [TOPIC])] == [3]
+        bus.publish(events(3, 1))
+        assert [(lag.next_offset, lag.end_offset) for lag in bus.lag("g", [TOPIC])] == [(4, 4)]
 
 
 def test_a_failed_publish_stores_nothing(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ events of one key stay in order. A *group* remembers how far it has read each pa
 of one another.
 
 Membership: any number of consumers may join a group, in any thread or process. A partition is read by one
-member at a time; the others stand by and take over, from the committed offsets, when that member closes or
-dies. What was polled but not committed then comes again: delivery is at least once, and consumers dedupe by
-``(source, id)``.
+member at a time. When that member closes or dies another takes over, from the committed offsets; on Kafka
+members also share the partitions out among themselves. What was polled but not committed then comes again:
+delivery is at least once, and consumers dedupe by ``(source, id)``.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,8 +21,19 @@ from service_kit.events import Event
 Start = Literal["earliest", "latest"]
 
 
+_GROUP = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+
+
 class BusUnavailable(Exception):  # noqa: N818 - reads as what it is
     """The bus does not answer now; nothing is known to be stored."""
+
+
+def check_group(group: str) -> None:
+    """Raise ValueError unless ``group`` is a name every bus accepts."""
+    if not _GROUP.fullmatch(group):
+        raise ValueError(
+            f"group {group!r} is not of lower-case letters, digits, dots, underscores and dashes"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +46,46 @@ class Delivery:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """How far a group is behind in one partition.
+
+    ``next_offset`` is the first record it has yet to take, of those that are still there; ``end_offset`` is
+    the one the next event will get.
+    """
+
+    topic: str
+    partition: int
+    next_offset: int
+    end_offset: int
+
+    @property
+    def event_count(self) -> int:
+        """Events the group has yet to take; on Kafka at most so many, where a topic is compacted."""
+        return self.end_offset - self.next_offset
+
+
 class Consumer(Protocol):
     """A reader of topics, used by one thread at a time."""
 
     def poll(self, max_count: int, timeout_s: float) -> list[Delivery]:
         """Return the next deliveries, at most ``max_count``, in order within each partition.
 
-        Waits up to ``timeout_s`` seconds for the first one. Empty when there is none, or while another member
-        of the group does the reading.
+        Waits up to ``timeout_s`` seconds for the first one. Empty when there is none, or while other members
+        of the group do the reading, or where nothing has come over the network yet.
         """
         ...
 
     def commit(self, deliveries: Sequence[Delivery]) -> None:
-        """Remember durably that the group is done with these and all before them in their partitions."""
+        """Remember durably that the group is done with these and all before them in their partitions.
+
+        Deliveries of partitions that went to another member since they were polled are left to that one.
+
+        Raises
+        ------
+        BusUnavailable
+            When it is not certain to be remembered; what was polled may come again.
+        """
         ...
 
     def seek_to_beginning(self) -> None:
@@ -101,6 +140,13 @@ class Bus(Protocol):
 
     def topics(self) -> list[str]:
         """Return the names of the topics there are, sorted."""
+        ...
+
+    def lag(self, group: str, topics: Sequence[str]) -> list[PartitionLag]:
+        """Return how far a group is behind in each partition of those of the topics that exist.
+
+        Where it has committed nothing everything that is stored counts.
+        """
         ...
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service_kit.bus import Delivery, Start
+from service_kit.bus import Delivery, PartitionLag, Start, check_group
 from service_kit.embedded_consumer import EmbeddedConsumer, EmbeddedTail, GroupLock
 from service_kit.embedded_log import EmbeddedLog
 from service_kit.events import Event
@@ -102,6 +102,14 @@ class EmbeddedBus:
     def topics(self) -> list[str]:
         """Return the names of the topics there are, sorted."""
         return self._writer.topics()
+
+    def lag(self, group: str, topics: Sequence[str]) -> list[PartitionLag]:
+        """Return how far a group is behind in each partition of those of the topics that exist."""
+        check_group(group)
+        return [
+            PartitionLag(topic, partition, next_offset, end_offset)
+            for topic, partition, next_offset, end_offset in self._writer.lag(group, topics)
+        ]
 
     def close(self) -> None:
         """Close the file; consumers are closed by whoever opened them."""

@@ -1,6 +1,5 @@
 """Readers of the embedded bus."""
 
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,13 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from service_kit.bus import BusUnavailable, Delivery, Start
+from service_kit.bus import BusUnavailable, Delivery, Start, check_group
 from service_kit.embedded_log import EmbeddedLog, TopicPartition
 
 # How soon events of other processes are seen, and how soon a member standing by takes over.
 LOOK_EVERY_S = 0.05
-
-_GROUP = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 Positions = dict[TopicPartition, int]
 WaitForPublish = Callable[[int, float], None]
@@ -28,10 +25,7 @@ class GroupLock:
     """
 
     def __init__(self, log_path: Path, group: str) -> None:
-        if not _GROUP.fullmatch(group):
-            raise ValueError(
-                f"group {group!r} is not of lower-case letters, digits, dots, underscores and dashes"
-            )
+        check_group(group)
         self._path = log_path.with_name(f"{log_path.name}.{group}.lock")
         self._held: sqlite3.Connection | None = None
 

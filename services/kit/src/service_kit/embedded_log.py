@@ -181,6 +181,28 @@ class EmbeddedLog:
             ).fetchall()
         return {(topic, partition): offset for topic, partition, offset in rows}
 
+    def lag(self, group: str, topics: Sequence[str]) -> list[tuple[str, int, int, int]]:
+        """Return topic, partition, the first offset the group has yet to take, and the end."""
+        rows = []
+        with self._transaction("DEFERRED"):
+            for topic, partition, end in self._connection.execute(
+                "SELECT topic, partition, next_offset FROM partition_end ORDER BY topic, partition"
+            ).fetchall():
+                if topic not in topics:
+                    continue
+                place = (topic, partition)
+                (oldest,) = self._connection.execute(
+                    "SELECT min(record_offset) FROM record WHERE topic = ? AND partition = ?", place
+                ).fetchone()
+                committed = self._connection.execute(
+                    "SELECT next_offset FROM committed "
+                    "WHERE consumer_group = ? AND topic = ? AND partition = ?",
+                    (group, *place),
+                ).fetchone()
+                next_offset = max(end if oldest is None else oldest, committed[0] if committed else 0)
+                rows.append((topic, partition, next_offset, end))
+        return rows
+
     def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
         """Remember the offsets the group goes on from."""
         with self._transaction("IMMEDIATE"):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 CONTENT_TYPE = "application/protobuf"
 SPEC_VERSION = "1.0"
+MAX_PAYLOAD_BYTES = 900_000
+"""What fits, with its envelope, into the largest record a Kafka broker takes by default."""
 
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9._-]{0,248}")
 _ENVELOPE = frozenset({"ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "content-type"})
@@ -43,6 +45,10 @@ class Event:
         for name in ("id", "source", "type"):
             if not getattr(self, name):
                 raise ValueError(f"event {name} is empty")
+        if len(self.payload) > MAX_PAYLOAD_BYTES:
+            raise ValueError(
+                f"event {self.id}: payload has {len(self.payload)} bytes, more than {MAX_PAYLOAD_BYTES}"
+            )
         if self.time.tzinfo is None:
             raise ValueError(f"event time {self.time.isoformat()} has no time zone")
         # Python calls equal instants of two zones unequal where the clocks change; in UTC they never do.
