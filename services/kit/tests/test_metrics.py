@@ -17,12 +17,13 @@ from pydantic import ValidationError
 from service_kit.errors import NotFound, ResourceExhausted, ServiceError, Unavailable
 from service_kit.grpc_errors import STATUS_METADATA_KEY, code_of, to_status
 from service_kit.telemetry.calls import OVERLOAD_REASONS, CallTelemetry
-from service_kit.telemetry.http_port import HttpPort
+from service_kit.telemetry.http_port import HttpPort, PortNotOpened
 from service_kit.telemetry.loop_watch import LoopWatch
 from service_kit.telemetry.metrics import REGISTRY
 from service_kit.telemetry.observed import observed
 from service_kit.telemetry.settings import TelemetrySettings, host_and_port
 from service_kit.telemetry.sources import SOURCES, Reading
+from service_kit.telemetry.stalls import read_stalls
 
 GET_RIDE = "/landlinie.pooling.v1.RidePoolingService/GetRide"
 
@@ -203,7 +204,7 @@ def test_clients_that_hang_cannot_fill_the_port(port: HttpPort) -> None:
 
 @pytest.mark.network
 def test_two_on_one_port_is_an_error(port: HttpPort) -> None:
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(PortNotOpened, match=f"metrics_address '{port.address}'.*in use"):
         HttpPort(port.address, alive=lambda: None, ready=lambda: None)
 
 
@@ -215,6 +216,11 @@ async def test_a_served_process_is_observed_as_set() -> None:
     on = TelemetrySettings(metrics_address="127.0.0.1:0")
     async with observed("test", on, not_ready=lambda: "starting") as address:
         assert address is not None
+        time.sleep(0.12)  # what must not happen in a service
+        await asyncio.sleep(0.02)
+        stalls = await asyncio.to_thread(read_stalls, address)
+        assert stalls.long_count >= 1
+        assert stalls.longest_s >= 0.12
         assert await asyncio.to_thread(get, address, "/livez") == (200, "ok\n")
         assert await asyncio.to_thread(get, address, "/readyz") == (503, "starting\n")
 

@@ -86,6 +86,10 @@ class Box:
                 clock_service.DESCRIPTOR,
             )
 
+    def not_ready(self) -> str | None:
+        """Why no calls should come now; None when they may."""
+        return self._pooling.not_ready()
+
     async def start(self, address: str) -> int:
         """Serve at ``host:port`` and return the port; raises RuntimeError when the address is taken."""
         self._pooling.start()

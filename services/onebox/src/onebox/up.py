@@ -16,6 +16,9 @@ from service_kit.grpc_server import until_signalled
 from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant
 from service_kit.logging import configure_logging
 from service_kit.settings import ServiceSettings
+from service_kit.telemetry.http_port import PortNotOpened
+from service_kit.telemetry.observed import observed
+from service_kit.telemetry.settings import TelemetrySettings
 
 from onebox.box import Box
 from onebox.client import DEFAULT_ADDRESS, connected
@@ -40,7 +43,7 @@ def up(
     ] = None,
     seed_days: Annotated[int, typer.Option(min=0, max=28, help="days ahead to plan the shifts of")] = 7,
     ready_file: Annotated[
-        Path | None, typer.Option(help="written once calls are taken: the address, as JSON")
+        Path | None, typer.Option(help="written once calls are taken: the addresses, as JSON")
     ] = None,
 ) -> None:
     """Run all services in this process."""
@@ -56,6 +59,9 @@ def up(
         asyncio.run(_serve(found, data_dir, address, simulated_clock, seed_days, ready_file))
     except (OtherTenant, NoLocalIdentity) as error:
         console.print(f"Cannot use the data folder: {error}")
+        raise typer.Exit(1) from None
+    except PortNotOpened as error:
+        console.print(f"Cannot listen: {error}")
         raise typer.Exit(1) from None
     except RuntimeError as error:
         console.print(f"Cannot listen at {address}: {error}")
@@ -76,17 +82,18 @@ async def _serve(
     port = await box.start(address)
     reached = f"{address.rpartition(':')[0]}:{port}"
     try:
-        credential = local_credential(data_dir)
-        await asyncio.to_thread(_seed, district, reached, credential, box, seed_days)
-        _say_ready(district, data_dir, reached, time.perf_counter() - began)
-        if ready_file:
-            # Whoever waits for the file must never see half of it.
-            half = ready_file.with_suffix(".part")
-            half.write_text(json.dumps({"address": reached}), "utf-8")
-            half.replace(ready_file)
-        keep_planned = asyncio.create_task(_keep_planned(district, reached, credential, box, seed_days))
-        await until_signalled()
-        keep_planned.cancel()
+        async with observed("landlinie", TelemetrySettings(), not_ready=box.not_ready) as metrics_address:
+            credential = local_credential(data_dir)
+            await asyncio.to_thread(_seed, district, reached, credential, box, seed_days)
+            _say_ready(district, data_dir, reached, metrics_address, time.perf_counter() - began)
+            if ready_file:
+                # Whoever waits for the file must never see half of it.
+                half = ready_file.with_suffix(".part")
+                half.write_text(json.dumps({"address": reached, "metrics_address": metrics_address}), "utf-8")
+                half.replace(ready_file)
+            keep_planned = asyncio.create_task(_keep_planned(district, reached, credential, box, seed_days))
+            await until_signalled()
+            keep_planned.cancel()
     finally:
         await box.stop()
 
@@ -108,12 +115,16 @@ def _seed(district: District, address: str, credential: Credential, box: Box, se
         seed(services, district, days, now=now)
 
 
-def _say_ready(district: District, data_dir: Path, address: str, took_s: float) -> None:
+def _say_ready(
+    district: District, data_dir: Path, address: str, metrics_address: str | None, took_s: float
+) -> None:
     console.print(
         f"[bold]Landlinie is ready[/bold] after {took_s:.1f} s: {district.name}, "
         f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
     )
     console.print(f"  gRPC    {address}  (landlinie.pooling.v1.RidePoolingService, health, reflection)")
+    if metrics_address:
+        console.print(f"  HTTP    {metrics_address}  (/metrics, /livez, /readyz)")
     console.print(f"  data    {data_dir}")
     console.print("  try     landlinie book --from … --to … --at HH:MM  ·  landlinie plan  ·  landlinie day")
     console.print("  stop    Ctrl-C")

@@ -22,6 +22,10 @@ Check = Callable[[], str | None]
 """Says what is wrong, or None."""
 
 
+class PortNotOpened(Exception):  # noqa: N818 - reads as what it is
+    """The address is taken, or no address of this machine."""
+
+
 class HttpPort:
     """Serves from threads of its own: it answers when the event loop does not, and says so.
 
@@ -35,13 +39,16 @@ class HttpPort:
 
     Raises
     ------
-    OSError
+    PortNotOpened
         When the address is taken or no address of this machine.
     """
 
     def __init__(self, address: str, *, alive: Check, ready: Check) -> None:
         host, port = host_and_port(address)
-        self._server = _Server((host, port), alive, ready)
+        try:
+            self._server = _Server((host, port), alive, ready)
+        except OSError as error:
+            raise PortNotOpened(f"metrics_address {address!r}: {error}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="http-port", daemon=True)
         self._thread.start()
         self.address = f"{host if ':' not in host else f'[{host}]'}:{self._server.server_address[1]}"

@@ -31,7 +31,7 @@ async def observed(
 
     Raises
     ------
-    OSError
+    PortNotOpened
         When the port's address is taken or no address of this machine.
     """
     with tracing(service, settings):

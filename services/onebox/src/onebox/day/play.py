@@ -22,6 +22,7 @@ from rich.table import Table
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.router import Router
 from service_kit.embedded_bus import EmbeddedBus
+from service_kit.telemetry.stalls import Stalls, read_stalls
 
 from onebox.client import DEADLINE_S, Services, connected
 from onebox.day.drivers import Drivers
@@ -46,6 +47,7 @@ class PlayedDay:
     district: District
     answers: Answers
     audit: Audit
+    stalls: Stalls
     seconds: float
 
 
@@ -106,8 +108,9 @@ def play(
             calls = progress.add_task("requests", total=len(district.requests))
             ended = _run(services, passengers, drivers, improving, lambda: progress.advance(calls))
         took_s = time.perf_counter() - started
+        stalls = read_stalls(server.metrics_address)
         audit = _judged(district, data_dir, ended, len(passengers.answers.booked))
-    return PlayedDay(district, passengers.answers, audit, took_s)
+    return PlayedDay(district, passengers.answers, audit, stalls, took_s)
 
 
 def _run(
@@ -189,6 +192,8 @@ def figures_of(played: PlayedDay) -> dict[str, Any]:
         "offer_p99_ms": answers.offers.percentile_ms(99),
         "book_p50_ms": answers.bookings.percentile_ms(50),
         "book_p99_ms": answers.bookings.percentile_ms(99),
+        "loop_stalls_over_50_ms": played.stalls.long_count,
+        "loop_longest_stall_ms": round(played.stalls.longest_s * 1e3, 1),
         "seconds": round(played.seconds, 1),
     }
 

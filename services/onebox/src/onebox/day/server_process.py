@@ -1,6 +1,7 @@
 """Services of their own for a played day: a child process with a simulated clock and its own data folder."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ class ServerProcess:
     """Running services; stopped and drained when left as a context."""
 
     address: str
+    metrics_address: str
     data_dir: Path
     process: subprocess.Popen[bytes]
 
@@ -80,6 +82,7 @@ def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: i
             ],
             stdout=log,
             stderr=subprocess.STDOUT,
+            env={**os.environ, "LANDLINIE_METRICS_ADDRESS": "127.0.0.1:0"},
         )
     give_up = time.monotonic() + START_TIMEOUT_S
     while not ready_file.exists():
@@ -87,4 +90,5 @@ def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: i
             process.kill()
             raise DidNotStart(log_path.read_text("utf-8", "replace")[-2000:])
         time.sleep(0.05)
-    return ServerProcess(json.loads(ready_file.read_text("utf-8"))["address"], data_dir, process)
+    ready = json.loads(ready_file.read_text("utf-8"))
+    return ServerProcess(ready["address"], ready["metrics_address"], data_dir, process)
