@@ -5,15 +5,27 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from servers import postgres_server, postgres_url, redis_server, redis_url
 from service_kit.database import open_engine
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.inbox import inbox_table
 from service_kit.outbox import outbox_table
 
+__all__ = ["postgres_server", "postgres_url", "redis_server", "redis_url"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/service.db"
+    shared: str = request.getfixturevalue("postgres_url")
+    return shared
+
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path}/service.db")
+def engine(url: str) -> Iterator[sa.Engine]:
+    engine = open_engine(url)
     metadata = sa.MetaData()
     outbox_table(metadata)
     inbox_table(metadata)

@@ -1,8 +1,9 @@
-"""Opening a service's database: SQLite that keeps its promises, and any other URL SQLAlchemy knows.
+"""Opening a service's database: SQLite that keeps its promises, or PostgreSQL.
 
 On SQLite every transaction a plain ``engine.begin()`` opens takes the write lock at once (``BEGIN
 IMMEDIATE``): a transaction that reads first and writes later cannot then fail half-way because somebody
-else wrote in between. Code that only reads says so with :func:`reading` and waits for nobody.
+else wrote in between. Code that only reads says so with :func:`reading` and waits for nobody. How
+PostgreSQL keeps the same promises is told in :mod:`service_kit.postgres`.
 """
 
 from collections.abc import Iterator
@@ -16,10 +17,32 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from service_kit.postgres import in_schema, is_postgres, open_postgres
 from service_kit.sqlite_queue import QueuedConnection, queued_connections
 from service_kit.telemetry.statements import trace_statements
 
 _READ_ONLY = "landlinie_read_only"
+
+
+def database_url(shared: str | sa.URL | None, data_dir: Path, name: str) -> sa.URL:
+    """Return where the database ``name`` lies: its own schema of the shared server, or a SQLite file.
+
+    Parameters
+    ----------
+    shared
+        A PostgreSQL URL; None for ``<name>.sqlite`` in ``data_dir``.
+
+    Raises
+    ------
+    ValueError
+        For a URL that is not PostgreSQL's.
+    """
+    if shared is None:
+        return sa.URL.create("sqlite", database=str(data_dir / f"{name}.sqlite"))
+    url = sa.make_url(shared)
+    if url.get_backend_name() != "postgresql":
+        raise ValueError(f"database_url {url!s}: {url.get_backend_name()!r} is not postgresql")
+    return in_schema(url, name)
 
 
 def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float = 5.0) -> sa.Engine:
@@ -33,24 +56,25 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
     Parameters
     ----------
     url
-        ``sqlite:////path/to/file.db``, ``postgresql+…://``.
+        ``sqlite:////path/to/file.db``, ``postgresql://user@host/database``.
     pool_size
         Connections kept; more threads than that wait their turn.
     busy_timeout_s
-        Seconds a SQLite writer waits for another before "database is locked".
+        Seconds a SQLite writer waits for another before "database is locked"; on PostgreSQL seconds for a
+        lock, and for a connection of the pool.
 
     Raises
     ------
     ValueError
-        For SQLite without a file, whose threads would each see another database.
+        For SQLite without a file, whose threads would each see another database; for any other database.
     """
     url = sa.make_url(url)
-    if url.get_backend_name() != "sqlite":
-        server = sa.create_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
-        )
+    if url.get_backend_name() == "postgresql":
+        server = open_postgres(url, pool_size=pool_size, busy_timeout_s=busy_timeout_s)
         trace_statements(server)
         return server
+    if url.get_backend_name() != "sqlite":
+        raise ValueError(f"database url {url!s}: {url.get_backend_name()!r} is neither sqlite nor postgresql")
     if not url.database or url.database == ":memory:":
         raise ValueError(f"database url {url!s} names no file")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +125,10 @@ def _begin_writing(connection: sa.Connection, timeout_s: float) -> None:
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Open a transaction that sees one state of the database and takes no write lock."""
     with engine.connect() as connection:
-        reader = connection.execution_options(**{_READ_ONLY: True})
+        if is_postgres(engine):
+            reader = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        else:
+            reader = connection.execution_options(**{_READ_ONLY: True})
         with reader.begin():
             yield reader
 

@@ -40,7 +40,9 @@ def first_time(connection: sa.Connection, group: str, event: Event) -> bool:
         "id": event.id,
         "seen_at": datetime.now(UTC),
     }
-    return connection.execute(insert, values).rowcount == 1
+    # What drivers tell of an insert is kept for those who ask only.
+    counted = insert.execution_options(preserve_rowcount=True)
+    return connection.execute(counted, values).rowcount == 1
 
 
 def purge(connection: sa.Connection, seen_before: datetime) -> int:

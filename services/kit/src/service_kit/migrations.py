@@ -4,12 +4,19 @@ The package holds the revision files themselves (``v0001_initial.py`` with ``rev
 ``down_revision``); no ``env.py`` and no ``alembic.ini`` are needed.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
+
+from service_kit.postgres import is_postgres, lock_key
+
+PATIENCE_MS = 300_000
+"""How long a replica waits for the one that migrates, and a statement of a migration may take."""
 
 
 class DatabaseTooNew(Exception):  # noqa: N818 - reads as what it is
@@ -19,7 +26,8 @@ class DatabaseTooNew(Exception):  # noqa: N818 - reads as what it is
 def migrate(engine: sa.Engine, package: str) -> str | None:
     """Apply every revision in ``package`` the database lacks, all of them or none.
 
-    Safe to run in several processes at once on SQLite: the write lock lets one do the work.
+    Safe to run in several processes at once: on SQLite the write lock, on PostgreSQL an advisory one lets one
+    of them do the work. A schema that is missing on PostgreSQL is made.
 
     Returns
     -------
@@ -37,7 +45,7 @@ def migrate(engine: sa.Engine, package: str) -> str | None:
         def missing(current: str, _context: MigrationContext) -> list[RevisionStep]:
             return list(script._upgrade_revs("head", current))  # noqa: SLF001 - as Alembic's upgrade does
 
-        with engine.begin() as connection:
+        with _alone(engine, package) as connection:
             context = MigrationContext.configure(connection, opts={"fn": missing, "script": script})
             unknown = set(context.get_current_heads()) - known
             if unknown:
@@ -48,3 +56,26 @@ def migrate(engine: sa.Engine, package: str) -> str | None:
             with Operations.context(context):
                 context.run_migrations()
             return context.get_current_revision()
+
+
+@contextmanager
+def _alone(engine: sa.Engine, package: str) -> Iterator[sa.Connection]:
+    """A transaction in which nobody else applies these migrations to this database."""
+    if not is_postgres(engine):
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        # Who has waited for the lock must see what was done meanwhile: a snapshot would be older than that.
+        waiting = connection.execution_options(isolation_level="READ COMMITTED")
+        with waiting.begin():
+            for setting in ("lock_timeout", "statement_timeout"):
+                waiting.exec_driver_sql(f"SET LOCAL {setting} = {PATIENCE_MS}")
+            schema = waiting.exec_driver_sql("SHOW search_path").scalar_one()
+            waiting.execute(
+                sa.select(sa.func.pg_advisory_xact_lock(lock_key("landlinie migrations", package, schema)))
+            )
+            if "," not in schema:
+                quoted = waiting.dialect.identifier_preparer.quote_identifier(schema.strip('"'))
+                waiting.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+            yield waiting

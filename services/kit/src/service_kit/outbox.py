@@ -1,10 +1,12 @@
 """Events written in the same transaction as the state they tell of, and carried to the bus afterwards.
 
-A crash between publishing and marking as sent delivers twice; no crash loses an event.
+A crash between publishing and marking as sent delivers twice; no crash loses an event. Events of one key go
+out in the order in which their transactions committed, whichever of several processes wrote and carried them.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +18,7 @@ from service_kit.backoff import Backoff
 from service_kit.bus import Bus
 from service_kit.database import UtcDateTime, reading
 from service_kit.events import Event
+from service_kit.postgres import is_postgres, lock_key
 from service_kit.telemetry.event_spans import appending, relaying
 from service_kit.telemetry.metrics import EVENTS_PUBLISHED
 
@@ -59,6 +62,7 @@ def append(connection: sa.Connection, events: Sequence[Event]) -> None:
     if not events:
         return
     with appending(events) as in_trace:
+        _in_turn(connection, events)
         connection.execute(
             sa.insert(_outbox),
             [
@@ -77,6 +81,18 @@ def append(connection: sa.Connection, events: Sequence[Event]) -> None:
         )
 
 
+def _in_turn(connection: sa.Connection, events: Sequence[Event]) -> None:
+    """Let writers of one key number their events one after the other, up to the end of their transactions.
+
+    PostgreSQL numbers rows when they are written: without this a transaction that commits first may have the
+    higher numbers, and the relay would carry its events first. SQLite has one writer at a time.
+    """
+    if is_postgres(connection):
+        # Always in the same order: two that want each other's keys must not wait for each other.
+        for key in sorted({lock_key("outbox", event.topic, event.key) for event in events}):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
 def waiting(engine: sa.Engine) -> tuple[int, datetime | None]:
     """Return how many events wait to be carried to the bus, and when the oldest of them happened."""
     unsent = sa.select(_outbox).where(_outbox.c.sent_at.is_(None)).subquery()
@@ -88,6 +104,9 @@ def waiting(engine: sa.Engine) -> tuple[int, datetime | None]:
 
 class Relay:
     """Carries one database's outbox to the bus, in a thread of its own, in order.
+
+    On PostgreSQL every replica of a service may run one: an advisory lock lets one of them carry at a time,
+    and passes on when its transaction or its process ends.
 
     Parameters
     ----------
@@ -149,15 +168,11 @@ class Relay:
         """
         sent_count = 0
         while not self._stopping.is_set():
-            batch = self._unsent()
-            if not batch:
+            with self._alone() as mine:
+                carried_count = self._carry_batch() if mine else 0
+            if not carried_count:
                 break
-            with relaying([event for _, event in batch]) as events:
-                self._bus.publish(events)
-            for event in events:
-                EVENTS_PUBLISHED.labels(event.topic).inc()
-            self._mark_sent([seq for seq, _ in batch])
-            sent_count += len(batch)
+            sent_count += carried_count
         return sent_count
 
     def purge(self, sent_before: datetime) -> int:
@@ -182,6 +197,27 @@ class Relay:
                 delay_s = backoff.next_delay_s()
                 _log.warning("outbox_relay_waits", error=repr(error), delay_s=round(delay_s, 3))
                 self._stopping.wait(delay_s)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Whether no other relay of this database carries, and none begins to before the block is left."""
+        if not is_postgres(self._engine):
+            yield True
+            return
+        with self._engine.begin() as connection:
+            schema = connection.scalar(sa.select(sa.func.current_schema()))
+            lock = sa.func.pg_try_advisory_xact_lock(lock_key("relay", str(schema)))
+            yield bool(connection.scalar(sa.select(lock)))
+
+    def _carry_batch(self) -> int:
+        batch = self._unsent()
+        if batch:
+            with relaying([event for _, event in batch]) as events:
+                self._bus.publish(events)
+            for event in events:
+                EVENTS_PUBLISHED.labels(event.topic).inc()
+            self._mark_sent([seq for seq, _ in batch])
+        return len(batch)
 
     def _unsent(self) -> list[tuple[int, Event]]:
         query = sa.select(_outbox).where(_outbox.c.sent_at.is_(None)).order_by(_outbox.c.seq)
