@@ -21,6 +21,7 @@ from service_kit.telemetry.http_port import HttpPort, PortNotOpened
 from service_kit.telemetry.loop_watch import LoopWatch
 from service_kit.telemetry.metrics import REGISTRY
 from service_kit.telemetry.observed import observed
+from service_kit.telemetry.probe import is_ready
 from service_kit.telemetry.settings import TelemetrySettings, host_and_port
 from service_kit.telemetry.sources import SOURCES, Reading
 from service_kit.telemetry.stalls import read_stalls
@@ -163,9 +164,14 @@ def test_the_port_shows_figures_and_health(port: HttpPort, wrong: dict[str, str 
     names = {family.name for family in text_string_to_metric_families(text)}
     assert {"landlinie_grpc_calls", "landlinie_outbox_backlog_events"} <= names
     assert get(port.address, "/livez") == get(port.address, "/readyz?verbose") == (200, "ok\n")
+    number = host_and_port(port.address)[1]
+    assert is_ready(f"0.0.0.0:{number}")
     wrong.update(alive="stuck", ready="the database does not answer")
     assert get(port.address, "/livez") == (503, "stuck\n")
     assert get(port.address, "/readyz") == (503, "the database does not answer\n")
+    assert not is_ready(port.address)
+    port.close()
+    assert not is_ready(port.address)
 
 
 @pytest.mark.network
