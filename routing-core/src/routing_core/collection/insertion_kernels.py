@@ -48,26 +48,27 @@ def added_cost(
         fits_first &= aboard + load <= fit and (not must_unload or ahead == 0)
         fits_last &= ahead + load <= (0 if must_unload else fit)
     if fits:
-        if _in_time(data, state, slot, position, stop, NO_PLANT, False):
+        if in_time(data, state, slot, position, stop, NO_PLANT, False):
             return to + onward - saved, NO_PLANT
         return INFINITE, NO_PLANT
     best, code = limit, NO_PLANT
     for plant in range(data.stop_count, data.stop_count + data.plant_count):
         if fits_first:
             cost = to + data.cost[truck, stop, plant] + data.cost[truck, plant, after] - saved
-            if cost < best and _in_time(data, state, slot, position, stop, plant, False):
+            if cost < best and in_time(data, state, slot, position, stop, plant, False):
                 best, code = cost, 2 * plant
         if fits_last:
             cost = data.cost[truck, before, plant] + data.cost[truck, plant, stop] + onward - saved
-            if cost < best and _in_time(data, state, slot, position, stop, plant, True):
+            if cost < best and in_time(data, state, slot, position, stop, plant, True):
                 best, code = cost, 2 * plant + 1
     return (best, code) if code != NO_PLANT else (INFINITE, NO_PLANT)
 
 
 @inlined
-def _in_time(
+def in_time(
     data: Data, state: State, slot: int, position: int, stop: int, plant: int, plant_first: bool
 ) -> bool:
+    """Whether a stop behind a position, and a plant if there is one beside it, leave the route in time."""
     truck = data.slot_truck[slot]
     before, after = state.sequence[slot, position], state.sequence[slot, position + 1]
     fresh, rested = state.free_fresh[slot, position], state.free_rested[slot, position]

@@ -17,7 +17,17 @@ def warm_up() -> None:
         stops=tuple(Stop(str(place), place, (1,)) for place in range(1, _STOP_COUNT + 1)),
         plants=(Plant("plant", place_count - 1),),
         trucks=(
-            Truck("truck", 0, 0, (2,), daily_cap=(4,), lunch=Lunch(Window(0, 9), 1), cost_per_tour=100.0),
+            # The caps allow one truck for all, the time does not: so trucks are saved, too.
+            Truck(
+                "truck",
+                0,
+                0,
+                (2,),
+                Window(0, 20),
+                daily_cap=(_STOP_COUNT,),
+                lunch=Lunch(Window(0, 9), 1),
+                cost_per_tour=100.0,
+            ),
         ),
         matrices=(Matrix(apart.astype(np.int64), apart.astype(np.float64)),),
     )

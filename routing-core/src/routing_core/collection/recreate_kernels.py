@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_core.collection.arrays import Data, Ints, State
-from routing_core.collection.insertion_kernels import NO_PLANT, added_cost, may_take, put
+from routing_core.collection.compiled import inlined
+from routing_core.collection.insertion_kernels import NO_PLANT, added_cost, in_time, may_take, put
 from routing_core.collection.plant_kernels import INFINITE, replant, trial_cost
 from routing_core.collection.route_kernels import refresh
 from routing_core.collection.undo_kernels import Undo, touch
@@ -48,6 +49,13 @@ def recreate(data: Data, state: State, undo: Undo, choice: Choice, count: int) -
     eager = np.random.random() < EAGER_CHANCE
     for index in range(count):
         _put_back(data, state, undo, choice, undo.removed[index], eager and np.random.random() < 0.5)
+
+
+@compiled
+def put_in_turn(data: Data, state: State, undo: Undo, choice: Choice, count: int) -> None:
+    """Put the first ``count`` of the removed stops where they cost least, in the order they are in."""
+    for index in range(count):
+        _put_back(data, state, undo, choice, undo.removed[index], False)
 
 
 @compiled
@@ -134,6 +142,10 @@ def _give_up(data: Data, state: State, stop: int) -> None:
 
 @compiled
 def _best_of_day(data: Data, state: State, choice: Choice, stop: int, day: int) -> None:
+    large = data.stop_count > LARGE
+    if large:
+        # What lies near is likely the cheapest, and then little else has to be looked at.
+        _consider_near(data, state, choice, stop, day)
     opened = -1
     for slot in range(len(state.length)):
         if data.slot_day[slot] != day or state.closed[slot]:
@@ -146,24 +158,32 @@ def _best_of_day(data: Data, state: State, choice: Choice, stop: int, day: int) 
             opened = truck
         if not may_take(data, state, slot, stop):
             continue
-        if data.stop_count <= LARGE or state.length[slot] == 2:
+        if not large:
             _consider_all(data, state, choice, stop, slot, day)
-        else:
-            _consider(data, state, choice, stop, slot, 0, day)
-            _consider(data, state, choice, stop, slot, state.length[slot] - 3, day)
-            _consider(data, state, choice, stop, slot, state.length[slot] - 2, day)
-    if data.stop_count > LARGE:
-        _consider_near(data, state, choice, stop, day)
+            continue
+        last = state.length[slot] - 2
+        for end in range(min(3, last + 1)):
+            position = 0 if end == 0 else last - end + 1
+            if _detour(data, state, slot, position, stop) < choice.cost[day]:
+                _consider(data, state, choice, stop, slot, position, day)
+
+
+@inlined
+def _detour(data: Data, state: State, slot: int, position: int, stop: int) -> float:
+    """What a stop behind a position costs at least: the way there and on, and the truck if it is unused."""
+    truck, sequence = data.slot_truck[slot], state.sequence[slot]
+    before, after = sequence[position], sequence[position + 1]
+    to, onward = data.cost[truck, before, stop], data.cost[truck, stop, after]
+    if state.length[slot] == 2:
+        return float(to + onward + data.per_tour[truck])
+    return float(to + onward - data.cost[truck, before, after])
 
 
 @compiled
 def _consider_all(data: Data, state: State, choice: Choice, stop: int, slot: int, day: int) -> None:
-    truck, sequence = data.slot_truck[slot], state.sequence[slot]
     shortest, nearest = INFINITE, 0
     for position in range(state.length[slot] - 1):
-        before, after = sequence[position], sequence[position + 1]
-        detour = data.cost[truck, before, stop] + data.cost[truck, stop, after]
-        detour -= data.cost[truck, before, after]
+        detour = _detour(data, state, slot, position, stop)
         if detour < shortest:
             shortest, nearest = detour, position
         # The call takes far longer than this look, and most positions end here.
@@ -181,11 +201,8 @@ def _consider_near(data: Data, state: State, choice: Choice, stop: int, day: int
         slot = state.where[near, day]
         if slot < 0 or state.closed[slot] or not may_take(data, state, slot, stop):
             continue
-        truck, sequence = data.slot_truck[slot], state.sequence[slot]
         for position in range(state.position[near, day] - 1, state.position[near, day] + 1):
-            before, after = sequence[position], sequence[position + 1]
-            detour = data.cost[truck, before, stop] + data.cost[truck, stop, after]
-            detour -= data.cost[truck, before, after]
+            detour = _detour(data, state, slot, position, stop)
             if detour < shortest:
                 shortest, nearest, near_slot = detour, position, slot
             if detour < choice.cost[day]:
@@ -199,6 +216,8 @@ def _consider_anew(
     data: Data, state: State, choice: Choice, stop: int, slot: int, position: int, day: int
 ) -> None:
     """The position on the way, where it is one plant too few: all plants of the route may move."""
+    if not in_time(data, state, slot, position, stop, NO_PLANT, False):
+        return
     cost = trial_cost(data, state, slot, position, stop)
     if cost < choice.cost[day]:
         choice.cost[day], choice.slot[day] = cost, slot

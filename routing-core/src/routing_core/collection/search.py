@@ -10,7 +10,7 @@ from routing_core.collection.arrays import Data, Floats, Ints, empty_state, enco
 from routing_core.collection.model import CollectionProblem
 from routing_core.collection.partition import recombine
 from routing_core.collection.pool_kernels import empty_pool, forget
-from routing_core.collection.recreate_kernels import empty_choice, recreate
+from routing_core.collection.recreate_kernels import LARGE, empty_choice, put_in_turn
 from routing_core.collection.route_kernels import refresh
 from routing_core.collection.schedule import Order
 from routing_core.collection.search_kernels import (
@@ -216,8 +216,24 @@ class Search:
 
     def _construct(self) -> None:
         begin_round(self._state, self._undo)
-        self._undo.removed[:] = self._random.permutation(self.data.stop_count)
-        recreate(self.data, self._state, self._undo, self._choice, self.data.stop_count)
+        count = self.data.stop_count
+        # In a large problem truck after truck is filled where the one before ended.
+        self._undo.removed[:] = self._walk() if count > LARGE else self._random.permutation(count)
+        put_in_turn(self.data, self._state, self._undo, self._choice, count)
+
+    def _walk(self) -> list[int]:
+        """All stops, each the nearest to the one before; the first is the farthest from the start."""
+        data = self.data
+        cost = data.cost[0]
+        stop = int(cost[data.stop_count + data.plant_count, : data.stop_count].argmax())
+        walk, ahead = [stop], np.ones(data.stop_count, dtype=np.bool_)
+        ahead[stop] = False
+        while len(walk) < data.stop_count:
+            left = np.flatnonzero(ahead)
+            stop = int(left[cost[stop, left].argmin()])
+            ahead[stop] = False
+            walk.append(stop)
+        return walk
 
     def _keep(self) -> None:
         keep(self._state, self._best_sequence, self._best_length)
