@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
 from service_kit.database import UtcDateTime, database_url, open_engine, reading
 from service_kit.postgres import is_overtaken
+from service_kit.settings import StoreSettings
 
 PATIENCE_S = 30.0
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -48,13 +50,24 @@ def test_a_database_without_file_is_refused(nameless: str) -> None:
 def test_a_database_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="'mysql' is neither sqlite nor postgresql"):
         open_engine("mysql://host/database")
-    with pytest.raises(ValueError, match="database_url sqlite:///x: 'sqlite' is not postgresql"):
-        database_url("sqlite:///x", Path(), "pooling")
+    with pytest.raises(ValidationError, match="database_url begins with 'sqlite', not with"):
+        StoreSettings(database_url=SecretStr("sqlite:///x"))
+    with pytest.raises(ValidationError, match="redis_url begins with 'http', not with"):
+        StoreSettings(redis_url=SecretStr("http://x"))
+
+
+def test_a_wrong_url_is_refused_without_telling_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANDLINIE_DATABASE_URL", "mysql://me:geheim@host/d")
+    with pytest.raises(ValidationError, match="mysql") as raised:
+        StoreSettings()
+    assert "geheim" not in str(raised.value)
 
 
 def test_where_a_service_keeps_its_database(tmp_path: Path) -> None:
-    assert database_url(None, tmp_path, "pooling").database == str(tmp_path / "pooling.sqlite")
-    shared = database_url("postgresql://host/d?options=-cjit%3Doff", tmp_path, "pooling")
+    alone = database_url(StoreSettings(), tmp_path, "pooling")
+    assert alone.database == str(tmp_path / "pooling.sqlite")
+    settings = StoreSettings(database_url=SecretStr("postgresql://host/d?options=-cjit%3Doff"))
+    shared = database_url(settings, tmp_path, "pooling")
     assert shared.query["options"] == "-cjit=off -csearch_path=pooling"
 
 
@@ -281,7 +294,8 @@ def test_who_waits_too_long_for_a_row_or_a_connection_is_told(url: str, engine: 
 
 @on_postgres
 def test_a_schema_is_a_database_of_its_own(url: str, tmp_path: Path) -> None:
-    engines = [open_engine(database_url(url, tmp_path, name)) for name in ("one", "two")]
+    settings = StoreSettings(database_url=SecretStr(url))
+    engines = [open_engine(database_url(settings, tmp_path, name)) for name in ("one", "two")]
     for engine in engines:
         with engine.begin() as connection:
             schema = connection.exec_driver_sql("SHOW search_path").scalar_one()

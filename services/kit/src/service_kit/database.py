@@ -18,31 +18,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service_kit.postgres import in_schema, is_postgres, open_postgres
+from service_kit.settings import StoreSettings
 from service_kit.sqlite_queue import QueuedConnection, queued_connections
 from service_kit.telemetry.statements import trace_statements
 
 _READ_ONLY = "landlinie_read_only"
 
 
-def database_url(shared: str | sa.URL | None, data_dir: Path, name: str) -> sa.URL:
-    """Return where the database ``name`` lies: its own schema of the shared server, or a SQLite file.
-
-    Parameters
-    ----------
-    shared
-        A PostgreSQL URL; None for ``<name>.sqlite`` in ``data_dir``.
-
-    Raises
-    ------
-    ValueError
-        For a URL that is not PostgreSQL's.
-    """
-    if shared is None:
+def database_url(settings: StoreSettings, data_dir: Path, name: str) -> sa.URL:
+    """Return where the database ``name`` lies: in its own schema of PostgreSQL, else in a SQLite file."""
+    if settings.database_url is None:
         return sa.URL.create("sqlite", database=str(data_dir / f"{name}.sqlite"))
-    url = sa.make_url(shared)
-    if url.get_backend_name() != "postgresql":
-        raise ValueError(f"database_url {url!s}: {url.get_backend_name()!r} is not postgresql")
-    return in_schema(url, name)
+    return in_schema(sa.make_url(settings.database_url.get_secret_value()), name)
 
 
 def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float = 5.0) -> sa.Engine:

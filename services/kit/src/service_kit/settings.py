@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -47,6 +47,35 @@ class IdentitySettings(BaseModel):
         return self
 
 
+class StoreSettings(BaseSettings):
+    """Where state is kept that replicas share; the same variables, ``LANDLINIE_…``, for every service."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LANDLINIE_", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="``postgresql://user@host/database``, a schema for each service; SQLite files without",
+    )
+    database_pool_size: int = Field(
+        default=10, ge=2, le=200, description="connections of one service's process to one schema at most"
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, description="``redis://``, ``rediss://`` or ``unix://``; in this process without"
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, url: SecretStr | None) -> SecretStr | None:
+        return _with_scheme(url, "database_url", ("postgresql", "postgresql+psycopg"))
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        return _with_scheme(url, "redis_url", ("redis", "rediss", "unix"))
+
+
 class ServiceSettings(BaseSettings):
     """The base of every service's settings.
 
@@ -62,3 +91,11 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     grpc: GrpcSettings = GrpcSettings()
     identity: IdentitySettings = IdentitySettings()
+    store: StoreSettings = Field(default_factory=StoreSettings)
+
+
+def _with_scheme(url: SecretStr | None, name: str, schemes: tuple[str, ...]) -> SecretStr | None:
+    # The rest of a URL may be secret: only its scheme is told.
+    if url is not None and (scheme := url.get_secret_value().partition("://")[0]) not in schemes:
+        raise ValueError(f"{name} begins with {scheme[:20]!r}, not with one of {', '.join(schemes)}")
+    return url
