@@ -1,20 +1,24 @@
-"""Answering one request: the insertion engine and the same search in plain Python, on the same tours."""
+"""Answering one request: the insertion engine and the same search in plain Python, on the same tours.
 
+Given the folder of FleetPy's published example, that is replayed instead, with FleetPy's approach besides.
+"""
+
+import argparse
 import random
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from math import hypot
-from typing import TypeVar
+from pathlib import Path
 
+import fleetpy_replay
 import numpy as np
 import plain_insertion
 import report
-from routing_core.fleet.model import Action, Capacity, Layout, Load, Request, Shift, TimeWindow, Tour
+from insertion_answer import WEIGHTS, comparable
+from routing_core.fleet.model import Capacity, Layout, Load, Request, Shift, TimeWindow, Tour
 from routing_core.fleet.schedule import empty_tour
-from routing_core.insertion.best import Answer, Weights, best_insertions, insert, warm_up
+from routing_core.insertion.best import best_insertions, insert, warm_up
 from routing_core.insertion.fleet import Fleet as ReadyFleet
 from routing_core.travel import TravelMatrix
 
@@ -27,9 +31,6 @@ SIZES = ((8, 200), (25, 200), (50, 100), (100, 100), (200, 100), (400, 50))
 """Vehicles, and how many requests are asked of them."""
 OFFER_COUNT = 3
 LAYOUTS = (Layout(8), Layout(6, 1), Layout(4, 2))
-WEIGHTS = Weights(drive=plain_insertion.DRIVE_WEIGHT, passenger=plain_insertion.PASSENGER_WEIGHT)
-
-ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
@@ -92,23 +93,6 @@ def generated_fleet(vehicle_count: int, asked_count: int, travel: TravelMatrix) 
     return Fleet(tours, requests, asked)
 
 
-def comparable(answer: Answer, asked: Request) -> list[plain_insertion.Best]:
-    """The engine's answer in the words of the peer."""
-    found = []
-    for insertion in answer.candidates:
-        position = {
-            stop.action: index for index, stop in enumerate(insertion.tour.stops) if stop.subject == asked.id
-        }
-        # Counted without the new pickup, which comes first.
-        pickup_at, dropoff_at = position[Action.PICKUP], position[Action.DROPOFF] - 1
-        found.append(
-            plain_insertion.Best(
-                insertion.tour_index, insertion.cost, pickup_at, dropoff_at, insertion.added_drive_s
-            )
-        )
-    return found
-
-
 def measured(fleet: Fleet, travel: TravelMatrix) -> list[report.Row]:
     """Ask everything of all, compare every answer, and give the rows of the table."""
     anew_s: list[float] = []
@@ -119,9 +103,9 @@ def measured(fleet: Fleet, travel: TravelMatrix) -> list[report.Row]:
     found_count = 0
     for asked in fleet.asked:
         as_planned = asked, fleet.tours, fleet.requests
-        anew = timed(anew_s, partial(best_insertions, *as_planned, travel, WEIGHTS))
-        few = timed(ready_s, partial(insert, asked, ready_fleet, WEIGHTS, limit=OFFER_COUNT))
-        plain = timed(plain_s, partial(plain_insertion.best_insertions, *as_planned, seconds))
+        anew = report.timed(anew_s, partial(best_insertions, *as_planned, travel, WEIGHTS))
+        few = report.timed(ready_s, partial(insert, asked, ready_fleet, WEIGHTS, limit=OFFER_COUNT))
+        plain = report.timed(plain_s, partial(plain_insertion.best_insertions, *as_planned, seconds))
         if comparable(anew, asked) != plain or comparable(few, asked) != plain[:OFFER_COUNT]:
             raise SystemExit(f"the answers for {asked.id} differ")
         found_count += len(plain)
@@ -148,16 +132,16 @@ def measured(fleet: Fleet, travel: TravelMatrix) -> list[report.Row]:
     ]
 
 
-def timed(durations_s: list[float], work: Callable[[], ResultT]) -> ResultT:
-    """What the work gives; the seconds it took are appended."""
-    began = time.perf_counter()
-    result = work()
-    durations_s.append(time.perf_counter() - began)
-    return result
-
-
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="./dev bench insertion", description=__doc__)
+    parser.add_argument("--fleetpy", type=Path, metavar="DIR", help="with FleetPy's folders data and studies")
+    options = parser.parse_args()
     warm_up()
+    if options.fleetpy:
+        report.publish(
+            "insertion", fleetpy_replay.measured(options.fleetpy), fleetpy_replay.NOTES, part="fleetpy"
+        )
+        return
     travel = generated_travel(random.Random(SEED))
     rows = [
         row for vehicles, asked in SIZES for row in measured(generated_fleet(vehicles, asked, travel), travel)

@@ -2,24 +2,24 @@
 
 No arrays and no compiler. What is the same for all positions of a tour is worked out once; a position whose
 load does not fit ends the search for later dropoffs, and a time that misses its window ends its own timing.
-Shifts without breaks and tours not yet under way: what the benchmark asks.
+Shifts without breaks: what the benchmark asks.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from insertion_answer import DRIVE_WEIGHT, PASSENGER_WEIGHT, Best
 from routing_core.fleet.model import NOBODY, Action, Load, Request, Tour
-
-Matrix = Sequence[Sequence[int]]
-
-DRIVE_WEIGHT = 2
-PASSENGER_WEIGHT = 1
+from tour_standing import Matrix, Standing, standing
 
 
 @dataclass(slots=True)
 class Node:
-    """A stop, or an end of the shift; ``pickup`` is the node where the passengers got on."""
+    """A stop, where the vehicle stands, or the end of the shift.
+
+    ``pickup`` is the node where the passengers got on; of passengers aboard it is no part of the order.
+    """
 
     place: int
     earliest_s: int
@@ -29,17 +29,6 @@ class Node:
     pickup: "Node | None" = None
     ride_limit_s: int = 0
     time_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """Where the request fits best in one tour: its stops come before the stops of these indices."""
-
-    tour_index: int
-    cost: int
-    pickup_at: int
-    dropoff_at: int
-    added_drive_s: int
 
 
 def best_insertions(
@@ -59,7 +48,8 @@ def _best_in_tour(
 ) -> Best | None:
     if not tour.shift.capacity.fits(request.load):
         return None
-    nodes = _nodes(tour, requests)
+    stands = standing(tour, requests, seconds)
+    nodes = _nodes(tour, stands, requests)
     if not _timed(nodes, seconds):
         return None
     cost_before, driven_before_s = _cost(nodes, seconds), _drive_s(nodes, seconds)
@@ -68,6 +58,8 @@ def _best_in_tour(
     load_before = NOBODY
     for pickup_at in range(1, len(nodes)):
         load_before = load_before.plus(nodes[pickup_at - 1].change)
+        if pickup_at <= stands.locked_count:
+            continue
         load = load_before.plus(request.load)
         for dropoff_at in range(pickup_at, len(nodes)):
             if dropoff_at > pickup_at:
@@ -84,15 +76,20 @@ def _best_in_tour(
     if best is None:
         return None
     asked_s = PASSENGER_WEIGHT * sum(request.load) * request.pickup_window.earliest_s
-    return Best(index, best.cost - asked_s, best.pickup_at, best.dropoff_at, best.added_drive_s)
+    pickup_at, dropoff_at = best.pickup_at + stands.done_count, best.dropoff_at + stands.done_count
+    return Best(index, best.cost - asked_s, pickup_at, dropoff_at, best.added_drive_s)
 
 
-def _nodes(tour: Tour, requests: Mapping[str, Request]) -> list[Node]:
-    shift = tour.shift
-    nodes = [Node(shift.start_place, shift.start_s, shift.start_s, 0, NOBODY)]
-    pairs = {stop.subject: _pair(requests[stop.subject]) for stop in tour.stops}
-    nodes += [pairs[stop.subject][stop.action is Action.DROPOFF] for stop in tour.stops]
-    return [*nodes, Node(shift.end_place, 0, shift.end_s, 0, NOBODY)]
+def _nodes(tour: Tour, stands: Standing, requests: Mapping[str, Request]) -> list[Node]:
+    nodes = [Node(stands.place, stands.free_s, stands.free_s, 0, NOBODY)]
+    pairs = {stop.subject: _pair(requests[stop.subject]) for stop in stands.ahead}
+    for aboard, (began_s, departed_s) in stands.aboard.items():
+        pickup = pairs[aboard][0]
+        nodes[0].change = nodes[0].change.plus(pickup.change)
+        pickup.time_s = pickup.latest_s = began_s
+        pickup.service_s = departed_s - began_s
+    nodes += [pairs[stop.subject][stop.action is Action.DROPOFF] for stop in stands.ahead]
+    return [*nodes, Node(tour.shift.end_place, 0, tour.shift.end_s, 0, NOBODY)]
 
 
 def _pair(request: Request) -> tuple[Node, Node]:

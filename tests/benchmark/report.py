@@ -6,9 +6,11 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,9 +18,10 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "bench"
 
 Row = Mapping[str, str | int | float]
+ResultT = TypeVar("ResultT")
 
 
-def publish(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
+def publish(name: str, rows: Sequence[Row], notes: Sequence[str] = (), *, part: str = "") -> None:
     """Print the rows as a Markdown table with where and when they were measured, and write them as JSON.
 
     Parameters
@@ -29,6 +32,8 @@ def publish(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
         All with the same keys, which become the headings; numbers are printed with three digits.
     notes
         Sentences below the table.
+    part
+        Of the benchmark, where only one was asked for; kept in a file of its own.
     """
     measured = {
         "command": shlex.join(["./dev", "bench", name, *sys.argv[1:]]),
@@ -40,7 +45,7 @@ def publish(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
         print(text)
     FOLDER.mkdir(parents=True, exist_ok=True)
     content = {**measured, "rows": [dict(row) for row in rows], "notes": list(notes)}
-    path = FOLDER / f"{name}.json"
+    path = FOLDER / f"{'_'.join(filter(None, (name, part)))}.json"
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"(written to {path.relative_to(ROOT)})", file=sys.stderr)
 
@@ -84,6 +89,14 @@ def table(rows: Sequence[Row]) -> list[str]:
         + " |"
         for line in (headings, rule, *texts)
     ]
+
+
+def timed(durations_s: list[float], work: Callable[[], ResultT]) -> ResultT:
+    """What the work gives; the seconds it took are appended."""
+    began = time.perf_counter()
+    result = work()
+    durations_s.append(time.perf_counter() - began)
+    return result
 
 
 def percentile_ms(durations_s: Sequence[float], percent: float) -> float:

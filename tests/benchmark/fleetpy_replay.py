@@ -1,0 +1,142 @@
+"""FleetPy's example replayed: every request at its time, asked of all searches, the best offer taken.
+
+Vehicles drive as planned; one on its way to a stop goes there first. All searches must give the same
+vehicles, positions and costs for every request, and the tours as driven pass the checker, or the run ends.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import fleetpy_insertion
+import plain_insertion
+import report
+from fleetpy_example import Day, Example
+from insertion_answer import WEIGHTS, comparable
+from routing_core.fleet.check import check
+from routing_core.fleet.model import Plan, Request, Tour
+from routing_core.fleet.progress import at
+from routing_core.fleet.schedule import empty_tour
+from routing_core.insertion.best import best_insertions, insert
+from routing_core.insertion.fleet import Fleet
+
+ResultT = TypeVar("ResultT")
+
+OFFER_COUNT = 3
+FLEETS = (
+    ("example_100.csv", 5),
+    ("example_200.csv", 12),
+    ("example_400.csv", 5),
+    ("example_400.csv", 20),
+    ("example_400.csv", 50),
+)
+"""Demand files with the vehicles that the published scenarios give them; the largest with more besides."""
+ASKED_TIMES = 5
+NOTES = (
+    "One thread; for every request all answers were equal: vehicles, positions and costs.",
+    f"Ratio of total times; the fastest of {ASKED_TIMES} answers to the same question counts.",
+    "Stops ahead: planned, not made yet, of a vehicle when a request comes.",
+    f"What is kept is at hand when a request comes. From tours kept ready the {OFFER_COUNT} best vehicles",
+    "get final times, from the plan every vehicle that can; plain Python and FleetPy's approach give none.",
+)
+
+
+class Replay:
+    """One demand file and fleet; :meth:`ask` goes through it, and the seconds taken are kept by search."""
+
+    def __init__(self, day: Day) -> None:
+        self._day = day
+        self._seconds = day.travel.seconds.tolist()
+        self.tours = [empty_tour(shift) for shift in day.shifts]
+        self.accepted: dict[str, Request] = {}
+        self.stops_ahead_count = 0
+        self.took_s: dict[str, list[float]] = {
+            "engine, tours kept ready": [],
+            "engine, from the plan": [],
+            "plain Python, from the plan": [],
+            "FleetPy's approach, plans kept": [],
+        }
+
+    def play(self) -> "Replay":
+        """Ask for everything.
+
+        Raises
+        ------
+        SystemExit
+            When two answers differ, or what was planned breaks a rule.
+        """
+        for now_s, request in self._day.requests:
+            self._ask(now_s, request)
+        violations = check(Plan(tuple(self.tours), self.accepted), self._day.travel)
+        if violations:
+            raise SystemExit(f"the tours replayed break a rule: {violations[0].message}")
+        return self
+
+    def rows(self, demand: str) -> list[report.Row]:
+        """Of the table, one for each search."""
+        asked_count, vehicle_count = len(self._day.requests), len(self._day.shifts)
+        *_, fleetpy_s = self.took_s.values()
+        return [
+            {
+                "FleetPy's / this": sum(fleetpy_s) / sum(durations_s),
+                "demand": demand,
+                "vehicles": vehicle_count,
+                "accepted": f"{len(self.accepted)} of {asked_count}",
+                "stops ahead": self.stops_ahead_count / asked_count / vehicle_count,
+                "search": search,
+                "p50 ms": report.percentile_ms(durations_s, 50),
+                "p99 ms": report.percentile_ms(durations_s, 99),
+                "ns per vehicle·stop": sum(durations_s) / self.stops_ahead_count * 1e9,
+            }
+            for search, durations_s in self.took_s.items()
+        ]
+
+    def _ask(self, now_s: int, request: Request) -> None:
+        travel, accepted = self._day.travel, self.accepted
+        self.tours = [at(_driven(tour, now_s), now_s, accepted, travel) for tour in self.tours]
+        self.stops_ahead_count += sum(not stop.done for tour in self.tours for stop in tour.stops)
+        ready = Fleet.of(self.tours, accepted, travel)
+        plans = fleetpy_insertion.vehicle_plans(self.tours, accepted, self._seconds)
+        as_planned = request, self.tours, accepted
+        ready_s, anew_s, plain_s, fleetpy_s = self.took_s.values()
+        few = _fastest(ready_s, partial(insert, request, ready, WEIGHTS, limit=OFFER_COUNT))
+        anew = _fastest(anew_s, partial(best_insertions, *as_planned, travel, WEIGHTS))
+        plain = _fastest(plain_s, partial(plain_insertion.best_insertions, *as_planned, self._seconds))
+        fleetpy = _fastest(
+            fleetpy_s, partial(fleetpy_insertion.best_insertions, request, plans, self._seconds)
+        )
+        found = comparable(anew, request)
+        if not found == plain == fleetpy or comparable(few, request) != found[:OFFER_COUNT]:
+            raise SystemExit(f"the answers for {request.id} at {now_s} s differ")
+        if anew.candidates:
+            best = anew.candidates[0]
+            self.tours[best.tour_index] = best.tour
+            accepted[request.id] = request
+
+
+def measured(folder: Path) -> list[report.Row]:
+    """The rows of the table for every demand file and fleet."""
+    example = Example(folder)
+    return [
+        row
+        for demand, vehicle_count in FLEETS
+        for row in Replay(example.day(demand, vehicle_count)).play().rows(demand.removesuffix(".csv"))
+    ]
+
+
+def _fastest(durations_s: list[float], work: Callable[[], ResultT]) -> ResultT:
+    """What the work gives; the shortest time it took, asked repeatedly, is appended."""
+    took_s: list[float] = []
+    for _ in range(ASKED_TIMES - 1):
+        report.timed(took_s, work)
+    result = report.timed(took_s, work)
+    durations_s.append(min(took_s))
+    return result
+
+
+def _driven(tour: Tour, now_s: int) -> Tour:
+    """Every stop whose service has begun is done, as planned."""
+    stops = tuple(replace(stop, done=stop.done or stop.start_s <= now_s) for stop in tour.stops)
+    return replace(tour, stops=stops)
