@@ -1,12 +1,13 @@
 """How this installation's Kafka is reached, and what its errors mean to whoever uses the bus."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import kafka
 from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
 from kafka.protocol.consumer import OffsetSpec
 from kafka.structs import TopicPartition
 
@@ -48,6 +49,29 @@ class KafkaConnection:
             **self.security,
         }
 
+    def open(self, kind: Callable[..., Any], **options: Any) -> Any:
+        """Open a client of Kafka's.
+
+        Raises
+        ------
+        BusUnavailable
+            When no broker answers in time.
+        """
+        connections: list[Any] = []
+
+        def connect(**settings: Any) -> Any:
+            connections.append(KafkaNetClient(**settings))
+            return connections[-1]
+
+        with self.errors("connecting"):
+            try:
+                return kind(**self.client_options(), **options, kafka_client=connect)
+            except BaseException:
+                # A client that finds no broker leaves its sockets and its thread behind.
+                for connection in connections:
+                    connection.close()
+                raise
+
     @contextmanager
     def errors(self, doing: str) -> Iterator[None]:
         """Turn what Kafka's client raises into BusUnavailable."""
@@ -70,7 +94,7 @@ class KafkaConnection:
             When no broker answers in time, here or within the block.
         """
         with self.errors(doing):
-            client = kafka.KafkaAdminClient(**self.client_options())
+            client = self.open(kafka.KafkaAdminClient)
             try:
                 yield Administration(client)
             finally:

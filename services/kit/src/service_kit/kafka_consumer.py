@@ -34,17 +34,16 @@ _REBALANCED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressErr
 
 def open_reader(connection: KafkaConnection, **options: Any) -> Any:
     """Open a client that reads, forgets nothing by itself and makes no topics."""
-    with connection.errors("connecting"):
-        return kafka.KafkaConsumer(
-            **connection.client_options(),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            isolation_level="read_committed",
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
-            metadata_max_age_ms=int(LOOK_FOR_NEW_S * 1000),
-            **options,
-        )
+    return connection.open(
+        kafka.KafkaConsumer,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
+        isolation_level="read_committed",
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
+        metadata_max_age_ms=int(LOOK_FOR_NEW_S * 1000),
+        **options,
+    )
 
 
 class _Reader:

@@ -66,16 +66,15 @@ class KafkaPublisher:
             if self._closed:
                 raise BusUnavailable("the bus is closed")
             if self._producer is None:
-                with self._connection.errors("connecting"):
-                    self._producer = kafka.KafkaProducer(
-                        **self._connection.client_options(),
-                        acks="all",
-                        enable_idempotence=True,
-                        allow_auto_create_topics=False,
-                        max_block_ms=self._connection.timeout_ms,
-                        # Never the first to give up: see the class.
-                        delivery_timeout_ms=10 * self._connection.timeout_ms,
-                    )
+                self._producer = self._connection.open(
+                    kafka.KafkaProducer,
+                    acks="all",
+                    enable_idempotence=True,
+                    allow_auto_create_topics=False,
+                    max_block_ms=self._connection.timeout_ms,
+                    # Never the first to give up: see the class.
+                    delivery_timeout_ms=10 * self._connection.timeout_ms,
+                )
             return self._producer
         finally:
             self._opening.release()
