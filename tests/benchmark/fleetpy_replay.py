@@ -6,7 +6,6 @@ vehicles, positions and costs for every request, and the tours as driven pass th
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,11 +35,26 @@ FLEETS = (
 ASKED_TIMES = 5
 NOTES = (
     "One thread; for every request all answers were equal: vehicles, positions and costs.",
-    f"Ratio of total times; the fastest of {ASKED_TIMES} answers to the same question counts.",
+    "Ratio of total times, to FleetPy's approach that begins with the same at hand;",
+    f"the fastest of {ASKED_TIMES} answers to the same question counts.",
     "Stops ahead: planned, not made yet, of a vehicle when a request comes.",
     f"What is kept is at hand when a request comes. From tours kept ready the {OFFER_COUNT} best vehicles",
     "get final times, from the plan every vehicle that can; plain Python and FleetPy's approach give none.",
 )
+
+ENGINE_KEPT = "engine, tours kept ready"
+FLEETPY_KEPT = "FleetPy's approach, plans kept"
+ENGINE = "engine, from the plan"
+PLAIN = "plain Python, from the plan"
+FLEETPY = "FleetPy's approach, from the plan"
+PEER = {
+    ENGINE_KEPT: FLEETPY_KEPT,
+    FLEETPY_KEPT: FLEETPY_KEPT,
+    ENGINE: FLEETPY,
+    PLAIN: FLEETPY,
+    FLEETPY: FLEETPY,
+}
+"""For each search the one of FleetPy's that begins with the same at hand."""
 
 
 class Replay:
@@ -52,12 +66,7 @@ class Replay:
         self.tours = [empty_tour(shift) for shift in day.shifts]
         self.accepted: dict[str, Request] = {}
         self.stops_ahead_count = 0
-        self.took_s: dict[str, list[float]] = {
-            "engine, tours kept ready": [],
-            "engine, from the plan": [],
-            "plain Python, from the plan": [],
-            "FleetPy's approach, plans kept": [],
-        }
+        self.took_s: dict[str, list[float]] = {search: [] for search in PEER}
 
     def play(self) -> "Replay":
         """Ask for everything.
@@ -77,10 +86,9 @@ class Replay:
     def rows(self, demand: str) -> list[report.Row]:
         """Of the table, one for each search."""
         asked_count, vehicle_count = len(self._day.requests), len(self._day.shifts)
-        *_, fleetpy_s = self.took_s.values()
         return [
             {
-                "FleetPy's / this": sum(fleetpy_s) / sum(durations_s),
+                "FleetPy's / this": sum(self.took_s[PEER[search]]) / sum(durations_s),
                 "demand": demand,
                 "vehicles": vehicle_count,
                 "accepted": f"{len(self.accepted)} of {asked_count}",
@@ -94,26 +102,39 @@ class Replay:
         ]
 
     def _ask(self, now_s: int, request: Request) -> None:
-        travel, accepted = self._day.travel, self.accepted
-        self.tours = [at(_driven(tour, now_s), now_s, accepted, travel) for tour in self.tours]
-        self.stops_ahead_count += sum(not stop.done for tour in self.tours for stop in tour.stops)
-        ready = Fleet.of(self.tours, accepted, travel)
-        plans = fleetpy_insertion.vehicle_plans(self.tours, accepted, self._seconds)
-        as_planned = request, self.tours, accepted
-        ready_s, anew_s, plain_s, fleetpy_s = self.took_s.values()
-        few = _fastest(ready_s, partial(insert, request, ready, WEIGHTS, limit=OFFER_COUNT))
-        anew = _fastest(anew_s, partial(best_insertions, *as_planned, travel, WEIGHTS))
-        plain = _fastest(plain_s, partial(plain_insertion.best_insertions, *as_planned, self._seconds))
-        fleetpy = _fastest(
-            fleetpy_s, partial(fleetpy_insertion.best_insertions, request, plans, self._seconds)
-        )
-        found = comparable(anew, request)
-        if not found == plain == fleetpy or comparable(few, request) != found[:OFFER_COUNT]:
+        travel, accepted, seconds = self._day.travel, self.accepted, self._seconds
+        tours = self.tours = [at(_driven(tour, now_s), now_s, accepted, travel) for tour in self.tours]
+        self.stops_ahead_count += sum(not stop.done for tour in tours for stop in tour.stops)
+        ready = Fleet.of(tours, accepted, travel)
+        plans = fleetpy_insertion.vehicle_plans(tours, accepted, seconds)
+        few = self._asked(ENGINE_KEPT, lambda: insert(request, ready, WEIGHTS, limit=OFFER_COUNT))
+        answer = self._asked(ENGINE, lambda: best_insertions(request, tours, accepted, travel, WEIGHTS))
+        peers = [
+            self._asked(FLEETPY_KEPT, lambda: fleetpy_insertion.best_insertions(request, plans, seconds)),
+            self._asked(PLAIN, lambda: plain_insertion.best_insertions(request, tours, accepted, seconds)),
+            self._asked(
+                FLEETPY,
+                lambda: fleetpy_insertion.best_insertions(
+                    request, fleetpy_insertion.vehicle_plans(tours, accepted, seconds), seconds
+                ),
+            ),
+        ]
+        found = comparable(answer, request)
+        if any(peer != found for peer in peers) or comparable(few, request) != found[:OFFER_COUNT]:
             raise SystemExit(f"the answers for {request.id} at {now_s} s differ")
-        if anew.candidates:
-            best = anew.candidates[0]
+        if answer.candidates:
+            best = answer.candidates[0]
             self.tours[best.tour_index] = best.tour
             accepted[request.id] = request
+
+    def _asked(self, search: str, work: Callable[[], ResultT]) -> ResultT:
+        """What the search gives; the shortest time it took, asked repeatedly, is kept."""
+        took_s: list[float] = []
+        for _ in range(ASKED_TIMES - 1):
+            report.timed(took_s, work)
+        result = report.timed(took_s, work)
+        self.took_s[search].append(min(took_s))
+        return result
 
 
 def measured(folder: Path) -> list[report.Row]:
@@ -124,16 +145,6 @@ def measured(folder: Path) -> list[report.Row]:
         for demand, vehicle_count in FLEETS
         for row in Replay(example.day(demand, vehicle_count)).play().rows(demand.removesuffix(".csv"))
     ]
-
-
-def _fastest(durations_s: list[float], work: Callable[[], ResultT]) -> ResultT:
-    """What the work gives; the shortest time it took, asked repeatedly, is appended."""
-    took_s: list[float] = []
-    for _ in range(ASKED_TIMES - 1):
-        report.timed(took_s, work)
-    result = report.timed(took_s, work)
-    durations_s.append(min(took_s))
-    return result
 
 
 def _driven(tour: Tour, now_s: int) -> Tour:
