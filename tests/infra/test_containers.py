@@ -54,7 +54,6 @@ def test_the_image_gets_what_is_tested_and_nothing_for_tests(name: str) -> None:
     assert shipped.items() <= tested.items()
     assert not {"pytest", "mypy", "ruff", "kubernetes-validate"} & shipped.keys()
     text = (INFRA / "docker" / name).read_text("utf-8")
-    assert text.count("==") == len(shipped)
     assert all("--hash=sha256:" in entry for entry in re.split(r"^(?=\S)", text, flags=re.MULTILINE) if entry)
 
 

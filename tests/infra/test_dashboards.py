@@ -18,7 +18,7 @@ ALERTS = INFRA / "prometheus/alerts.yaml"
 # What Prometheus itself adds, and tells.
 ADDED = {"instance", "job", "le"}
 ITS_OWN = {"up": ADDED}
-# Their values stand in lists that are written down: methods and reasons in code, names of topics and databases.
+# Their values stand in lists that are written down: methods, codes, reasons, names of topics and databases.
 BOUNDED = {
     "answer",
     "code",
