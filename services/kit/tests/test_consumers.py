@@ -158,17 +158,17 @@ def test_dead_letters_come_back_to_their_group_only_and_as_they_were(
 
     runner = ConsumerRunner(bus, engine, "reader", [TOPIC], handler)
     runner.run_until_caught_up()
-    assert replay_dead_letters(bus, TOPIC, "reader", wait_s=0) == 1
+    assert replay_dead_letters(bus, TOPIC, "reader") == 1
     runner.run_until_caught_up()
     assert seen == []
     assert [d.event.extra_headers["dead_letter_error"] for d in bus.read([DEAD])] == [
         "PoisonMessage: first",
         "PoisonMessage: second",
     ]
-    assert replay_dead_letters(bus, TOPIC, "reader", wait_s=0) == 1
+    assert replay_dead_letters(bus, TOPIC, "reader") == 1
     runner.run_until_caught_up()
     assert seen == [original]
-    assert replay_dead_letters(bus, TOPIC, "reader", wait_s=0) == 0
+    assert replay_dead_letters(bus, TOPIC, "reader") == 0
     assert dead_topic(TOPIC, "reader") == DEAD
 
     others: list[Event] = []

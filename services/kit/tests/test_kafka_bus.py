@@ -16,11 +16,11 @@ from kafka_broker import Broker
 from kafka_topics import declare
 from real_kafka import require_broker
 from service_kit.bus import BusUnavailable, Delivery
-from service_kit.events import MAX_PAYLOAD_BYTES, Event, new_event_id
+from service_kit.events import MALFORMED, MAX_PAYLOAD_BYTES, Event, new_event_id
 from service_kit.kafka_bus import KafkaBus
 from service_kit.kafka_connection import KafkaConnection
 from service_kit.kafka_consumer import KafkaGroupMember
-from service_kit.kafka_records import MALFORMED, MALFORMED_TYPE
+from service_kit.kafka_records import MALFORMED_TYPE
 
 pytestmark = pytest.mark.network
 

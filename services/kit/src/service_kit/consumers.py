@@ -14,7 +14,7 @@ from service_kit.backoff import Backoff
 from service_kit.bus import Bus, BusUnavailable, Consumer, Delivery, Start
 from service_kit.dead_letters import as_dead_letter, as_first_sent, retry_topic
 from service_kit.errors import Aborted, DeadlineExceeded, ResourceExhausted, Unavailable
-from service_kit.events import Event, PoisonMessage
+from service_kit.events import MALFORMED, Event, PoisonMessage
 from service_kit.telemetry.event_spans import handling
 from service_kit.telemetry.metrics import DEAD_LETTERS, EVENTS_HANDLED
 
@@ -99,14 +99,20 @@ class ConsumerRunner:
     ) -> None:
         self.stop()
 
-    def run_until_caught_up(self) -> int:
+    def run_until_caught_up(self, wait_s: float = 0.0) -> int:
         """Handle, in the calling thread, everything there is for the group now; return how many deliveries.
 
         For tools and tests; not while the runner's own thread runs.
+
+        Parameters
+        ----------
+        wait_s
+            Seconds without a delivery after which there are no more. The embedded bus needs none; joining a
+            group of Kafka's takes a few.
         """
         count = 0
         with self._join() as consumer:
-            while deliveries := consumer.poll(self._batch_size, 0):
+            while deliveries := consumer.poll(self._batch_size, wait_s):
                 self._take(consumer, deliveries)
                 count += len(deliveries)
         return count
@@ -141,6 +147,8 @@ class ConsumerRunner:
     def _handle(self, events: Sequence[Event]) -> None:
         with self._engine.begin() as connection:
             for event in events:
+                if MALFORMED in event.extra_headers:
+                    raise PoisonMessage(event.extra_headers[MALFORMED])
                 if inbox.first_time(connection, self._group, event):
                     with handling(event, self._group):
                         self._handler(connection, as_first_sent(event))

@@ -5,10 +5,10 @@ it on ``<topic>.<group>.retry``, which only that group reads: nobody else sees t
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from service_kit.bus import Bus, Delivery
+from service_kit.bus import Bus, BusUnavailable, Delivery
 from service_kit.events import Event
 
 ORIGIN_TOPIC = "dead_letter_topic"
@@ -50,28 +50,82 @@ def as_first_sent(event: Event) -> Event:
     return _readdressed(event, origin, kept)
 
 
-def replay_dead_letters(bus: Bus, topic: str, group: str, *, wait_s: float = 1.0) -> int:
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery from a topic of dead letters, and whether the group has been given it again."""
+
+    delivery: Delivery
+    is_replayed: bool
+
+    @property
+    def error(self) -> str:
+        """What the group's handler failed with."""
+        return self.delivery.event.extra_headers.get(ERROR, "")
+
+
+def dead_letters(bus: Bus, topic: str, group: str) -> list[DeadLetter]:
+    """Return the dead letters of ``topic`` that ``group`` has put away and the bus still keeps, oldest first.
+
+    Raises
+    ------
+    BusUnavailable
+        When the bus does not answer.
+    """
+    dead = dead_topic(topic, group)
+    yet_to_replay = {lag.partition: lag.next_offset for lag in bus.lag(_replay_group(group), [dead])}
+    return [
+        DeadLetter(delivery, delivery.offset < yet_to_replay.get(delivery.partition, 0))
+        for delivery in bus.read([dead])
+    ]
+
+
+def replay_dead_letters(bus: Bus, topic: str, group: str, *, patience_s: float = 60.0) -> int:
     """Give ``group`` the dead letters of ``topic`` it has not been given again yet, and return how many.
 
-    Each is given again once per call at most; those that fail anew are dead letters anew, for the next call.
+    Each is given again once per call; those that fail anew are dead letters anew, for the next call. No other
+    group sees them. The group counts an event once, however often it is replayed: what it has handled stays
+    handled, because a dead letter is only what left no trace in its inbox.
 
     Parameters
     ----------
-    wait_s
-        Seconds without a further dead letter after which there are no more.
+    patience_s
+        Seconds to wait for a dead letter that is known to be there; longer than a member of a group that died
+        is waited for.
+
+    Raises
+    ------
+    BusUnavailable
+        When the bus does not answer, or another replay of these dead letters is under way; those that were
+        given again so far are not given a second time.
     """
+    dead = dead_topic(topic, group)
+    replay_group = _replay_group(group)
+    ends = {lag.partition: lag.end_offset for lag in bus.lag(replay_group, [dead]) if lag.event_count}
+    if not ends:
+        return 0
     count = 0
-    with bus.consumer(f"{group}.replay", [dead_topic(topic, group)]) as dead_letters:
-        while deliveries := dead_letters.poll(100, wait_s):
+    with bus.consumer(replay_group, [dead]) as consumer:
+        while ends:
+            deliveries = consumer.poll(100, patience_s)
+            if not deliveries:
+                raise BusUnavailable(f"{dead} is being replayed by somebody else; {count} were replayed here")
+            due = [delivery for delivery in deliveries if delivery.offset < ends.get(delivery.partition, 0)]
             bus.publish(
                 [
                     _readdressed(delivery.event, retry_topic(topic, group), delivery.event.extra_headers)
-                    for delivery in deliveries
+                    for delivery in due
                 ]
             )
-            dead_letters.commit(deliveries)
-            count += len(deliveries)
+            consumer.commit(due)
+            count += len(due)
+            for delivery in deliveries:
+                if delivery.offset + 1 >= ends.get(delivery.partition, 0):
+                    ends.pop(delivery.partition, None)
     return count
+
+
+def _replay_group(group: str) -> str:
+    return f"{group}.replay"
 
 
 def _readdressed(event: Event, topic: str, headers: Mapping[str, str]) -> Event:

@@ -10,6 +10,8 @@ CONTENT_TYPE = "application/protobuf"
 SPEC_VERSION = "1.0"
 MAX_PAYLOAD_BYTES = 900_000
 """What fits, with its envelope, into the largest record a Kafka broker takes by default."""
+MALFORMED = "malformed_record"
+"""Header of what a bus hands out for a record that is no event of ours: why it is none."""
 
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9._-]{0,248}")
 _ENVELOPE = frozenset({"ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "content-type"})

@@ -4,11 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service_kit.bus import Delivery
-from service_kit.events import MAX_PAYLOAD_BYTES, Event, MalformedEvent, from_record, to_headers
+from service_kit.events import MALFORMED, MAX_PAYLOAD_BYTES, Event, MalformedEvent, from_record, to_headers
 
 MALFORMED_TYPE = "landlinie.MalformedRecord"
-MALFORMED = "malformed_record"
-"""Header of what stands for a record that is no event of ours: why it is none."""
 
 
 def to_record(event: Event) -> dict[str, Any]:
@@ -25,7 +23,8 @@ def to_delivery(record: Any) -> Delivery:
     """Return what was read.
 
     Anybody may write to a topic. A record that is no event is delivered all the same, as an event of the type
-    ``MALFORMED_TYPE``, so that its reader can put it away instead of being stopped by it.
+    ``MALFORMED_TYPE`` with the header ``MALFORMED``, so that its reader can put it with the dead letters
+    instead of being stopped by it.
     """
     key = (record.key or b"").decode(errors="replace")
     # Without a value: a mark that a compacted topic may forget the key. Nothing of ours sends one.

@@ -5,6 +5,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service_kit.bus_settings import BusSettings
+
 
 class GrpcSettings(BaseModel):
     """Limits of one gRPC server."""
@@ -92,6 +94,7 @@ class ServiceSettings(BaseSettings):
     grpc: GrpcSettings = GrpcSettings()
     identity: IdentitySettings = IdentitySettings()
     store: StoreSettings = Field(default_factory=StoreSettings)
+    bus: BusSettings = Field(default_factory=BusSettings)
 
 
 def _with_scheme(url: SecretStr | None, name: str, schemes: tuple[str, ...]) -> SecretStr | None:

@@ -1,0 +1,40 @@
+"""The one place that chooses between the buses."""
+
+from pathlib import Path
+
+from service_kit.bus import Bus
+from service_kit.bus_settings import BusSettings
+from service_kit.embedded_bus import EmbeddedBus
+from service_kit.kafka_bus import KafkaBus
+from service_kit.kafka_connection import KafkaConnection
+
+
+def open_bus(settings: BusSettings, log_path: Path) -> Bus:
+    """Open the bus that the settings name.
+
+    Parameters
+    ----------
+    log_path
+        Where the embedded bus keeps its log.
+
+    Raises
+    ------
+    BusUnavailable
+        When the embedded log cannot be used; Kafka is not asked before it is needed.
+    """
+    if settings.is_embedded:
+        return EmbeddedBus(log_path)
+    return KafkaBus(kafka_connection(settings), session_timeout_s=settings.session_timeout_s)
+
+
+def kafka_connection(settings: BusSettings) -> KafkaConnection:
+    """Return how Kafka is reached.
+
+    Raises
+    ------
+    ValueError
+        When the bus is embedded.
+    """
+    if settings.is_embedded:
+        raise ValueError(f"bus url is {settings.url!r}: there is no Kafka")
+    return KafkaConnection(settings.servers, settings.security(), settings.timeout_s)
