@@ -135,7 +135,7 @@ def encode(problem: CollectionProblem, slots_per_day: int) -> Data:
     )
     between = np.minimum(cost[0][:stop_count, :stop_count], cost[0][:stop_count, :stop_count].T).copy()
     np.fill_diagonal(between, -1.0)
-    neighbours = np.argsort(between, axis=1, kind="stable")[:, :NEIGHBOURS].astype(np.int64)
+    neighbours = _nearest(between)
     slots = [
         (index, day)
         for day in range(problem.day_count)
@@ -220,6 +220,18 @@ def _driving_cost(problem: CollectionProblem, truck: Truck) -> Floats:
     matrix = problem.matrices[truck.matrix]
     cost: Floats = truck.cost_per_distance * matrix.distance + truck.cost_per_driving_s * matrix.seconds
     return cost
+
+
+def _nearest(between: Floats) -> Ints:
+    """Per row the nearest of the others, the row itself first; equally near ones by their number."""
+    count = len(between)
+    if count > NEIGHBOURS:
+        # Sorting whole rows of a large problem takes a second.
+        near = np.sort(np.argpartition(between, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS], axis=1)
+    else:
+        near = np.broadcast_to(np.arange(count), between.shape)
+    order = np.argsort(np.take_along_axis(between, near, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(near, order, axis=1).astype(np.int64)
 
 
 def _column(values: list[int | None]) -> Ints:

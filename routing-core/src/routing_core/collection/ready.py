@@ -31,4 +31,4 @@ def warm_up() -> None:
         ),
         matrices=(Matrix(apart.astype(np.int64), apart.astype(np.float64)),),
     )
-    solve(day, seconds=60, max_rounds=200)
+    solve(day, seconds=60, max_rounds=2000)

@@ -9,7 +9,7 @@ import numpy as np
 from routing_core.collection.arrays import Data, Floats, Ints, empty_state, encode
 from routing_core.collection.model import CollectionProblem
 from routing_core.collection.partition import recombine
-from routing_core.collection.pool_kernels import empty_pool, forget
+from routing_core.collection.pool_kernels import MOST_VISITS, empty_pool, forget
 from routing_core.collection.recreate_kernels import LARGE, empty_choice, put_in_turn
 from routing_core.collection.route_kernels import refresh
 from routing_core.collection.schedule import Order
@@ -107,6 +107,12 @@ class Search:
             for absent, stop in zip(self._state.absent, self._problem.stops, strict=True)
         )
 
+    @property
+    def recombines(self) -> bool:
+        """Whether the current routes are, on average, short enough for the pool."""
+        used = self._state.length > 2
+        return bool(used.any() and (self._state.length[used] - 2).mean() <= MOST_VISITS)
+
     def routes(self) -> list[Route]:
         """The best routes."""
         data = self.data
@@ -122,7 +128,7 @@ class Search:
         return found
 
     def anneal(self, until: float, report: Callable[[float], None]) -> None:
-        """Simulated annealing from the current temperature down, till ``until`` of the budget is used."""
+        """Simulated annealing, from hot to cold while the budget is used till ``until``."""
         begins = self._budget.used
         leg = self._average_leg()
         while self._budget.used < until:

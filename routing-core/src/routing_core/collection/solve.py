@@ -147,7 +147,8 @@ def _search(problem: CollectionProblem, effort: _Effort, report: Callable[[float
     if problem.day_count == 1 and any(truck.cost_per_tour > 0 for truck in problem.trucks):
         search.anneal(LOOSENING_SHARE, report)
         search.save_trucks(SAVING_SHARE, _trucks_at_least(problem))
-    for until in RECOMBINED_AT:
+    # Where no routes are recombined, there is nothing to begin anew with: one long cooling does most.
+    for until in RECOMBINED_AT if search.recombines else ():
         search.anneal(until, report)
         search.recombine(RECOMBINING_SHARE * effort.seconds, report)
     search.anneal(1.0, report)
