@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import structlog
+from landlinie.network.v1 import road_change_service_pb2_grpc
 from landlinie.pooling.v1 import ride_pooling_service_pb2, ride_pooling_service_pb2_grpc
 from routing_core.insertion import best
 from routing_core.roads.router import Router
@@ -23,9 +24,10 @@ from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 from service_kit.telemetry.sources import SOURCES, Reading
 
-from pooling.adapters import board, fact_messages
+from pooling.adapters import board, fact_messages, road_book, road_messages
 from pooling.adapters.board import Board
 from pooling.adapters.improver import WorkerImprover
+from pooling.adapters.road_book import SqlRoadBook
 from pooling.adapters.roads import RoutedRoads
 from pooling.adapters.store import SqlStore
 from pooling.adapters.watch import TelemetryWatch
@@ -35,10 +37,15 @@ from pooling.application.fleet import FleetAdministration
 from pooling.application.improving import ImprovePlan
 from pooling.application.queries import Queries
 from pooling.application.request_offers import RequestOffers
+from pooling.application.retiming import RetimePlans
 from pooling.application.rides import BookRide, CancelRide
+from pooling.application.road_changes import RoadChanges
 from pooling.domain.zone import SNAP_LIMIT_M, VirtualStop, Zone
 from pooling.domain.zone_day import ZoneDay
 from pooling.entrypoints.continuous import ContinuousImprovement
+from pooling.entrypoints.road_changes import DESCRIPTOR as ROAD_CHANGES
+from pooling.entrypoints.road_changes import RoadChangeServicer
+from pooling.entrypoints.road_watch import RoadWatch
 from pooling.entrypoints.servicer import RidePoolingServicer, UseCases
 from pooling.entrypoints.watch import PlanChanges
 from pooling.settings import PoolingSettings
@@ -80,6 +87,14 @@ class PoolingApp:
         self._board_consumer = ConsumerRunner(
             bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._board.take
         )
+        self._roads_engine = open_engine(
+            sa.URL.create("sqlite", database=str(settings.data_dir / "roads.sqlite"))
+        )
+        self._road_book = SqlRoadBook(self._roads_engine)
+        self._roads_relay = Relay(self._roads_engine, bus)
+        self._road_consumer = ConsumerRunner(
+            bus, self._roads_engine, road_book.GROUP, [road_messages.TOPIC], self._road_book.take
+        )
         self._forget = SOURCES.add(self._readings)
         self._changes = PlanChanges()
         self._improver = WorkerImprover()
@@ -106,8 +121,15 @@ class PoolingApp:
             FleetAdministration(desk),
             Queries(desk),
         )
+        self._road_changes = RoadChanges(self._road_book, roads, clock)
+        self._road_watch = RoadWatch(desk, self._road_book, roads, RetimePlans(desk, self._committed))
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._tidy, name="pooling-tidier", daemon=True)]
+        self._threads = [
+            threading.Thread(target=self._tidy, name="pooling-tidier", daemon=True),
+            threading.Thread(
+                target=self._road_watch.run, args=(self._stopping,), name="pooling-roads", daemon=True
+            ),
+        ]
         if settings.improve_every_s:
             improving = ContinuousImprovement(
                 desk, self._use_cases.improve_plan, time_limit_s=settings.improve_time_limit_s
@@ -131,12 +153,20 @@ class PoolingApp:
         server.add(
             ride_pooling_service_pb2_grpc.add_RidePoolingServiceServicer_to_server, servicer, DESCRIPTOR
         )
+        road_changes = RoadChangeServicer(
+            self._road_changes, pool=server.pool, shown=road_messages.message_of, told=self._roads_told
+        )
+        server.add(
+            road_change_service_pb2_grpc.add_RoadChangeServiceServicer_to_server, road_changes, ROAD_CHANGES
+        )
 
     def start(self) -> None:
         """Begin the background work; call it on the event loop that serves."""
         self._changes.attach(asyncio.get_running_loop())
         self._relay.start()
+        self._roads_relay.start()
         self._board_consumer.start()
+        self._road_consumer.start()
         for thread in self._threads:
             thread.start()
 
@@ -144,7 +174,10 @@ class PoolingApp:
         """End the background work and let go of the database; waits for the work at hand."""
         self._stopping.set()
         self._relay.stop()
+        self._roads_relay.stop()
         self._board_consumer.stop()
+        self._road_consumer.stop()
+        self._road_watch.poke()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -152,6 +185,7 @@ class PoolingApp:
         self._improver.close()
         self._engine.dispose()
         self._board_engine.dispose()
+        self._roads_engine.dispose()
 
     def not_ready(self) -> str | None:
         """Why the service should get no calls now; None when it should. Asked by probes, in their threads."""
@@ -163,7 +197,8 @@ class PoolingApp:
         return None
 
     def _readings(self) -> Iterator[Reading]:
-        for name, engine in (("pooling", self._engine), ("board", self._board_engine)):
+        engines = {"pooling": self._engine, "board": self._board_engine, "roads": self._roads_engine}
+        for name, engine in engines.items():
             pool = engine.pool
             if isinstance(pool, sa.QueuePool):
                 yield Reading("landlinie_database_connections", (name,), pool.checkedout())
@@ -177,14 +212,20 @@ class PoolingApp:
         self._relay.poke()
         self._changes.committed(days)
 
+    def _roads_told(self) -> None:
+        self._roads_relay.poke()
+        self._road_watch.poke()
+
     def _tidy(self) -> None:
         while not self._stopping.wait(TIDY_EVERY_S):
             now = self._clock.now()
             try:
                 with self._store.writing() as writer:
                     gone = writer.purge(now, now - KEEP_ANSWERS)
-                with self._board_engine.begin() as connection:
-                    gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
+                gone += self._road_book.purge(now - KEEP_ANSWERS)
+                for engine in (self._board_engine, self._roads_engine):
+                    with engine.begin() as connection:
+                        gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
                 _log.info("pooling_tidied", row_count=gone)
             except (Unavailable, sa.exc.OperationalError) as error:
                 _log.warning("pooling_not_tidied", error=repr(error))

@@ -1,0 +1,1 @@
+"""The schema of the road changes, revision by revision."""
