@@ -14,7 +14,7 @@ from pathlib import Path
 import report
 from fleet_instances import made_up
 from fleet_peers import PEERS
-from routing_core.formats.answer import answer
+from routing_core.formats.answer import answer, warm_up
 from routing_core.formats.detect import Content, Instance, read_instance
 from routing_core.formats.errors import FormatError
 from routing_core.formats.judge import judge
@@ -163,7 +163,7 @@ def notes(rows: Sequence[report.Row], seconds: float, *, with_known: bool) -> li
 def _warm_up() -> None:
     """Compile before anything is measured."""
     for instance in made_up(stop_count=4).values():
-        answer(instance, seconds=0.1)
+        warm_up(instance)
 
 
 if __name__ == "__main__":

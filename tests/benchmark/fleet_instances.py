@@ -4,20 +4,25 @@ import numpy as np
 from routing_core.formats.detect import Format, Instance
 from routing_core.formats.rides import Ride, Rides
 from routing_core.formats.visits import Visits
+from routing_core.formats.waste import CollectionDay, CollectionSite
 
 SEED = 20_210_303
 SIDE = 100.0
 DAY = 480.0
 """All in minutes: places lie in a square, and a minute is a unit of way."""
+TOWN_FEET = 50_000.0
+OPENS_S, CLOSES_S = 7 * 3600, 16 * 3600
+"""Of the depot for collection, and of the plants."""
 
 
 def made_up(stop_count: int = 60) -> dict[str, Instance]:
-    """Dial-a-ride, pickup and delivery, and visits with and without windows, with so many stops each."""
+    """Dial-a-ride, goods, visits with and without windows, and collection, with so many stops each."""
     return {
         f"rides-{stop_count}": Instance(Format.CORDEAU_2006, _rides(stop_count // 2, passengers=True)),
         f"goods-{stop_count}": Instance(Format.LI_LIM, _rides(stop_count // 2, passengers=False)),
         f"windows-{stop_count}": Instance(Format.SOLOMON, _visits(stop_count, windows=True)),
         f"plain-{stop_count}": Instance(Format.CVRPLIB, _visits(stop_count, windows=False)),
+        f"waste-{stop_count}": Instance(Format.KIM_2006, _collection(stop_count)),
     }
 
 
@@ -66,4 +71,29 @@ def _visits(count: int, *, windows: bool) -> Visits:
         vehicle_count=count if windows else None,
         vehicles_first=windows,
         reloads=False,
+    )
+
+
+def _collection(count: int) -> CollectionDay:
+    """Stops, a third of them in the morning only, a plant for two trips of each truck, and a daily cap."""
+    rng = np.random.default_rng(SEED + count)
+    places = rng.uniform(0, TOWN_FEET, (count + 2, 2)).tolist()
+
+    def site(node: int, latest_s: int, service_s: int, load_yd: float = 0.0) -> CollectionSite:
+        x_feet, y_feet = places[node]
+        return CollectionSite(str(node), x_feet, y_feet, OPENS_S, latest_s, service_s, load_yd)
+
+    stops = [
+        site(2 + stop, CLOSES_S - 5 * 3600 * (stop % 3 == 0), 240, float(load))
+        for stop, load in enumerate(rng.integers(1, 20, count))
+    ]
+    return CollectionDay(
+        depot=site(0, CLOSES_S, 0),
+        plants=(site(1, CLOSES_S, 1200),),
+        stops=tuple(stops),
+        truck_capacity_yd=100.0,
+        daily_cap_yd=200.0,
+        daily_stop_cap=500,
+        lunch_s=3600,
+        speed_mph=40.0,
     )
