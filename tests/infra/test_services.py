@@ -9,6 +9,7 @@ import yaml
 from onebox import options, settings
 from pooling.settings import PoolingSettings
 from pydantic_settings import BaseSettings
+from service_kit.bus_settings import BusSettings
 from service_kit.settings import StoreSettings
 from service_kit.telemetry.settings import TelemetrySettings
 
@@ -40,10 +41,14 @@ def names_of(kind: type[BaseSettings]) -> set[str]:
 
 
 def test_only_settings_there_are_are_set() -> None:
-    known = names_of(TelemetrySettings) | names_of(StoreSettings) | names_of(PoolingSettings)
+    known = {
+        name
+        for kind in (TelemetrySettings, StoreSettings, BusSettings, PoolingSettings)
+        for name in names_of(kind)
+    }
     known |= set(re.findall(r'envvar="(LANDLINIE_[A-Z_]+)"', source_of(options) + source_of(settings)))
     # The services of one process take these from the base of all settings.
-    known |= {"LANDLINIE_LOG_FORMAT", "LANDLINIE_LOG_LEVEL", "LANDLINIE_BUS_URL"}
+    known |= {"LANDLINIE_LOG_FORMAT", "LANDLINIE_LOG_LEVEL"}
     used = {
         (path.relative_to(ROOT).as_posix(), name)
         for path in [*INFRA.rglob("*"), ROOT / "Tiltfile"]
