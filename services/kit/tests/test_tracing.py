@@ -198,11 +198,13 @@ def test_statements_inside_a_trace_are_spans_without_values(
     assert spans.get_finished_spans() == ()
     with tracing.span("work"), engine.begin() as connection:
         connection.execute(sa.insert(handled).values(id="Erika Mustermann"))
-        with pytest.raises(sa.exc.OperationalError):
+        with pytest.raises(sa.exc.DBAPIError):
             connection.execute(sa.text("SELECT * FROM nowhere"))
-    made = spans.get_finished_spans()
-    assert [each.name for each in made] == ["BEGIN", "INSERT handled", "SELECT nowhere", "work"]
-    assert (made[2].attributes or {})["error.type"] == "OperationalError"
+    # How a transaction begins is each database's own affair.
+    made = [each for each in spans.get_finished_spans() if each.name not in {"BEGIN", "SET"}]
+    assert [each.name for each in made] == ["INSERT handled", "SELECT nowhere", "work"]
+    assert made[1].status.status_code is StatusCode.ERROR
+    assert (made[1].attributes or {})["error.type"] in {"OperationalError", "UndefinedTable"}
     assert not any("Mustermann" in each.to_json() for each in made)
 
 
