@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from google.protobuf.duration_pb2 import Duration
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from identified import TENANT
 from landlinie.pooling.v1 import board_pb2, offer_pb2
 from pooling import messages
 from pooling.adapters.board import GROUP, Board
@@ -131,7 +132,7 @@ class Shown(Board):
     def show(self, told: Sequence[f.Fact]) -> None:
         with self.engine.begin() as connection:
             for fact in told:
-                self.take(connection, to_event(fact))
+                self.take(connection, to_event(fact, TENANT))
 
     def follow(self, bus: EmbeddedBus, group: str = GROUP) -> int:
         return ConsumerRunner(bus, self.engine, group, TOPICS, self.take).run_until_caught_up()
@@ -255,7 +256,7 @@ def test_the_digest_changes_with_every_event_that_shows(new_board: Callable[[], 
 def test_a_second_group_replays_the_log_to_the_same_board(
     bus: EmbeddedBus, new_board: Callable[[], Shown]
 ) -> None:
-    events = [to_event(fact) for fact in TOLD]
+    events = [to_event(fact, TENANT) for fact in TOLD]
     bus.publish(events)
     bus.publish(events[3:9])  # delivered twice, as after a crash
     first, second = new_board(), new_board()
@@ -281,12 +282,12 @@ def test_what_is_told_of_unknown_rides_goes_to_the_dead_letters(
     board, clean = new_board(), new_board()
     with pytest.raises(UnknownRide, match="ghost"):
         board.show([fact])
-    bus.publish([to_event(fact), *(to_event(told) for told in TOLD)])
+    bus.publish([to_event(fact, TENANT), *(to_event(told, TENANT) for told in TOLD)])
     board.follow(bus)
     clean.show(TOLD)
     assert board.digest() == clean.digest()
     assert [letter.event.type for letter in bus.read([dead_topic(RIDE_TOPIC, GROUP)])] == [
-        to_event(fact).type
+        to_event(fact, TENANT).type
     ]
 
 
@@ -304,7 +305,7 @@ def test_an_unreadable_event_is_poison_and_one_of_others_means_nothing(
     foreign = Event(
         "1", "landlinie/waste", "landlinie.waste.events.v1.Emptied", RIDE_TOPIC, "k", at(0), b"\xff"
     )
-    broken = replace(to_event(ON_RIDES[0]), payload=b"\xff\xff")
+    broken = replace(to_event(ON_RIDES[0], TENANT), payload=b"\xff\xff")
     with board.engine.begin() as connection:
         take(connection, foreign)
         with pytest.raises(MalformedEvent):
@@ -315,13 +316,13 @@ def test_an_unreadable_event_is_poison_and_one_of_others_means_nothing(
 def test_events_keep_everything_but_what_people_call_a_place() -> None:
     nameless = BoardingPoint(MARKET)
     for fact in TOLD:
-        event = to_event(fact)
+        event = to_event(fact, TENANT)
         assert b"Schmidt" not in event.payload
     bus_facts = [fact for fact in TOLD if not isinstance(fact, f.PlanChanged)]
     expected = [
         replace(fact, pickup=nameless) if isinstance(fact, f.RideBooked) else fact for fact in bus_facts
     ]
-    assert [from_event(to_event(fact)) for fact in bus_facts] == expected
+    assert [from_event(to_event(fact, TENANT)) for fact in bus_facts] == expected
 
 
 class StraightRoads:
@@ -336,7 +337,7 @@ class StraightRoads:
 
 
 def test_the_log_is_judged_whatever_is_delivered_twice(bus: EmbeddedBus) -> None:
-    events = [to_event(fact) for fact in TOLD]
+    events = [to_event(fact, TENANT) for fact in TOLD]
     bus.publish(events)
     bus.publish(events)
     assert len(list(facts_in(bus))) == len(TOLD) - 1  # PlanChanged tells nothing

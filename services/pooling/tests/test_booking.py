@@ -17,7 +17,7 @@ from pooling.domain.rides import Contact, RideState
 from routing_core.fleet.model import TimeWindow
 from service_kit.errors import Aborted, FailedPrecondition, InvalidInput, NotFound
 from service_kit.event_payload import unpack
-from town import Town
+from town import PHONE_DESK, Town
 
 
 def test_a_booked_offer_becomes_the_ride_of_the_same_id(town: Town) -> None:
@@ -191,7 +191,7 @@ def test_a_cancelled_ride_frees_its_seat_at_once(town: Town) -> None:
     assert ride.id not in town.plan().tasks
     assert len(town.ask(1, 3, "08:00", minutes=5).offers) == 1
     assert [fact.ride_id for fact in town.facts(RideCancelled)] == [ride.id]
-    stored, _ = town.queries.ride(ride.id)
+    stored, _ = town.queries.ride(ride.id, PHONE_DESK)
     assert stored.state is RideState.CANCELLED
 
 
@@ -229,14 +229,14 @@ def test_contacts_are_kept_apart_and_not_for_ever(town: Town) -> None:
     town.add_bus()
     (offer,) = town.ask(1, 3).offers
     ride = town.book(offer, contact=Contact("Frau Petersen", "04356 1234"))
-    assert town.queries.ride(ride.id)[1] == Contact("Frau Petersen", "04356 1234")
+    assert town.queries.ride(ride.id, PHONE_DESK)[1] == Contact("Frau Petersen", "04356 1234")
     assert all("Petersen" not in repr(fact) for fact in town.facts())
     due = town.desk.service_day(town.day).end + KEEP_CONTACT
     for now, kept in ((due - timedelta(seconds=1), 1), (due, 0)):
         with town.store.writing() as writer:
-            writer.purge(now, now - timedelta(days=30))
+            writer.purge(now, now - timedelta(days=30), now - timedelta(days=30))
         assert town.row_counts()["contacts"] == kept
-    assert town.queries.ride(ride.id) == (town.queries.ride(ride.id)[0], None)
+    assert town.queries.ride(ride.id, PHONE_DESK) == (town.queries.ride(ride.id, PHONE_DESK)[0], None)
 
 
 def test_answers_are_forgotten_after_a_while(town: Town) -> None:
@@ -244,7 +244,7 @@ def test_answers_are_forgotten_after_a_while(town: Town) -> None:
     with town.store.writing() as writer:
         writer.store_answer("Test", "old", StoredAnswer(b"", b""), town.at("05:00"))
         writer.store_answer("Test", "new", StoredAnswer(b"", b""), town.at("05:01"))
-        writer.purge(town.at("05:01"), town.at("05:01"))
+        writer.purge(town.at("05:01"), town.at("05:01"), town.at("05:01"))
     with town.store.reading() as reader:
         assert reader.stored_answer("Test", "old") is None
         assert reader.stored_answer("Test", "new") == StoredAnswer(b"", b"")
@@ -255,12 +255,15 @@ def test_rides_are_listed_page_by_page_in_booking_order(town: Town) -> None:
     rides = [town.ride(number % 3, 4, f"{8 + number}:00").id for number in range(5)]
     town.cancel(rides[2])
     everything = RideFilter()
-    first = town.queries.rides(everything, "", 2)
-    second = town.queries.rides(everything, first.next_token, 2)
-    last = town.queries.rides(everything, second.next_token, 2)
+    first = town.queries.rides(everything, "", 2, PHONE_DESK)
+    second = town.queries.rides(everything, first.next_token, 2, PHONE_DESK)
+    last = town.queries.rides(everything, second.next_token, 2, PHONE_DESK)
     assert [ride.id for page in (first, second, last) for ride in page.items] == rides
     assert last.next_token == ""
     booked = RideFilter("nord", town.day, frozenset({RideState.BOOKED}))
-    assert [ride.id for ride in town.queries.rides(booked, "", 10).items] == [*rides[:2], *rides[3:]]
+    assert [ride.id for ride in town.queries.rides(booked, "", 10, PHONE_DESK).items] == [
+        *rides[:2],
+        *rides[3:],
+    ]
     with pytest.raises(InvalidInput, match="page_token"):
-        town.queries.rides(everything, "-1", 2)
+        town.queries.rides(everything, "-1", 2, PHONE_DESK)

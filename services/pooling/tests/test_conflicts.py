@@ -17,7 +17,7 @@ from pooling.domain.facts import RideCancelled, VehicleRegistered
 from pooling.domain.offers import OfferState
 from pooling.domain.zone_day import ZoneDay
 from service_kit.errors import Aborted, AlreadyExists, FailedPrecondition, NotFound, ServiceError
-from town import DAY, Town
+from town import DAY, PHONE_DESK, Town
 
 
 def touch(town: Town, reader: Reader) -> ZoneDay:
@@ -204,7 +204,7 @@ def test_a_vehicle_is_registered_by_one_of_two(town: Town, monkeypatch: pytest.M
     before_storing(monkeypatch, town.desk, lambda: rival.create_vehicle(town.call("CreateVehicle"), theirs))
     with pytest.raises(AlreadyExists, match="VEHICLE_EXISTS"):
         town.fleet.create_vehicle(town.call("CreateVehicle"), mine)
-    assert town.queries.vehicle("new") == theirs
+    assert town.queries.vehicle("new", PHONE_DESK) == theirs
     assert [fact.vehicle.name for fact in town.facts(VehicleRegistered)] == ["Bus", "Theirs"]
 
 
@@ -226,7 +226,7 @@ def test_a_vehicle_removed_meanwhile_does_not_come_back(town: Town, monkeypatch:
         with pytest.raises(NotFound, match="VEHICLE_NOT_FOUND"):
             change()
         with pytest.raises(NotFound, match="VEHICLE_NOT_FOUND"):
-            town.queries.vehicle("bus")
+            town.queries.vehicle("bus", PHONE_DESK)
         assert len(town.plan(day=DAY).duties) == 1
         town.fleet.create_vehicle(town.call("CreateVehicle"), bus)
 
@@ -239,4 +239,4 @@ def test_a_vehicle_with_a_new_shift_is_not_removed(town: Town, monkeypatch: pyte
     before_storing(monkeypatch, town.desk, lambda: rival.create_shift(town.call("CreateShift"), shift))
     with pytest.raises(FailedPrecondition, match="SHIFTS_PLANNED"):
         town.fleet.delete_vehicle(town.call("DeleteVehicle"), "bus")
-    assert town.queries.vehicle("bus").id == "bus"
+    assert town.queries.vehicle("bus", PHONE_DESK).id == "bus"

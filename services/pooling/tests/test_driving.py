@@ -17,7 +17,7 @@ from pooling.domain.rides import RideState
 from pooling.domain.zone_day import stop_id
 from routing_core.fleet.model import Action
 from service_kit.errors import FailedPrecondition, InvalidInput, NotFound
-from town import Town
+from town import PHONE_DESK, Town
 
 
 def pickup_of(ride_id: str) -> str:
@@ -40,7 +40,7 @@ def test_a_ride_driven_as_planned(town: Town) -> None:
         town.at("08:00"),
         town.at("08:10:30"),
     )
-    assert town.queries.ride(ride.id)[0] == done
+    assert town.queries.ride(ride.id, PHONE_DESK)[0] == done
     assert all(stop.done for stop in town.stops())
     assert town.violations() == []
     assert [fact.is_pickup for fact in town.facts(VehicleArrived)] == [True, False]
@@ -196,7 +196,7 @@ def test_arrival_in_time_reported_late_breaks_nothing(town: Town) -> None:
     town.arrive(pickup_of(ride.id), "08:09")
     town.board(ride.id, "08:10:30")
     assert town.facts(PromiseBroken) == []
-    stored, _ = town.queries.ride(ride.id)
+    stored, _ = town.queries.ride(ride.id, PHONE_DESK)
     assert stored.pickup_time == town.at("08:09")
     assert town.audit("08:11").findings == ()
 

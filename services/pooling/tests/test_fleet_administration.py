@@ -19,7 +19,7 @@ from pooling.domain.rides import Ride
 from pooling.domain.zone_day import ZoneDay
 from routing_core.fleet.model import Action, Layout
 from service_kit.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
-from town import BEYOND, DAY, ISLAND, ROAD, Town, clock_time
+from town import BEYOND, DAY, ISLAND, PHONE_DESK, ROAD, Town, clock_time
 
 
 def update(town: Town, vehicle: Vehicle) -> Vehicle:
@@ -56,7 +56,7 @@ def on_bus(town: Town, origin: int, destination: int, when: str, minutes: float 
 
 def test_a_vehicle_is_registered_once_and_in_a_zone_that_exists(town: Town) -> None:
     bus = town.add_bus()
-    assert town.queries.vehicle("bus") == bus
+    assert town.queries.vehicle("bus", PHONE_DESK) == bus
     assert [fact.vehicle for fact in town.facts(VehicleRegistered)] == [bus]
     before = town.row_counts()
     with pytest.raises(AlreadyExists, match="VEHICLE_EXISTS"):
@@ -71,7 +71,7 @@ def test_a_changed_vehicle_drives_as_it_is_now(town: Town) -> None:
     assert town.ask(1, 3, load=(2, 0)).offers == ()
     changed = replace(bus, name="Bus 2", kind=VehicleKind.TAXI, layouts=(Layout(8),))
     assert update(town, replace(changed, zone_id="")) == changed
-    assert town.queries.vehicle("bus") == changed
+    assert town.queries.vehicle("bus", PHONE_DESK) == changed
     assert town.duty().vehicle == changed
     assert [fact.vehicle for fact in town.facts(VehicleUpdated)] == [changed]
     (offer,) = town.ask(1, 3, load=(2, 0)).offers
@@ -96,7 +96,7 @@ def test_a_vehicle_goes_when_nothing_is_ahead_of_it(town: Town) -> None:
     cancel_shift(town)
     delete(town, "bus")
     with pytest.raises(NotFound, match="VEHICLE_NOT_FOUND"):
-        town.queries.vehicle("bus")
+        town.queries.vehicle("bus", PHONE_DESK)
     with pytest.raises(NotFound, match="VEHICLE_NOT_FOUND"):
         delete(town, "bus")
     assert [fact.vehicle_id for fact in town.facts(VehicleRemoved)] == ["bus"]
@@ -115,8 +115,8 @@ def test_out_of_service_moves_rides_and_withdraws_offers(town: Town) -> None:
     told = town.facts(RideMoved)
     assert [(fact.ride_id, fact.to_vehicle_id) for fact in told] == [(ride.id, "other") for ride in rides]
     assert {fact.from_shift_id for fact in told} == {town.duty("bus").shift.id}
-    assert [town.queries.ride(ride.id)[0].promise for ride in rides] == promises
-    assert {town.queries.ride(ride.id)[0].vehicle_id for ride in rides} == {"other"}
+    assert [town.queries.ride(ride.id, PHONE_DESK)[0].promise for ride in rides] == promises
+    assert {town.queries.ride(ride.id, PHONE_DESK)[0].vehicle_id for ride in rides} == {"other"}
     assert offer_state(town, held.id) is OfferState.WITHDRAWN
     with pytest.raises(FailedPrecondition, match="OFFER_WITHDRAWN"):
         town.book(held)
@@ -134,7 +134,7 @@ def test_out_of_service_is_refused_where_nobody_else_can_come(town: Town) -> Non
         update(town, replace(bus, out_of_service=True))
     assert raised.value.metadata == {"ride_ids": near.id}
     assert (town.plan(), town.row_counts()) == (before, rows)
-    assert town.queries.ride(far.id)[0].vehicle_id == "bus"
+    assert town.queries.ride(far.id, PHONE_DESK)[0].vehicle_id == "bus"
 
 
 def test_fewer_seats_move_only_where_somebody_would_have_none(town: Town) -> None:
@@ -157,7 +157,7 @@ def test_fewer_seats_are_refused_where_a_party_would_stand(town: Town) -> None:
     with pytest.raises(FailedPrecondition, match="RIDES_PROMISED") as raised:
         update(town, replace(bus, layouts=(Layout(2, 1),)))
     assert raised.value.metadata == {"ride_ids": party.id}
-    assert town.queries.vehicle("bus") == bus
+    assert town.queries.vehicle("bus", PHONE_DESK) == bus
 
 
 def test_nobody_aboard_loses_the_vehicle(town: Town) -> None:
@@ -323,7 +323,7 @@ def test_a_cancelled_shift_moves_its_rides(town: Town) -> None:
     assert town.violations() == []
     assert [fact.shift_id for fact in town.facts(ShiftCancelled)] == [shift_id]
     assert offer_state(town, held.id) is OfferState.WITHDRAWN
-    assert town.queries.shifts(None, None, "bus", "", 10).items == []
+    assert town.queries.shifts(None, None, "bus", "", 10, caller=PHONE_DESK).items == []
     with pytest.raises(NotFound, match="SHIFT_NOT_FOUND"):
         town.fleet.cancel_shift(town.call("CancelShift"), shift_id)
 

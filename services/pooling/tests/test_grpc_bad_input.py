@@ -244,6 +244,13 @@ TABLE: dict[str, Rows] = {
     "BoardPassenger": RIDE_EVENT,
     "ReportNoShow": RIDE_EVENT,
     "AlightPassenger": RIDE_EVENT,
+    "ListAuditEntries": {
+        "start_time": instant(),
+        "subject": identifier(needed=False),
+        "entity_id": identifier(needed=False),
+        "page_size": too_many("PAGE_SIZE_INVALID", 500),
+        "page_token": page_token(),
+    },
 }
 # Whole messages whose absence shows in several fields at once, or is nothing wrong; and a yes or no.
 NEVER_WRONG = {

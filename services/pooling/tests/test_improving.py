@@ -16,7 +16,7 @@ from routing_core.improve.ready import warm_up
 from routing_core.improve.solve import solve
 from routing_core.travel import TravelMatrix
 from service_kit.errors import NotFound
-from town import Town
+from town import PHONE_DESK, Town
 
 
 class Here:
@@ -58,10 +58,10 @@ def far_ride(town: Town) -> str:
 
 def test_a_ride_moves_to_the_bus_that_is_nearer(town: Town) -> None:
     ride_id = far_ride(town)
-    before = town.queries.ride(ride_id)[0]
+    before = town.queries.ride(ride_id, PHONE_DESK)[0]
     found = improved(town)
     assert found == Improvement(town.plan().version, True, 50_000, 10_000, (ride_id,))
-    after = town.queries.ride(ride_id)[0]
+    after = town.queries.ride(ride_id, PHONE_DESK)[0]
     assert (before.vehicle_id, after.vehicle_id) == ("far", "near")
     assert after.promise == before.promise
     assert town.violations() == []
@@ -80,7 +80,7 @@ def test_a_wheelchair_goes_where_there_is_a_place_for_it(town: Town) -> None:
     found = improved(town)
     assert not found.improved
     assert found.plan_version == town.plan().version == version
-    assert town.queries.ride(ride.id)[0].vehicle_id == "far"
+    assert town.queries.ride(ride.id, PHONE_DESK)[0].vehicle_id == "far"
 
 
 def test_a_held_seat_stays_where_it_is_held(town: Town) -> None:
@@ -93,7 +93,7 @@ def test_a_held_seat_stays_where_it_is_held(town: Town) -> None:
 
 def test_a_vehicle_under_way_goes_where_it_is_going(town: Town) -> None:
     ride_id = far_ride(town)
-    planned = town.queries.ride(ride_id)[0].pickup_time
+    planned = town.queries.ride(ride_id, PHONE_DESK)[0].pickup_time
     town.clock.advance_to(planned.replace(minute=planned.minute))
     town.clock.advance_to(town.at("08:00"))
     assert not improved(town).improved
@@ -111,7 +111,7 @@ def test_a_plan_that_changed_meanwhile_is_left_alone(town: Town) -> None:
     found = improved(town, Here(lambda: town.ride(3, 4, "12:00")))
     assert not found.improved
     assert found.plan_version == town.plan().version
-    assert town.queries.ride(ride_id)[0].vehicle_id == "far"
+    assert town.queries.ride(ride_id, PHONE_DESK)[0].vehicle_id == "far"
     assert improved(town).improved
 
 
@@ -135,7 +135,9 @@ def test_a_busy_day_gets_shorter_and_stays_as_promised(town: Town) -> None:
     assert found.improved
     assert found.distance_m < found.distance_before_m
     assert town.violations() == []
-    assert [town.queries.ride(ride.id)[0].promise for ride in rides] == [ride.promise for ride in rides]
+    assert [town.queries.ride(ride.id, PHONE_DESK)[0].promise for ride in rides] == [
+        ride.promise for ride in rides
+    ]
     assert not improved(town).improved
 
 

@@ -9,7 +9,7 @@ from pooling.domain.facts import OffersMade, RideRefused
 from pooling.domain.fleet import VehicleKind
 from pooling.domain.offers import Answer, RefusalCode
 from service_kit.errors import FailedPrecondition, InvalidInput
-from town import BEYOND, CHURCH, ISLAND, OTHER_ZONE, ROAD, ZONE, Town
+from town import BEYOND, CHURCH, ISLAND, OTHER_ZONE, PHONE_DESK, ROAD, ZONE, Town
 
 
 def codes(answer: Answer) -> list[RefusalCode]:
@@ -120,10 +120,10 @@ def test_a_held_seat_is_nobody_elses_until_its_time_is_over(town: Town) -> None:
 def test_a_hold_that_ran_out_is_not_shown(town: Town) -> None:
     town.add_bus()
     (offer,) = town.ask(1, 3).offers
-    day, _ = town.queries.plan("nord", town.day)
+    day, _ = town.queries.plan("nord", town.day, PHONE_DESK)
     assert [stop.subject for stop in day.duties[0].stops] == [offer.id, offer.id]
     town.clock.advance_to(offer.expire_time)
-    day, _ = town.queries.plan("nord", town.day)
+    day, _ = town.queries.plan("nord", town.day, PHONE_DESK)
     assert day.duties[0].stops == ()
 
 
@@ -137,7 +137,7 @@ def test_rides_booked_before_keep_their_promises(town: Town) -> None:
         assert town.violations() == []
     assert len(rides) >= 4
     for ride in rides:
-        now, _ = town.queries.ride(ride.id)
+        now, _ = town.queries.ride(ride.id, PHONE_DESK)
         assert ride.promise.pickup.earliest <= now.pickup_time <= ride.promise.pickup.latest
         assert now.dropoff_time <= ride.promise.latest_arrival
         assert now.promise == ride.promise

@@ -24,7 +24,7 @@ from routing_core.fleet.check import Rule, Violation
 from routing_core.fleet.model import Layout
 from service_kit.errors import FailedPrecondition
 from service_kit.event_payload import unpack
-from town import Town
+from town import PHONE_DESK, Town
 
 ResultT = TypeVar("ResultT")
 
@@ -145,7 +145,7 @@ class Life:
         for violation in frame.violations():
             assert violation.shift_id in unheard or self.explained(violation), violation
         for ride_id in self.ride_ids:
-            ride, _ = self.town.queries.ride(ride_id)
+            ride, _ = self.town.queries.ride(ride_id, PHONE_DESK)
             task = plan.tasks.get(ride_id)
             if ride.state not in (RideState.BOOKED, RideState.ABOARD):
                 continue
@@ -264,5 +264,5 @@ def test_who_leaves_late_is_late_at_the_next_stop(town: Town, late_s: int) -> No
     left = town.at("08:00:30") + timedelta(seconds=late_s)
     town.clock.advance_to(left)
     town.board(ride.id)
-    assert town.queries.ride(ride.id)[0].dropoff_time == left + timedelta(minutes=5)
+    assert town.queries.ride(ride.id, PHONE_DESK)[0].dropoff_time == left + timedelta(minutes=5)
     assert town.violations() == [] or town.plan().broken

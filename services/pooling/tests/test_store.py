@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from identified import TENANT
 from pooling.adapters.store import KEPT_DAY_COUNT, SqlStore, SqlWriter
 from pooling.application.ports import AnsweredMeanwhile, PlanChanged, RideFilter, StoredAnswer
 from pooling.domain.fleet import Rest, Shift, Vehicle, VehicleKind
@@ -51,7 +52,7 @@ OFFER = Offer(
     dropoff_service_s=20,
     expire_time=NOON + timedelta(minutes=1),
 )
-RIDE = booked(OFFER, passenger_reference="p-1", now=NOON)
+RIDE = booked(OFFER, client_id="app", passenger_reference="p-1", now=NOON)
 TASK = task_of(OFFER, seconds=lambda instant: int((instant - NOON).total_seconds()))
 STOPS = (
     Stop(Action.NO_SHOW, "gone", -5, 10, done=True),
@@ -72,13 +73,13 @@ ZONE_DAY = ZoneDay(
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     engine = open_engine(f"sqlite:///{tmp_path}/pooling.sqlite")
     migrate(engine, "pooling.adapters.migrations")
-    yield SqlStore(engine)
+    yield SqlStore(engine, TENANT)
     engine.dispose()
 
 
 def elsewhere(store: SqlStore) -> SqlStore:
     """The store as another process sees it, which has nothing decoded yet."""
-    return SqlStore(store._engine)
+    return SqlStore(store._engine, TENANT)
 
 
 def _store_with_bus(store: SqlStore, write: Callable[[SqlWriter], object]) -> None:
@@ -266,8 +267,8 @@ def test_purging_takes_what_is_due_and_nothing_else(store: SqlStore) -> None:
         ):
             writer.put_offer(replace(OFFER, id=name, expire_time=expire_time, state=state))
     with store.writing() as writer:
-        assert writer.purge(NOON, NOON) == 4
-        assert writer.purge(NOON, NOON) == 0
+        assert writer.purge(NOON, NOON, NOON) == 4
+        assert writer.purge(NOON, NOON, NOON) == 0
     with store.reading() as reader:
         assert (reader.contact("due"), reader.contact("kept")) == (None, Contact("B", "2"))
         assert reader.stored_answer("Method", "old") is None

@@ -15,10 +15,10 @@ from routing_core.roads.router import Router
 from service_kit import clock_service
 from service_kit.clock import Clock, SimulatedClock, SystemClock
 from service_kit.clock_service import SimulatedClockServicer
-from service_kit.embedded_bus import EmbeddedBus
 from service_kit.grpc_server import GrpcServer
 from service_kit.identity.local_issuer import bind_tenant
 from service_kit.identity.opening import Identity
+from service_kit.open_bus import open_bus
 
 from onebox.district import District
 from onebox.settings import bus_path
@@ -28,6 +28,7 @@ def area_of(district: District) -> Area:
     """The district as the pooling service wants it."""
     return Area(
         ZoneInfo(district.timezone),
+        district.id,
         [
             Zone(
                 zone.id,
@@ -62,8 +63,8 @@ class Box:
 
     def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
         self.clock: Clock = SimulatedClock(simulated_from) if simulated_from else SystemClock()
-        self._bus = EmbeddedBus(bus_path(data_dir))
         settings = PoolingSettings(data_dir=data_dir)
+        self._bus = open_bus(settings.bus, bus_path(data_dir))
         bind_tenant(data_dir, district.id)
         self._identity = Identity(settings.identity, data_dir)
         guard = self._identity.guard(district.id, settings.grpc)

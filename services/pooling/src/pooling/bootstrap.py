@@ -19,7 +19,10 @@ from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import open_engine
 from service_kit.errors import Unavailable
+from service_kit.events import Event
 from service_kit.grpc_server import GrpcServer
+from service_kit.identity.sealing import Seal
+from service_kit.identity.server_secrets import server_secret
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 from service_kit.telemetry.sources import SOURCES, Reading
@@ -31,6 +34,7 @@ from pooling.adapters.road_book import SqlRoadBook
 from pooling.adapters.roads import RoutedRoads
 from pooling.adapters.store import SqlStore
 from pooling.adapters.watch import TelemetryWatch
+from pooling.application.audit_trail import AuditTrail
 from pooling.application.desk import Desk
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
@@ -43,6 +47,7 @@ from pooling.application.road_changes import RoadChanges
 from pooling.domain.zone import SNAP_LIMIT_M, VirtualStop, Zone
 from pooling.domain.zone_day import ZoneDay
 from pooling.entrypoints.continuous import ContinuousImprovement
+from pooling.entrypoints.pages import Pages
 from pooling.entrypoints.road_changes import DESCRIPTOR as ROAD_CHANGES
 from pooling.entrypoints.road_changes import RoadChangeServicer
 from pooling.entrypoints.road_watch import RoadWatch
@@ -53,6 +58,8 @@ from pooling.settings import PoolingSettings
 DESCRIPTOR = ride_pooling_service_pb2.DESCRIPTOR.services_by_name["RidePoolingService"]
 KEEP_ANSWERS = timedelta(days=7)
 """How long a request id is remembered."""
+KEEP_AUDIT = timedelta(days=365)
+"""How long it is known who did what."""
 KEEP_SEEN = timedelta(days=30)
 """How long a consumer knows an event again; the log delivers one again within seconds, or never."""
 TIDY_EVERY_S = 3600.0
@@ -65,6 +72,7 @@ class Area:
     """What the service serves."""
 
     time_zone: ZoneInfo
+    tenant: str
     zones: Sequence[Zone]
     virtual_stops: Sequence[VirtualStop]
 
@@ -78,14 +86,16 @@ class PoolingApp:
         )
         migrate(self._engine, "pooling.adapters.migrations")
         self._clock = clock
-        self._store = SqlStore(self._engine)
+        self._tenant = area.tenant
+        self._store = SqlStore(self._engine, area.tenant)
+        self._pages = Pages(Seal(server_secret(self._engine, "page-tokens")))
         self._relay = Relay(self._engine, bus)
         self._board_engine = open_engine(
             sa.URL.create("sqlite", database=str(settings.data_dir / "board.sqlite"))
         )
         self._board = Board(self._board_engine)
         self._board_consumer = ConsumerRunner(
-            bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._board.take
+            bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._take
         )
         self._roads_engine = open_engine(
             sa.URL.create("sqlite", database=str(settings.data_dir / "roads.sqlite"))
@@ -120,6 +130,7 @@ class PoolingApp:
             Driving(desk),
             FleetAdministration(desk),
             Queries(desk),
+            AuditTrail(desk),
         )
         self._road_changes = RoadChanges(self._road_book, roads, clock)
         self._road_watch = RoadWatch(desk, self._road_book, roads, RetimePlans(desk, self._committed))
@@ -148,7 +159,12 @@ class PoolingApp:
     def add_to(self, server: GrpcServer) -> None:
         """Serve the service's methods."""
         servicer = RidePoolingServicer(
-            self._use_cases, self._board, pool=server.pool, clock=self._clock, changes=self._changes
+            self._use_cases,
+            self._board,
+            pool=server.pool,
+            clock=self._clock,
+            changes=self._changes,
+            pages=self._pages,
         )
         server.add(
             ride_pooling_service_pb2_grpc.add_RidePoolingServiceServicer_to_server, servicer, DESCRIPTOR
@@ -216,12 +232,17 @@ class PoolingApp:
         self._roads_relay.poke()
         self._road_watch.poke()
 
+    def _take(self, connection: sa.Connection, event: Event) -> None:
+        """Put an event on the board; on a bus that districts share, others' pass by."""
+        if fact_messages.is_of(event, self._tenant):
+            self._board.take(connection, event)
+
     def _tidy(self) -> None:
         while not self._stopping.wait(TIDY_EVERY_S):
             now = self._clock.now()
             try:
                 with self._store.writing() as writer:
-                    gone = writer.purge(now, now - KEEP_ANSWERS)
+                    gone = writer.purge(now, now - KEEP_ANSWERS, now - KEEP_AUDIT)
                 gone += self._road_book.purge(now - KEEP_ANSWERS)
                 for engine in (self._board_engine, self._roads_engine):
                     with engine.begin() as connection:

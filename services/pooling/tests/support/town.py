@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
+from identified import TENANT
 from pooling.adapters.fact_messages import TOPICS, from_event
 from pooling.adapters.store import SqlStore
 from pooling.adapters.watch import TelemetryWatch
@@ -34,10 +35,12 @@ from service_kit.clock import SimulatedClock
 from service_kit.database import open_engine, reading
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.events import Event
+from service_kit.identity.principal import Principal, Role
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 
 BERLIN = ZoneInfo("Europe/Berlin")
+PHONE_DESK = Principal("desk", frozenset({Role.DISPATCHER}), TENANT, "console")
 DAY = date(2026, 3, 10)
 APART_S, APART_M = 300, 5000
 ROAD = tuple(Point(round(53.50 + 0.02 * number, 6), 13.0) for number in range(6))
@@ -100,7 +103,7 @@ class Town:
         self.clock = SimulatedClock(clock_time(now, day))
         self.engine = open_engine(f"sqlite:///{folder}/pooling.sqlite")
         migrate(self.engine, "pooling.adapters.migrations")
-        self.store = SqlStore(self.engine)
+        self.store = SqlStore(self.engine, TENANT)
         self.roads = LineRoads()
         self.desk = self.new_desk(zones)
         self.request_offers = RequestOffers(self.desk)
@@ -116,7 +119,7 @@ class Town:
     def new_desk(self, zones: Sequence[Zone] = (ZONE,)) -> Desk:
         """Another process's desk on the same database: it shares no lock and no memory with the first."""
         return Desk(
-            store=SqlStore(self.engine),
+            store=SqlStore(self.engine, TENANT),
             roads=self.roads,
             clock=self.clock,
             zones=zones,
@@ -139,7 +142,14 @@ class Town:
 
     # Calls
 
-    def call(self, method: str, request_id: str | None = None, *, asked: object = None) -> Call[Any]:
+    def call(
+        self,
+        method: str,
+        request_id: str | None = None,
+        *,
+        asked: object = None,
+        caller: Principal = PHONE_DESK,
+    ) -> Call[Any]:
         """A write whose stored answer stands for the very object the use case returned."""
 
         def encode(result: object) -> bytes:
@@ -147,7 +157,7 @@ class Town:
             self._results[key] = result
             return key
 
-        return Call(method, request_id or f"call{next(self._numbers)}", repr(asked).encode(), encode)
+        return Call(method, request_id or f"call{next(self._numbers)}", repr(asked).encode(), encode, caller)
 
     def answer(self, encoded: bytes) -> Any:
         return self._results[encoded]
@@ -289,7 +299,7 @@ class Town:
 
     def board_time(self, ride_id: str) -> datetime:
         """When the vehicle came for the ride, as stored."""
-        return self.queries.ride(ride_id)[0].pickup_time
+        return self.queries.ride(ride_id, PHONE_DESK)[0].pickup_time
 
     def violations(self) -> list[Violation]:
         """What the checker says about the plan as the clock finds it."""

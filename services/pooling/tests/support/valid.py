@@ -4,7 +4,7 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from landlinie.pooling.v1 import board_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
+from landlinie.pooling.v1 import audit_pb2, board_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
 from live import Live
 from pooling.bootstrap import DESCRIPTOR
 
@@ -58,6 +58,7 @@ def valid_requests(live: Live) -> dict[str, Any]:
         driver_pb2.BoardPassengerRequest(**about_ride),
         driver_pb2.ReportNoShowRequest(**about_ride),
         driver_pb2.AlightPassengerRequest(**about_ride),
+        audit_pb2.ListAuditEntriesRequest(subject="local", entity_id="bus"),
     ]
     return {request.DESCRIPTOR.name.removesuffix("Request"): request for request in found}
 

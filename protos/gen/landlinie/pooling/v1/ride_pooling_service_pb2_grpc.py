@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from landlinie.pooling.v1 import audit_pb2 as landlinie_dot_pooling_dot_v1_dot_audit__pb2
 from landlinie.pooling.v1 import board_pb2 as landlinie_dot_pooling_dot_v1_dot_board__pb2
 from landlinie.pooling.v1 import driver_pb2 as landlinie_dot_pooling_dot_v1_dot_driver__pb2
 from landlinie.pooling.v1 import fleet_pb2 as landlinie_dot_pooling_dot_v1_dot_fleet__pb2
@@ -163,6 +164,11 @@ class RidePoolingServiceStub:
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerResponse.FromString,
                 _registered_method=True)
+        self.ListAuditEntries = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ListAuditEntries',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_audit__pb2.ListAuditEntriesRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_audit__pb2.ListAuditEntriesResponse.FromString,
+                _registered_method=True)
 
 
 class RidePoolingServiceServicer:
@@ -320,6 +326,13 @@ class RidePoolingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAuditEntries(self, request, context):
+        """Auditors.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RidePoolingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -442,6 +455,11 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     servicer.AlightPassenger,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerResponse.SerializeToString,
+            ),
+            'ListAuditEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditEntries,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_audit__pb2.ListAuditEntriesRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_audit__pb2.ListAuditEntriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1096,6 +1114,33 @@ class RidePoolingService:
             '/landlinie.pooling.v1.RidePoolingService/AlightPassenger',
             landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerRequest.SerializeToString,
             landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ListAuditEntries',
+            landlinie_dot_pooling_dot_v1_dot_audit__pb2.ListAuditEntriesRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_audit__pb2.ListAuditEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from landlinie.pooling.v1 import audit_pb2 as _audit_pb2
 from landlinie.pooling.v1 import board_pb2 as _board_pb2
 from landlinie.pooling.v1 import driver_pb2 as _driver_pb2
 from landlinie.pooling.v1 import fleet_pb2 as _fleet_pb2
@@ -70,6 +71,8 @@ class RidePoolingServiceStub:
     BoardPassenger: _grpc.UnaryUnaryMultiCallable[_driver_pb2.BoardPassengerRequest, _driver_pb2.BoardPassengerResponse]
     ReportNoShow: _grpc.UnaryUnaryMultiCallable[_driver_pb2.ReportNoShowRequest, _driver_pb2.ReportNoShowResponse]
     AlightPassenger: _grpc.UnaryUnaryMultiCallable[_driver_pb2.AlightPassengerRequest, _driver_pb2.AlightPassengerResponse]
+    ListAuditEntries: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListAuditEntriesRequest, _audit_pb2.ListAuditEntriesResponse]
+    """Auditors."""
 
 @_typing.type_check_only
 class RidePoolingServiceAsyncStub(RidePoolingServiceStub):
@@ -108,6 +111,8 @@ class RidePoolingServiceAsyncStub(RidePoolingServiceStub):
     BoardPassenger: _aio.UnaryUnaryMultiCallable[_driver_pb2.BoardPassengerRequest, _driver_pb2.BoardPassengerResponse]  # type: ignore[assignment]
     ReportNoShow: _aio.UnaryUnaryMultiCallable[_driver_pb2.ReportNoShowRequest, _driver_pb2.ReportNoShowResponse]  # type: ignore[assignment]
     AlightPassenger: _aio.UnaryUnaryMultiCallable[_driver_pb2.AlightPassengerRequest, _driver_pb2.AlightPassengerResponse]  # type: ignore[assignment]
+    ListAuditEntries: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListAuditEntriesRequest, _audit_pb2.ListAuditEntriesResponse]  # type: ignore[assignment]
+    """Auditors."""
 
 class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
     """On-demand rides of a district, pooled into shared tours.
@@ -287,5 +292,13 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _driver_pb2.AlightPassengerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_driver_pb2.AlightPassengerResponse, _abc.Awaitable[_driver_pb2.AlightPassengerResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListAuditEntries(
+        self,
+        request: _audit_pb2.ListAuditEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.ListAuditEntriesResponse, _abc.Awaitable[_audit_pb2.ListAuditEntriesResponse]]:
+        """Auditors."""
 
 def add_RidePoolingServiceServicer_to_server(servicer: RidePoolingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,6 +1,7 @@
 """Facts as events on the bus, and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import singledispatch
 from typing import Any
@@ -18,6 +19,7 @@ SOURCE = "landlinie/pooling"
 RIDE_TOPIC = "landlinie.pooling.ride.v1"
 VEHICLE_TOPIC = "landlinie.pooling.vehicle.v1"
 TOPICS = (RIDE_TOPIC, VEHICLE_TOPIC)
+TENANT_HEADER = "ce_tenant"
 NO_ZONE = "none"
 """Key of facts that concern no zone."""
 
@@ -33,17 +35,23 @@ _ABOARD: dict[type[facts.AboardFact], Callable[..., Message]] = {
 }
 
 
-def to_event(fact: facts.Fact) -> Event:
-    """The fact in its envelope."""
+def to_event(fact: facts.Fact, tenant: str) -> Event:
+    """The fact in its envelope: whose it is stands in its key and in a header."""
     message = to_message(fact)
     is_ride = message.DESCRIPTOR.file is ride_events_pb2.DESCRIPTOR
-    return pack(
+    event = pack(
         message,
         source=SOURCE,
         topic=RIDE_TOPIC if is_ride else VEHICLE_TOPIC,
-        key=fact.zone_id or NO_ZONE,
+        key=f"{tenant}/{fact.zone_id or NO_ZONE}",
         time=fact.time,
     )
+    return replace(event, extra_headers={**event.extra_headers, TENANT_HEADER: tenant})
+
+
+def is_of(event: Event, tenant: str) -> bool:
+    """Whether the event is the tenant's; those from before there were tenants are everybody's."""
+    return event.extra_headers.get(TENANT_HEADER, tenant) == tenant
 
 
 def _day(fact: facts.DayFact) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 from pydantic import TypeAdapter
-from service_kit import outbox
+from service_kit import audit_trail, outbox
 from service_kit.database import reading
 from service_kit.errors import Unavailable
+from service_kit.identity.audit import AuditEntry
 
 from pooling.adapters import tables
 from pooling.adapters.fact_messages import to_event
-from pooling.application.ports import AnsweredMeanwhile, PlanChanged, RideFilter, StoredAnswer
+from pooling.application.ports import AnsweredMeanwhile, AuditFilter, PlanChanged, RideFilter, StoredAnswer
 from pooling.domain.facts import Fact
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.offers import Offer, OfferState
@@ -110,6 +111,10 @@ class SqlReader:
             query = query.where(table.c.zone_id == chosen.zone_id)
         if chosen.service_date is not None:
             query = query.where(table.c.service_date == chosen.service_date)
+        if chosen.client_id is not None:
+            query = query.where(table.c.client_id == chosen.client_id)
+        if chosen.passenger_reference is not None:
+            query = query.where(table.c.passenger_reference == chosen.passenger_reference)
         if chosen.states:
             query = query.where(table.c.state.in_([state.value for state in chosen.states]))
         rows = self._connection.execute(query.order_by(table.c.position).limit(count))
@@ -157,11 +162,21 @@ class SqlReader:
         query = query.order_by(table.c.shift_id).limit(count)
         return [_SHIFT.validate_json(row) for row in self._connection.execute(query).scalars()]
 
-    def stored_answer(self, method: str, request_id: str) -> StoredAnswer | None:
+    def audit_entries(self, chosen: AuditFilter, after: int, count: int) -> list[tuple[int, AuditEntry]]:
+        return audit_trail.entries(
+            self._connection,
+            since=chosen.since,
+            subject=chosen.subject,
+            entity_id=chosen.entity_id,
+            after=after,
+            count=count,
+        )
+
+    def stored_answer(self, method: str, answer_key: str) -> StoredAnswer | None:
         table = tables.answers
         row = self._connection.execute(
             sa.select(table.c.fingerprint, table.c.answer).where(
-                table.c.method == method, table.c.request_id == request_id
+                table.c.method == method, table.c.request_id == answer_key
             )
         ).one_or_none()
         return StoredAnswer(row.fingerprint, row.answer) if row else None
@@ -175,6 +190,10 @@ class SqlReader:
 
 class SqlWriter(SqlReader):
     """One transaction: see ``application.ports.Writer``."""
+
+    def __init__(self, connection: sa.Connection, cache: DayCache, tenant: str) -> None:
+        super().__init__(connection, cache)
+        self._tenant = tenant
 
     def put_zone_day(self, day: ZoneDay) -> ZoneDay:
         table = tables.zone_days
@@ -222,6 +241,8 @@ class SqlWriter(SqlReader):
             "zone_id": ride.zone_id,
             "service_date": ride.service_date,
             "state": ride.state.value,
+            "client_id": ride.client_id,
+            "passenger_reference": ride.passenger_reference,
             "document": _RIDE.dump_json(ride),
         }
         updated = self._connection.execute(
@@ -263,12 +284,12 @@ class SqlWriter(SqlReader):
     def delete_shift(self, shift_id: str) -> None:
         self._connection.execute(sa.delete(tables.shifts).where(tables.shifts.c.shift_id == shift_id))
 
-    def store_answer(self, method: str, request_id: str, answer: StoredAnswer, now: datetime) -> None:
+    def store_answer(self, method: str, answer_key: str, answer: StoredAnswer, now: datetime) -> None:
         try:
             self._connection.execute(
                 sa.insert(tables.answers).values(
                     method=method,
-                    request_id=request_id,
+                    request_id=answer_key,
                     fingerprint=answer.fingerprint,
                     answer=answer.answer,
                     answered_at=now,
@@ -278,15 +299,19 @@ class SqlWriter(SqlReader):
             raise AnsweredMeanwhile from None
 
     def publish(self, facts: Sequence[Fact]) -> None:
-        outbox.append(self._connection, [to_event(fact) for fact in facts])
+        outbox.append(self._connection, [to_event(fact, self._tenant) for fact in facts])
 
-    def purge(self, now: datetime, answered_before: datetime) -> int:
+    def record(self, entry: AuditEntry) -> None:
+        audit_trail.append(self._connection, entry)
+
+    def purge(self, now: datetime, answered_before: datetime, audited_before: datetime) -> int:
         gone = self._connection.execute(
             sa.delete(tables.contacts).where(tables.contacts.c.delete_after <= now)
         ).rowcount
         gone += self._connection.execute(
             sa.delete(tables.answers).where(tables.answers.c.answered_at < answered_before)
         ).rowcount
+        gone += audit_trail.purge(self._connection, audited_before)
         over = (tables.offers.c.state != OfferState.BOOKED.value) & (
             tables.offers.c.expire_time < answered_before
         )
@@ -296,8 +321,9 @@ class SqlWriter(SqlReader):
 class SqlStore:
     """See ``application.ports.Store``."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, tenant: str) -> None:
         self._engine = engine
+        self._tenant = tenant
         self._cache = DayCache()
 
     @contextmanager
@@ -308,7 +334,7 @@ class SqlStore:
     @contextmanager
     def writing(self) -> Iterator[SqlWriter]:
         with _told_when_unavailable(), self._engine.begin() as connection:
-            yield SqlWriter(connection, self._cache)
+            yield SqlWriter(connection, self._cache, self._tenant)
 
 
 @contextmanager

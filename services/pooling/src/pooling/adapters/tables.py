@@ -1,11 +1,15 @@
 """The tables. What rules look at is a document; what is searched for is a column."""
 
 import sqlalchemy as sa
+from service_kit.audit_trail import audit_tables
 from service_kit.database import UtcDateTime
+from service_kit.identity.server_secrets import server_secrets_table
 from service_kit.outbox import outbox_table
 
 metadata = sa.MetaData()
 outbox_table(metadata)
+audit_tables(metadata)
+server_secrets_table(metadata)
 
 zone_days = sa.Table(
     "zone_days",
@@ -34,7 +38,10 @@ rides = sa.Table(
     sa.Column("zone_id", sa.String, nullable=False),
     sa.Column("service_date", sa.Date, nullable=False),
     sa.Column("state", sa.String, nullable=False),
+    sa.Column("client_id", sa.String, nullable=False, server_default=""),
+    sa.Column("passenger_reference", sa.String, nullable=False, server_default=""),
     sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Index("rides_by_client", "client_id", "passenger_reference"),
     sa.Index("rides_by_day", "service_date", "zone_id"),
     sqlite_autoincrement=True,
 )

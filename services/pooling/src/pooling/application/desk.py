@@ -12,6 +12,8 @@ from routing_core.fleet.check import Violation
 from routing_core.fleet.model import Action
 from service_kit.clock import Clock
 from service_kit.errors import Aborted, InvalidInput, NotFound
+from service_kit.identity.audit import DONE, AuditEntry, entry_of
+from service_kit.identity.principal import Principal
 
 from pooling.application.ports import (
     AnsweredMeanwhile,
@@ -23,6 +25,7 @@ from pooling.application.ports import (
     Writer,
 )
 from pooling.application.watch import Watch
+from pooling.domain.access import made_to
 from pooling.domain.facts import Fact
 from pooling.domain.facts import PlanChanged as PlanChangedFact
 from pooling.domain.frame import Frame, frame
@@ -41,12 +44,22 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[ResultT]):
-    """A write somebody asks for: under which id, what exactly, and how its result is told."""
+    """A write somebody asks for: under which id, what exactly, how its result is told, and for whom.
+
+    ``entity_ids`` are the things the request names.
+    """
 
     method: str
     request_id: str
     fingerprint: bytes
     encode: Callable[[ResultT], bytes]
+    caller: Principal
+    entity_ids: frozenset[str] = frozenset()
+
+    @property
+    def answer_key(self) -> str:
+        """Under which its answer is kept: one caller's request ids mean nothing to another."""
+        return f"{self.caller.scope}/{self.request_id}"
 
 
 @dataclass(slots=True)
@@ -59,6 +72,8 @@ class Changes(Generic[ResultT]):
     offer_states: list[tuple[list[str], OfferState]] = field(default_factory=list)
     rides: list[Ride] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    entity_ids: tuple[str, ...] = ()
+    """What came to be, besides offers and rides, and is named in no request."""
     also: Callable[[Writer], None] | None = None
     """What else goes into the same transaction."""
     checked: bool = True
@@ -158,7 +173,7 @@ class Desk:
     def repeated(self, call: Call[ResultT]) -> bytes | None:
         """The stored answer to this very request, if it was sent before."""
         with self.store.reading() as reader:
-            stored = reader.stored_answer(call.method, call.request_id)
+            stored = reader.stored_answer(call.method, call.answer_key)
         return stored.answer if stored and stored.fingerprint == call.fingerprint else None
 
     def write(
@@ -200,14 +215,16 @@ class Desk:
         with self.store.writing() as writer:
             stored = [writer.put_zone_day(day) for day in changes.days]
             for offer in changes.offers:
-                writer.put_offer(offer)
+                writer.put_offer(made_to(offer, call.caller))
             for offer_ids, state in changes.offer_states:
                 writer.set_offer_states(offer_ids, state)
             for ride in changes.rides:
                 writer.put_ride(ride)
             if changes.also:
                 changes.also(writer)
-            writer.store_answer(call.method, call.request_id, StoredAnswer(call.fingerprint, answer), now)
+            writer.store_answer(call.method, call.answer_key, StoredAnswer(call.fingerprint, answer), now)
+            made = {offer.id for offer in changes.offers} | {ride.id for ride in changes.rides}
+            writer.record(audited(call, now, further_ids=made.union(changes.entity_ids)))
             writer.publish(
                 [
                     *changes.facts,
@@ -249,6 +266,20 @@ class Desk:
             yield
 
 
+def audited(
+    call: Call[ResultT], now: datetime, *, further_ids: Iterable[str] = (), outcome: str = DONE
+) -> AuditEntry:
+    """What is kept of the call."""
+    return entry_of(
+        call.caller,
+        time=now,
+        method=call.method,
+        request_id=call.request_id,
+        entity_ids=call.entity_ids.union(further_ids),
+        outcome=outcome,
+    )
+
+
 def answer_in(reader: Reader, call: Call[ResultT]) -> bytes | None:
     """The stored answer to the call's request id, in the state of the store that the reader sees.
 
@@ -260,7 +291,7 @@ def answer_in(reader: Reader, call: Call[ResultT]) -> bytes | None:
     InvalidInput
         ``REQUEST_ID_REUSED``, where the id was used for something else.
     """
-    stored = reader.stored_answer(call.method, call.request_id)
+    stored = reader.stored_answer(call.method, call.answer_key)
     if stored is None:
         return None
     if stored.fingerprint != call.fingerprint:

@@ -8,10 +8,13 @@ from typing import TypeVar
 from routing_core.fleet.check import Rule, Violation
 from routing_core.fleet.model import Action, Stop
 from service_kit.errors import FailedPrecondition, InvalidInput, NotFound
+from service_kit.identity.principal import Principal
 
 from pooling.application.desk import Call, Changes, Desk
+from pooling.application.fleet import no_vehicle, stored_vehicle
 from pooling.application.ports import Reader
 from pooling.application.rides import stored_ride
+from pooling.domain.access import drives
 from pooling.domain.facts import (
     AboardFact,
     BrokenPromise,
@@ -91,7 +94,7 @@ class Driving:
         if (answer := self._desk.answered(call)) is not None:
             return answer
         with self._desk.store.reading() as reader:
-            zone_id = self._vehicle_zone(reader, report.vehicle_id)
+            zone_id = _vehicle_zone(reader, report.vehicle_id, call.caller)
 
         def work(reader: Reader, now: datetime) -> Changes[None]:
             time = _checked_time(report, now)
@@ -158,7 +161,7 @@ class Driving:
         if (answer := self._desk.answered(call)) is not None:
             return answer
         with self._desk.store.reading() as reader:
-            self._vehicle_zone(reader, report.vehicle_id)
+            _vehicle_zone(reader, report.vehicle_id, call.caller)
             zone_id = stored_ride(reader, ride_id).zone_id
 
         def work(reader: Reader, now: datetime) -> Changes[Ride]:
@@ -325,11 +328,12 @@ class Driving:
         duty = replace(at.duty, stops=tuple(stops))
         return replace(at, day=at.day.with_duty(at.index, duty), position=first_open)
 
-    def _vehicle_zone(self, reader: Reader, vehicle_id: str) -> str:
-        vehicle = reader.vehicle(vehicle_id)
-        if vehicle is None:
-            raise NotFound.in_field("vehicle_id", f"there is no vehicle {vehicle_id!r}", "VEHICLE_NOT_FOUND")
-        return vehicle.zone_id
+
+def _vehicle_zone(reader: Reader, vehicle_id: str, caller: Principal) -> str:
+    vehicle = stored_vehicle(reader, vehicle_id)
+    if not drives(caller, vehicle_id):
+        raise no_vehicle(vehicle_id)
+    return vehicle.zone_id
 
 
 def _checked_time(report: Report, now: datetime) -> datetime:

@@ -185,6 +185,7 @@ class FleetAdministration:
                 placed,
                 days=[day],
                 facts=[ShiftScheduled(zone_id, now, placed)],
+                entity_ids=(placed.id,),
                 also=put,
             )
 
@@ -364,8 +365,13 @@ def stored_vehicle(reader: Reader, vehicle_id: str, field: str = "vehicle_id") -
     """The vehicle; raises NotFound."""
     vehicle = reader.vehicle(vehicle_id)
     if vehicle is None:
-        raise NotFound.in_field(field, f"there is no vehicle {vehicle_id!r}", "VEHICLE_NOT_FOUND")
+        raise no_vehicle(vehicle_id, field)
     return vehicle
+
+
+def no_vehicle(vehicle_id: str, field: str = "vehicle_id") -> NotFound:
+    """What is said of a vehicle that is not there, or not there for the caller."""
+    return NotFound.in_field(field, f"there is no vehicle {vehicle_id!r}", "VEHICLE_NOT_FOUND")
 
 
 def stored_shift(reader: Reader, shift_id: str) -> Shift:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from routing_core.fleet.model import Plan
 from routing_core.travel import TravelMatrix
+from service_kit.identity.audit import AuditEntry
 
 from pooling.domain.facts import Fact
 from pooling.domain.fleet import Shift, Vehicle
@@ -48,6 +49,8 @@ class RideFilter:
     zone_id: str | None = None
     service_date: date | None = None
     states: frozenset[RideState] = frozenset()
+    client_id: str | None = None
+    passenger_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,15 @@ class Searched:
     plan: Plan
     lower_bound_m: int | None = None
     optimal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries of the audit trail to list; None for all."""
+
+    since: datetime | None = None
+    subject: str | None = None
+    entity_id: str | None = None
 
 
 class PlanImprover(Protocol):
@@ -125,7 +137,11 @@ class Reader(Protocol):
         """At most ``count`` by id, after an id."""
         ...
 
-    def stored_answer(self, method: str, request_id: str) -> StoredAnswer | None: ...
+    def stored_answer(self, method: str, answer_key: str) -> StoredAnswer | None: ...
+
+    def audit_entries(self, chosen: AuditFilter, after: int, count: int) -> list[tuple[int, AuditEntry]]:
+        """At most ``count`` entries after a number, oldest first, with their numbers."""
+        ...
 
 
 class Writer(Reader, Protocol):
@@ -151,16 +167,20 @@ class Writer(Reader, Protocol):
 
     def delete_shift(self, shift_id: str) -> None: ...
 
-    def store_answer(self, method: str, request_id: str, answer: StoredAnswer, now: datetime) -> None:
-        """Raises AnsweredMeanwhile when the request id has an answer already."""
+    def store_answer(self, method: str, answer_key: str, answer: StoredAnswer, now: datetime) -> None:
+        """Raises AnsweredMeanwhile when there is an answer under this key already."""
+        ...
+
+    def record(self, entry: AuditEntry) -> None:
+        """Add to the trail of who did what."""
         ...
 
     def publish(self, facts: Sequence[Fact]) -> None:
         """Let others know, once this transaction is stored."""
         ...
 
-    def purge(self, now: datetime, answered_before: datetime) -> int:
-        """Delete contacts that are due and answers that are old; how many rows went."""
+    def purge(self, now: datetime, answered_before: datetime, audited_before: datetime) -> int:
+        """Delete contacts that are due, and answers and audit entries that are old; how many rows went."""
         ...
 
 

@@ -1,15 +1,17 @@
 """Looking things up. Nothing here changes anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
 
 from service_kit.errors import InvalidInput
+from service_kit.identity.principal import Principal
 
 from pooling.application.desk import Call, Desk
-from pooling.application.fleet import stored_vehicle
+from pooling.application.fleet import no_vehicle, stored_vehicle
 from pooling.application.ports import RideFilter
-from pooling.application.rides import stored_ride, with_planned_times
+from pooling.application.rides import no_ride, stored_ride, with_planned_times
+from pooling.domain.access import drives, own_part, owns_ride, rides_listed, sees_everything, sees_ride
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.rides import Contact, Ride, RideState
 from pooling.domain.service_day import ServiceDay
@@ -37,18 +39,22 @@ class Queries:
         """The answer to a write that was sent before, exactly as it is sent now."""
         return self._desk.repeated(call)
 
-    def ride(self, ride_id: str) -> tuple[Ride, Contact | None]:
-        """A ride with its times as planned now; raises NotFound."""
+    def ride(self, ride_id: str, caller: Principal) -> tuple[Ride, Contact | None]:
+        """A ride with its times as planned now; whom to call, for those whose ride it is; raises NotFound."""
         with self._desk.store.reading() as reader:
             ride = stored_ride(reader, ride_id)
             if ride.state in (RideState.BOOKED, RideState.ABOARD):
                 day = reader.zone_day(ride.zone_id, ride.service_date)
                 ride = with_planned_times(self._desk, day, ride)
-            return ride, reader.contact(ride_id)
+            if not sees_ride(caller, ride):
+                raise no_ride(ride_id)
+            return ride, reader.contact(ride_id) if owns_ride(caller, ride) else None
 
-    def rides(self, chosen: RideFilter, token: str, size: int) -> Page[Ride]:
-        """Rides in the order they were booked."""
-        after = _position(token)
+    def rides(self, chosen: RideFilter, token: str, size: int, caller: Principal) -> Page[Ride]:
+        """The caller's rides in the order they were booked."""
+        client_id, passenger_reference = rides_listed(caller)
+        chosen = replace(chosen, client_id=client_id, passenger_reference=passenger_reference)
+        after = position_of(token)
         if chosen.zone_id is not None:
             self._desk.zone(chosen.zone_id)
         with self._desk.store.reading() as reader:
@@ -62,14 +68,14 @@ class Queries:
                     rides.append(ride)
         return Page(rides, str(found[size - 1][0]) if len(found) > size else "")
 
-    def plan(self, zone_id: str, service_date: date | None) -> tuple[ZoneDay, ServiceDay]:
-        """A zone's day, today's where no date is given, without holds whose time is over."""
+    def plan(self, zone_id: str, service_date: date | None, caller: Principal) -> tuple[ZoneDay, ServiceDay]:
+        """What the caller sees of a zone's day, without holds whose time is over; today's without a date."""
         self._desk.zone(zone_id)
         now = self._desk.clock.now()
         service_day = self._desk.service_day(service_date) if service_date else self._desk.service_day_of(now)
         with self._desk.store.reading() as reader:
             day = reader.zone_day(zone_id, service_day.date)
-        return day.without_tasks(day.expired(now)), service_day
+        return own_part(caller, day.without_tasks(day.expired(now))), service_day
 
     def zone(self, zone_id: str) -> Zone:
         """A zone; raises NotFound."""
@@ -102,17 +108,23 @@ class Queries:
         """The zones the stop lies in."""
         return [zone.id for zone in self.zones() if zone.covers(stop.point)]
 
-    def vehicle(self, vehicle_id: str) -> Vehicle:
+    def vehicle(self, vehicle_id: str, caller: Principal) -> Vehicle:
         """A vehicle; raises NotFound."""
+        if not drives(caller, vehicle_id):
+            raise no_vehicle(vehicle_id)
         with self._desk.store.reading() as reader:
             return stored_vehicle(reader, vehicle_id)
 
-    def vehicles(self, zone_id: str | None, token: str, size: int) -> Page[Vehicle]:
-        """Vehicles by id, of a zone or all."""
+    def vehicles(self, zone_id: str | None, token: str, size: int, caller: Principal) -> Page[Vehicle]:
+        """The caller's vehicles by id, of a zone or all."""
         if zone_id is not None:
             self._desk.zone(zone_id)
         with self._desk.store.reading() as reader:
-            found = reader.vehicles(zone_id, token, size + 1)
+            if sees_everything(caller):
+                found = reader.vehicles(zone_id, token, size + 1)
+            else:
+                mine = [reader.vehicle(each) for each in sorted(caller.vehicle_ids) if each > token]
+                found = [vehicle for vehicle in mine if vehicle and zone_id in (None, vehicle.zone_id)]
         return Page(found[:size], found[size - 1].id if len(found) > size else "")
 
     def shifts(
@@ -122,18 +134,31 @@ class Queries:
         vehicle_id: str | None,
         token: str,
         size: int,
+        *,
+        caller: Principal,
     ) -> Page[Shift]:
-        """Shifts by id, of a zone, a day, a vehicle, or all."""
+        """The caller's shifts by id, of a zone, a day, a vehicle, or all; raises NotFound."""
         if zone_id is not None:
             self._desk.zone(zone_id)
         with self._desk.store.reading() as reader:
             if vehicle_id is not None:
+                if not drives(caller, vehicle_id):
+                    raise no_vehicle(vehicle_id)
                 stored_vehicle(reader, vehicle_id)
-            found = reader.shifts(zone_id, service_date, vehicle_id, token, size + 1)
+            which = [vehicle_id] if vehicle_id or sees_everything(caller) else caller.vehicle_ids
+            found = sorted(
+                (
+                    shift
+                    for each in which
+                    for shift in reader.shifts(zone_id, service_date, each, token, size + 1)
+                ),
+                key=lambda shift: shift.id,
+            )
         return Page(found[:size], found[size - 1].id if len(found) > size else "")
 
 
-def _position(token: str) -> int:
+def position_of(token: str) -> int:
+    """The number in a token; raises InvalidInput where there is none."""
     if not token:
         return 0
     if not token.isascii() or not token.isdigit() or len(token) > 18:

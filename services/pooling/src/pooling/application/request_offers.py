@@ -280,7 +280,7 @@ class RequestOffers:
         offer = promised(
             option.task,
             option.insertion,
-            offer_id=token_hex(8),
+            offer_id=token_hex(16),
             answer_id=answer_id,
             duty=duty,
             wish=option.wish,

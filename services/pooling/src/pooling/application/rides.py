@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from routing_core.fleet.model import Action
-from service_kit.errors import FailedPrecondition, NotFound
+from service_kit.errors import FailedPrecondition, NotFound, PermissionDenied
+from service_kit.identity.principal import Principal
 
 from pooling.application.desk import Call, Changes, Desk
 from pooling.application.ports import Reader, Writer
+from pooling.domain.access import may_book, owns_ride, passenger_of
 from pooling.domain.facts import RideBooked, RideCancelled
 from pooling.domain.offers import Offer, OfferState
 from pooling.domain.rides import Contact, Ride, RideState, booked
@@ -41,16 +43,21 @@ class BookRide:
         if (answer := desk.answered(call)) is not None:
             return answer
         with desk.store.reading() as reader:
-            offer = _offer(reader, booking.offer_id)
+            offer = _offer(reader, booking.offer_id, call.caller)
             siblings = reader.offers_of(offer.answer_id)
 
         def work(reader: Reader, now: datetime) -> Changes[Ride]:
-            return self._book(reader, now, booking)
+            return self._book(reader, now, booking, call.caller)
 
         return desk.write(call, [sibling.zone_id for sibling in siblings], work)
 
-    def _book(self, reader: Reader, now: datetime, booking: Booking) -> Changes[Ride]:
-        offer = _offer(reader, booking.offer_id)
+    def _book(self, reader: Reader, now: datetime, booking: Booking, caller: Principal) -> Changes[Ride]:
+        offer = _offer(reader, booking.offer_id, caller)
+        passenger_reference = passenger_of(caller, booking.passenger_reference)
+        if passenger_reference is None:
+            raise PermissionDenied.in_field(
+                "passenger_reference", "passengers book for themselves only", "OTHER_PASSENGER"
+            )
         _check_bookable(offer, now)
         others = [
             sibling
@@ -64,7 +71,7 @@ class BookRide:
         if task is None:
             raise _expired(offer)
         days[where] = day.with_task(replace(task, held_until=None))
-        ride = booked(offer, passenger_reference=booking.passenger_reference, now=now)
+        ride = booked(offer, client_id=caller.client_id, passenger_reference=passenger_reference, now=now)
         fact = RideBooked(
             zone_id=ride.zone_id,
             time=now,
@@ -124,10 +131,10 @@ class CancelRide:
         if (answer := desk.answered(call)) is not None:
             return answer
         with desk.store.reading() as reader:
-            zone_id = stored_ride(reader, ride_id).zone_id
+            zone_id = _own_ride(reader, ride_id, call.caller).zone_id
 
         def work(reader: Reader, now: datetime) -> Changes[Ride]:
-            ride = stored_ride(reader, ride_id)
+            ride = _own_ride(reader, ride_id, call.caller)
             if ride.state is RideState.ABOARD:
                 raise FailedPrecondition("RIDE_UNDER_WAY", f"ride_id: {ride_id} is aboard already")
             if ride.state is not RideState.BOOKED:
@@ -165,7 +172,19 @@ def stored_ride(reader: Reader, ride_id: str) -> Ride:
     """The ride; raises NotFound."""
     ride = reader.ride(ride_id)
     if ride is None:
-        raise NotFound.in_field("ride_id", f"there is no ride {ride_id!r}", "RIDE_NOT_FOUND")
+        raise no_ride(ride_id)
+    return ride
+
+
+def no_ride(ride_id: str) -> NotFound:
+    """What is said of a ride that is not there, or not there for the caller."""
+    return NotFound.in_field("ride_id", f"there is no ride {ride_id!r}", "RIDE_NOT_FOUND")
+
+
+def _own_ride(reader: Reader, ride_id: str, caller: Principal) -> Ride:
+    ride = stored_ride(reader, ride_id)
+    if not owns_ride(caller, ride):
+        raise no_ride(ride_id)
     return ride
 
 
@@ -186,9 +205,9 @@ def with_planned_times(desk: Desk, day: ZoneDay, ride: Ride) -> Ride:
     )
 
 
-def _offer(reader: Reader, offer_id: str) -> Offer:
+def _offer(reader: Reader, offer_id: str, caller: Principal) -> Offer:
     offer = reader.offer(offer_id)
-    if offer is None:
+    if offer is None or not may_book(caller, offer):
         raise NotFound.in_field("offer_id", f"there is no offer {offer_id!r}", "OFFER_NOT_FOUND")
     return offer
 

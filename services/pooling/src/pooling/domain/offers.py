@@ -74,6 +74,9 @@ class Offer:
     dropoff_service_s: int
     expire_time: datetime
     state: OfferState = OfferState.HELD
+    client_id: str = ""
+    """Of the program it was made to; empty for offers older than that."""
+    asked_by: str = ""
 
 
 class RefusalCode(Enum):

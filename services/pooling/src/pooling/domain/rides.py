@@ -38,6 +38,8 @@ class Ride:
     passenger_reference: str
     book_time: datetime
     cancel_reason: str = ""
+    client_id: str = ""
+    """Of the program that booked; empty for rides older than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Contact:
     phone: str
 
 
-def booked(offer: Offer, *, passenger_reference: str, now: datetime) -> Ride:
+def booked(offer: Offer, *, client_id: str, passenger_reference: str, now: datetime) -> Ride:
     """The ride that an offer becomes."""
     return Ride(
         id=offer.id,
@@ -66,4 +68,5 @@ def booked(offer: Offer, *, passenger_reference: str, now: datetime) -> Ride:
         direct_s=offer.direct_s,
         passenger_reference=passenger_reference,
         book_time=now,
+        client_id=client_id,
     )

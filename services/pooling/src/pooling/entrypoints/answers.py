@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from google.protobuf.message import Message
+from landlinie.common.v1 import audit_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Action
+from service_kit.identity.audit import AuditEntry
+from service_kit.identity.policy import role_value
 
 from pooling import messages
 from pooling.application.improving import Improvement
@@ -68,6 +71,20 @@ def ride(found: Ride) -> ride_pb2.Ride:
         passenger_reference=found.passenger_reference,
         book_time=messages.stamp(found.book_time),
         cancel_reason=found.cancel_reason,
+    )
+
+
+def audit_entry(number: int, entry: AuditEntry) -> audit_pb2.AuditEntry:
+    return audit_pb2.AuditEntry(
+        number=number,
+        time=messages.stamp(entry.time),
+        subject=entry.subject,
+        client_id=entry.client_id,
+        roles=sorted(role_value(role) for role in entry.roles),
+        method=entry.method,
+        request_id=entry.request_id,
+        entity_ids=sorted(entry.entity_ids),
+        outcome=entry.outcome,
     )
 
 

@@ -8,10 +8,14 @@ import structlog
 from google.protobuf.message import Message
 from landlinie.pooling.v1 import plan_pb2
 from service_kit.errors import ServiceError
+from service_kit.identity.principal import Principal, Role
 
 from pooling.application.desk import Call, Desk
 from pooling.application.improving import Improvement, ImprovePlan
 from pooling.entrypoints import answers
+
+ITSELF = Principal("itself", frozenset({Role.DISPATCHER}), "", "pooling")
+"""Who improves plans unasked."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,7 +52,7 @@ class ContinuousImprovement:
     def _improved(self, zone_id: str, day: date, version: int) -> int:
         """The version up to which there is nothing more to look for."""
         request = plan_pb2.ImprovePlanRequest(request_id=f"unasked-{token_hex(8)}", zone_id=zone_id)
-        call: Call[Improvement] = Call("ImprovePlan", request.request_id, b"", _encoded)
+        call: Call[Improvement] = Call("ImprovePlan", request.request_id, b"", _encoded, ITSELF)
         try:
             answer = self._improve_plan(call, zone_id, day, self._time_limit_s)
         except ServiceError as error:

@@ -15,7 +15,6 @@ from pooling.domain.offers import Span
 from pooling.domain.places import Point, point
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-RIDE_NUMBER = re.compile(r"[0-9]{1,18}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 LONGEST_DURATION_S = 24 * 3600

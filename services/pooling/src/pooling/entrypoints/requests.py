@@ -1,13 +1,14 @@
 """From messages to checked plain values."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from google.protobuf.message import Message
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Layout, Load
+from service_kit.identity.principal import caller
 
 from pooling.application.desk import Call
 from pooling.application.driving import Report
@@ -19,7 +20,7 @@ from pooling.domain.offers import Ask, Span
 from pooling.domain.places import BoardingPoint
 from pooling.domain.rides import Contact
 from pooling.domain.zone import HORIZON
-from pooling.entrypoints.faults import LONGEST_WINDOW, NEVER, NOWHERE, Faults
+from pooling.entrypoints.faults import IDENTIFIER, LONGEST_WINDOW, NEVER, NOWHERE, Faults
 from pooling.messages import KINDS_BACK
 
 MOST_PASSENGERS = 100
@@ -46,7 +47,18 @@ def call_of(request: Any, encode: Callable[[ResultT], Message], faults: Faults) 
         request_id,
         digest,
         lambda result: encode(result).SerializeToString(),
+        caller(),
+        frozenset(_ids_in(request)),
     )
+
+
+def _ids_in(message: Message) -> Iterator[str]:
+    """The things a request names: whatever stands in a field that ends in ``_id``, if it is an id."""
+    for field, value in message.ListFields():
+        if field.message_type is not None and not field.is_repeated:
+            yield from _ids_in(value)
+        elif field.name.endswith("_id") and field.name != "request_id" and IDENTIFIER.fullmatch(value):
+            yield value
 
 
 def question_of(request: offer_pb2.RequestOffersRequest, now: datetime, faults: Faults) -> Question:

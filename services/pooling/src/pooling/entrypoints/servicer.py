@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 from landlinie.pooling.v1 import (
+    audit_pb2,
     board_pb2,
     driver_pb2,
     fleet_pb2,
@@ -19,22 +20,26 @@ from landlinie.pooling.v1 import (
     ride_pooling_service_pb2_grpc,
 )
 from service_kit.clock import Clock
+from service_kit.errors import ServiceError
 from service_kit.grpc_calls import Context
+from service_kit.identity.principal import caller
 from service_kit.worker_pool import WorkerPool
 
 from pooling import messages
+from pooling.application.audit_trail import AuditTrail
 from pooling.application.desk import Call
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
 from pooling.application.improving import ImprovePlan
-from pooling.application.ports import RideFilter
+from pooling.application.ports import AuditFilter, RideFilter
 from pooling.application.queries import Queries
 from pooling.application.request_offers import RequestOffers
 from pooling.application.rides import BookRide, CancelRide
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.rides import Ride, RideState
 from pooling.entrypoints import answers, requests
-from pooling.entrypoints.faults import RIDE_NUMBER, Faults
+from pooling.entrypoints.faults import Faults
+from pooling.entrypoints.pages import Pages
 from pooling.entrypoints.watch import PlanChanges
 
 LONGEST_REASON = 200
@@ -67,19 +72,28 @@ class UseCases:
     driving: Driving
     fleet: FleetAdministration
     queries: Queries
+    audit_trail: AuditTrail
 
 
 class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServicer):
     """The service's methods."""
 
     def __init__(
-        self, use_cases: UseCases, board: Board, *, pool: WorkerPool, clock: Clock, changes: PlanChanges
+        self,
+        use_cases: UseCases,
+        board: Board,
+        *,
+        pool: WorkerPool,
+        clock: Clock,
+        changes: PlanChanges,
+        pages: Pages,
     ) -> None:
         self._use = use_cases
         self._board = board
         self._pool = pool
         self._clock = clock
         self._changes = changes
+        self._pages = pages
 
     async def RequestOffers(
         self, request: offer_pb2.RequestOffersRequest, context: Context
@@ -113,7 +127,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         ride_id = faults.identifier(request.ride_id, "ride_id")
         faults.settle()
-        ride, contact = await self._pool.run(self._use.queries.ride, ride_id)
+        ride, contact = await self._pool.run(self._use.queries.ride, ride_id, caller())
         answer = ride_pb2.GetRideResponse(ride=answers.ride(ride))
         if contact:
             answer.contact.name, answer.contact.phone = contact.name, contact.phone
@@ -136,11 +150,12 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
             ),
         )
         size = faults.page_size(request.page_size)
-        token = faults.page_token(request.page_token, RIDE_NUMBER)
+        token = self._pages.position(request, faults)
         faults.settle()
-        page = await self._pool.run(self._use.queries.rides, chosen, token, size)
+        page = await self._pool.run(self._use.queries.rides, chosen, token, size, caller())
         return ride_pb2.ListRidesResponse(
-            rides=[answers.ride(ride) for ride in page.items], next_page_token=page.next_token
+            rides=[answers.ride(ride) for ride in page.items],
+            next_page_token=self._pages.token(request, page.next_token),
         )
 
     async def GetPlan(self, request: plan_pb2.GetPlanRequest, context: Context) -> plan_pb2.GetPlanResponse:
@@ -148,7 +163,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         zone_id = faults.identifier(request.zone_id, "zone_id")
         service_date = faults.service_date(request.service_date, "service_date")
         faults.settle()
-        day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date)
+        day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date, caller())
         return plan_pb2.GetPlanResponse(plan=answers.plan(day, service_day))
 
     async def ImprovePlan(
@@ -175,7 +190,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         while True:
             watched = service_date or self._use.queries.today()
             change = self._changes.next_of((zone_id, watched))
-            day, service_day = await self._pool.run(self._use.queries.plan, zone_id, watched)
+            day, service_day = await self._pool.run(self._use.queries.plan, zone_id, watched, caller())
             # A hold that ran out changes the plan too, without a version of its own.
             plan = answers.plan(day, service_day)
             if plan != shown:
@@ -194,7 +209,9 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         found = await self._pool.run(self._board.live_vehicles, zone_id, token, size + 1)
         return board_pb2.ListLiveVehiclesResponse(
             vehicles=found[:size],
-            next_page_token=found[size - 1].vehicle_id if len(found) > size else "",
+            next_page_token=self._pages.token(
+                request, found[size - 1].vehicle_id if len(found) > size else ""
+            ),
         )
 
     async def GetDayFigures(
@@ -243,7 +260,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
                 )
                 for stop in page.items
             ],
-            next_page_token=page.next_token,
+            next_page_token=self._pages.token(request, page.next_token),
         )
 
     async def CreateVehicle(
@@ -263,7 +280,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id")
         faults.settle()
-        vehicle = await self._pool.run(self._use.queries.vehicle, vehicle_id)
+        vehicle = await self._pool.run(self._use.queries.vehicle, vehicle_id, caller())
         return fleet_pb2.GetVehicleResponse(vehicle=messages.vehicle(vehicle))
 
     async def ListVehicles(
@@ -272,9 +289,10 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         zone_id, token, size = self._page(request, faults)
         faults.settle()
-        page = await self._pool.run(self._use.queries.vehicles, zone_id, token, size)
+        page = await self._pool.run(self._use.queries.vehicles, zone_id, token, size, caller())
         return fleet_pb2.ListVehiclesResponse(
-            vehicles=[messages.vehicle(vehicle) for vehicle in page.items], next_page_token=page.next_token
+            vehicles=[messages.vehicle(vehicle) for vehicle in page.items],
+            next_page_token=self._pages.token(request, page.next_token),
         )
 
     async def UpdateVehicle(
@@ -318,9 +336,12 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         service_date = faults.service_date(request.service_date, "service_date")
         vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id", needed=False) or None
         faults.settle()
-        page = await self._pool.run(self._use.queries.shifts, zone_id, service_date, vehicle_id, token, size)
+        page = await self._pool.run(
+            self._use.queries.shifts, zone_id, service_date, vehicle_id, token, size, caller=caller()
+        )
         return fleet_pb2.ListShiftsResponse(
-            shifts=[messages.shift(shift) for shift in page.items], next_page_token=page.next_token
+            shifts=[messages.shift(shift) for shift in page.items],
+            next_page_token=self._pages.token(request, page.next_token),
         )
 
     async def CancelShift(
@@ -331,6 +352,26 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         shift_id = faults.identifier(request.shift_id, "shift_id")
         answer = await self._written(call, faults, self._use.fleet.cancel_shift, shift_id)
         return fleet_pb2.CancelShiftResponse.FromString(answer)
+
+    async def ListAuditEntries(
+        self, request: audit_pb2.ListAuditEntriesRequest, context: Context
+    ) -> audit_pb2.ListAuditEntriesResponse:
+        faults = Faults()
+        since = None
+        if request.HasField("start_time"):
+            since = faults.instant(request.start_time, "start_time")
+        chosen = AuditFilter(
+            since,
+            faults.identifier(request.subject, "subject", needed=False) or None,
+            faults.identifier(request.entity_id, "entity_id", needed=False) or None,
+        )
+        token, size = self._pages.position(request, faults), faults.page_size(request.page_size)
+        faults.settle()
+        page = await self._pool.run(self._use.audit_trail.entries, chosen, token, size)
+        return audit_pb2.ListAuditEntriesResponse(
+            entries=[answers.audit_entry(number, entry) for number, entry in page.items],
+            next_page_token=self._pages.token(request, page.next_token),
+        )
 
     async def ArriveAtStop(
         self, request: driver_pb2.ArriveAtStopRequest, context: Context
@@ -382,12 +423,16 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
             if answer is not None:
                 return answer
             faults.settle()
-        return await self._pool.run(use_case, call, *asked)
+        try:
+            return await self._pool.run(use_case, call, *asked)
+        except ServiceError as error:
+            await self._pool.run(self._use.audit_trail.refused, call, error)
+            raise
 
     def _page(self, request: Any, faults: Faults) -> tuple[str | None, str, int]:
         """Zone, where to begin, and how many."""
         return (
             faults.identifier(request.zone_id, "zone_id", needed=False) or None,
-            faults.page_token(request.page_token),
+            self._pages.position(request, faults),
             faults.page_size(request.page_size),
         )
