@@ -17,6 +17,8 @@ from routing_core.collection.search import Route
 
 FRACTIONS = 10_000
 """Costs that are no whole numbers are rounded to so many parts of one."""
+INFEASIBLE = 2**62
+"""PyVRP's cost of a plan that breaks rules is the largest of its numbers; no plan costs half of that."""
 
 
 def is_expressible(problem: CollectionProblem) -> bool:
@@ -36,11 +38,31 @@ def _is_plain(truck: Truck) -> bool:
     return truck.lunch is None and not capped and not truck.empty_at_end
 
 
+class _Patience:
+    """When PyVRP ends: earlier, if it has found nothing that keeps its rules by then."""
+
+    def __init__(self, seconds: float, vain_seconds: float) -> None:
+        self._in_all = MaxRuntime(seconds)
+        self._in_vain = MaxRuntime(vain_seconds)
+
+    def __call__(self, best_cost: int) -> bool:
+        in_vain = self._in_vain(best_cost)
+        return self._in_all(best_cost) or (in_vain and best_cost >= INFEASIBLE)
+
+
 def solve_outside(
-    problem: CollectionProblem, *, seconds: float, seed: int, max_iterations: int | None = None
+    problem: CollectionProblem,
+    *,
+    seconds: float,
+    vain_seconds: float,
+    seed: int,
+    max_iterations: int | None = None,
 ) -> list[Route]:
-    """Routes by PyVRP; whether they keep the rules is for the checker to say."""
-    stop = MaxRuntime(seconds) if max_iterations is None else MaxIterations(max_iterations)
+    """Routes by PyVRP; whether they keep the rules is for the checker to say.
+
+    ``vain_seconds`` is the time after which it ends if nothing that keeps the rules was found.
+    """
+    stop = _Patience(seconds, vain_seconds) if max_iterations is None else MaxIterations(max_iterations)
     # That PyVRP finds no plan that keeps the rules is seen by the checker.
     with warnings.catch_warnings(action="ignore", category=PenaltyBoundWarning):
         result = solve_with_pyvrp(_data(problem), stop, seed=seed, collect_stats=False, display=False)

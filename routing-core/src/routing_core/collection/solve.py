@@ -117,7 +117,10 @@ def _plans(
             problem = replace(problem, trucks=tuple(trucks))
         yield _outside(problem, effort.part(OUTSIDE_SHARE))
         return
-    tours = _outside(problem, effort.part(1 - RESCUE_SHARE))
+    # The time kept for a rescue is for PyVRP as soon as it needs none; rounds are shared beforehand.
+    tours = _outside(
+        problem, replace(effort.part(1 - RESCUE_SHARE), seconds=effort.seconds), 1 - RESCUE_SHARE
+    )
     yield tours
     if check(problem, tours):
         yield _search(problem, effort.part(RESCUE_SHARE), report)
@@ -125,9 +128,13 @@ def _plans(
         report(plan_cost(problem, tours))
 
 
-def _outside(problem: CollectionProblem, effort: _Effort) -> tuple[Tour, ...]:
+def _outside(problem: CollectionProblem, effort: _Effort, vain_share: float = 1.0) -> tuple[Tour, ...]:
     routes = solve_outside(
-        problem, seconds=effort.seconds, seed=effort.seed, max_iterations=effort.max_rounds
+        problem,
+        seconds=effort.seconds,
+        vain_seconds=vain_share * effort.seconds,
+        seed=effort.seed,
+        max_iterations=effort.max_rounds,
     )
     return _with_times(problem, routes)
 
