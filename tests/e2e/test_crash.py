@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s
     in_log, _ = _rides_in_log(bus_path(second.data_dir))
     assert sorted(in_log) == sorted(rides)
     assert _booked_on_board(second, len(rides)) == len(rides)
-    _, replay = replayed(bus_path(second.data_dir), second.data_dir / "again.sqlite", "another-group")
+    with closing(EmbeddedBus(bus_path(second.data_dir))) as bus:
+        _, replay = replayed(bus, second.data_dir / "again.sqlite", "another-group")
     assert _reached(second.data_dir / "board.sqlite", replay)
 
 

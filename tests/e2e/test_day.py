@@ -1,5 +1,6 @@
 """The demo day through the real API, judged by the one checker over the event log."""
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from onebox.day.play import figures_of, play
 from onebox.district import load_district
 from onebox.replay import digest_of, replayed
 from onebox.settings import bus_path
+from service_kit.embedded_bus import EmbeddedBus
 
 from conftest import DISTRICT
 
@@ -37,6 +39,7 @@ def test_every_request_is_answered_and_every_promise_kept(tmp_path: Path, on: da
         "break",
         "shift_end",
     }
-    event_count, again = replayed(bus_path(data_dir), tmp_path / "again.sqlite", "another-group")
+    with closing(EmbeddedBus(bus_path(data_dir))) as bus:
+        event_count, again = replayed(bus, tmp_path / "again.sqlite", "another-group")
     assert event_count > figures["booked"] * 4
     assert again == digest_of(data_dir / "board.sqlite")

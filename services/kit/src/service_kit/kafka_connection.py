@@ -1,12 +1,18 @@
 """How this installation's Kafka is reached, and what its errors mean to whoever uses the bus."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import kafka
-from kafka.errors import KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 from kafka.net.compat import KafkaNetClient
 from kafka.protocol.consumer import OffsetSpec
 from kafka.structs import TopicPartition
@@ -15,6 +21,8 @@ from service_kit.bus import BusUnavailable
 
 # A broker that is back is found again within this time.
 _RECONNECT_AT_MOST_MS = 1_000
+_LOOK_AGAIN_S = 0.1
+_NO_COORDINATOR_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ class KafkaConnection:
         with self.errors(doing):
             client = self.open(kafka.KafkaAdminClient)
             try:
-                yield Administration(client)
+                yield Administration(client, self.timeout_s)
             finally:
                 client.close()
 
@@ -104,8 +112,9 @@ class KafkaConnection:
 class Administration:
     """Questions about topics, offsets and groups, answered by the cluster."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, timeout_s: float) -> None:
         self.client = client
+        self._timeout_s = timeout_s
 
     def topics(self) -> list[str]:
         """Return the names of all topics but Kafka's own, sorted."""
@@ -131,7 +140,16 @@ class Administration:
 
     def committed(self, group: str) -> dict[TopicPartition, int]:
         """Return the offsets the group goes on from."""
-        found = self.client.list_group_offsets(group)[group]
+        give_up_at_s = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                found = self.client.list_group_offsets(group)[group]
+                break
+            except _NO_COORDINATOR_YET:
+                # A cluster that has had no group yet first makes the topic it keeps them in.
+                if time.monotonic() > give_up_at_s:
+                    raise
+                time.sleep(_LOOK_AGAIN_S)
         return {place: committed.offset for place, committed in found.items() if committed.offset >= 0}
 
     def _offsets(self, partitions: Sequence[TopicPartition], spec: OffsetSpec) -> dict[TopicPartition, int]:

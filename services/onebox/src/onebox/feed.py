@@ -1,5 +1,6 @@
 """``landlinie feed``: the facts as they are published."""
 
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated
 
@@ -10,10 +11,10 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.symbol_database import Default
 from rich.console import Console
 from service_kit.bus import Delivery
-from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import unpack
 
-from onebox.settings import DEFAULT_DATA_DIR, DataDir, bus_path
+from onebox.opened_bus import opened_bus
+from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
 # The modules whose import makes their messages known by name.
 FACTS = ("landlinie.pooling.events.v1.ride_events_pb2", "landlinie.pooling.events.v1.vehicle_events_pb2")
@@ -27,14 +28,9 @@ def feed(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
     """Show events as they are published."""
-    path = bus_path(data_dir)
-    if not path.exists():
-        typer.echo(f"There is no event log at {path}. Start the services with: landlinie up", err=True)
-        raise typer.Exit(1)
     for module in FACTS:
         import_module(module)
-    bus = EmbeddedBus(path)
-    try:
+    with suppress(KeyboardInterrupt), opened_bus(data_dir) as bus:
         topics = topic or bus.topics()
         with bus.tail(topics) as tail:
             if from_start:
@@ -43,10 +39,6 @@ def feed(
             while follow:
                 for delivery in tail.poll(100, 1.0):
                     _show(delivery, as_json=as_json)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        bus.close()
 
 
 def _show(delivery: Delivery, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from onebox import booking, doctor, driving, feed, lists, replay, solve, up
+from onebox import booking, bus_commands, doctor, driving, feed, lists, replay, solve, up
 from onebox.day import play
 
 app = typer.Typer(
@@ -22,5 +22,8 @@ for command in (
     replay.replay,
     doctor.doctor,
     solve.solve,
+    bus_commands.lag,
 ):
     app.command()(command)
+app.add_typer(bus_commands.topics_app, name="topics")
+app.add_typer(bus_commands.dead_letters_app, name="dead-letters")

@@ -21,7 +21,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.router import Router
-from service_kit.embedded_bus import EmbeddedBus
+from service_kit.bus_settings import BusSettings
+from service_kit.open_bus import open_bus
 from service_kit.telemetry.stalls import Stalls, read_stalls
 
 from onebox.client import DEADLINE_S, Services, connected
@@ -152,7 +153,7 @@ def _advance(services: Services, to: datetime) -> None:
 def _judged(district: District, data_dir: Path, ended: datetime, booked_count: int) -> Audit:
     """The audit of the log, once the relay has carried everything there."""
     roads = RoutedRoads(Router(RoadNetwork.load(district.graph_path)))
-    bus = EmbeddedBus(bus_path(data_dir))
+    bus = open_bus(BusSettings(), bus_path(data_dir))
     give_up = time.monotonic() + RELAY_TIMEOUT_S
     try:
         while True:
