@@ -15,8 +15,10 @@ from onebox.day.server_process import ServerProcess, start
 from onebox.local_time import stamp
 from onebox.main import app
 from pooling.settings import PoolingSettings
+from service_kit.bus_settings import BusSettings
 from service_kit.identity.client import authenticated
-from service_kit.settings import GrpcSettings, IdentitySettings
+from service_kit.settings import GrpcSettings, IdentitySettings, StoreSettings
+from service_kit.telemetry.settings import TelemetrySettings
 from typer.testing import CliRunner
 
 from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
@@ -94,7 +96,15 @@ def test_the_operations_page_lists_every_setting() -> None:
     page = (DOCS / "operations.md").read_text("utf-8")
     listed = dict(re.findall(r"^\| `(LANDLINIE_\w+)` \| `([^`]+)` \|", page, re.MULTILINE))
     # The command passes its own folder on, and one log serves the whole process.
-    fields = set(PoolingSettings.model_fields) - {"data_dir", "log_level", "log_format", "grpc", "identity"}
+    fields = set(PoolingSettings.model_fields) - {
+        "data_dir",
+        "log_level",
+        "log_format",
+        "grpc",
+        "identity",
+        "store",
+        "bus",
+    }
     settings = {f"LANDLINIE_POOLING_{name.upper()}": PoolingSettings.model_fields[name] for name in fields}
     settings |= {
         f"LANDLINIE_POOLING_GRPC__{name.upper()}": field for name, field in GrpcSettings.model_fields.items()
@@ -106,6 +116,11 @@ def test_the_operations_page_lists_every_setting() -> None:
     settings |= {
         f"LANDLINIE_{name.upper()}": PoolingSettings.model_fields[name]
         for name in ("log_level", "log_format")
+    }
+    settings |= {
+        f"{kind.model_config['env_prefix']}{name.upper()}": field
+        for kind in (TelemetrySettings, StoreSettings, BusSettings)
+        for name, field in kind.model_fields.items()
     }
     assert set(listed) == set(settings) | options_from_the_environment()
     for name, field in settings.items():

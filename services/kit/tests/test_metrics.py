@@ -216,7 +216,7 @@ def test_two_on_one_port_is_an_error(port: HttpPort) -> None:
 
 @pytest.mark.network
 async def test_a_served_process_is_observed_as_set() -> None:
-    off = TelemetrySettings(metrics_address="")
+    off = TelemetrySettings()
     async with observed("test", off, not_ready=lambda: None) as address:
         assert address is None
     on = TelemetrySettings(metrics_address="127.0.0.1:0")
@@ -255,17 +255,23 @@ def test_addresses_that_are_none_are_refused_by_name(address: str) -> None:
         TelemetrySettings(metrics_address=address)
 
 
+@pytest.mark.parametrize("url", ["collector:4317", "ftp://collector:1", "http://collector"])
+def test_endpoints_that_are_none_are_refused_by_name(url: str) -> None:
+    with pytest.raises(ValidationError, match="otlp_endpoint"):
+        TelemetrySettings(otlp_endpoint=url)
+
+
 def test_addresses_may_be_of_ipv6() -> None:
     assert host_and_port("[::1]:9464") == ("::1", 9464)
 
 
 def test_telemetry_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LANDLINIE_OTLP_ENDPOINT", "collector:4317")
+    monkeypatch.setenv("LANDLINIE_OTLP_ENDPOINT", "http://collector:4317")
     monkeypatch.setenv("LANDLINIE_TRACE_SHARE", "0.1")
     monkeypatch.setenv("LANDLINIE_METRICS_ADDRESS", "127.0.0.1:9464")
     found = TelemetrySettings()
     assert (found.otlp_endpoint, found.trace_share, found.metrics_address) == (
-        "collector:4317",
+        "http://collector:4317",
         0.1,
         "127.0.0.1:9464",
     )

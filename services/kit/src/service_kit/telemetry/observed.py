@@ -36,7 +36,7 @@ async def observed(
     """
     with tracing(service, settings):
         async with LoopWatch() as watch:
-            if not settings.metrics_address:
+            if settings.metrics_address is None:
                 yield None
                 return
 

@@ -26,4 +26,5 @@ def is_ready(metrics_address: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not is_ready(TelemetrySettings().metrics_address))
+    address = TelemetrySettings().metrics_address
+    sys.exit(address is None or not is_ready(address))

@@ -23,10 +23,19 @@ def host_and_port(address: str) -> tuple[str, int]:
     return match[1].strip("[]"), int(match[2])
 
 
-def _address_or_nothing(address: str) -> str:
-    if address:
+def _checked_address(address: str | None) -> str | None:
+    if address is not None:
         host_and_port(address)
     return address
+
+
+def _checked_url(url: str | None) -> str | None:
+    if url is not None:
+        scheme, _, address = url.partition("://")
+        if scheme not in {"http", "https"}:
+            raise ValueError(f"{url!r} is not http://host:port or https://host:port")
+        host_and_port(address)
+    return url
 
 
 class TelemetrySettings(BaseSettings):
@@ -34,11 +43,9 @@ class TelemetrySettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LANDLINIE_", frozen=True, extra="forbid")
 
-    otlp_endpoint: Annotated[str, AfterValidator(_address_or_nothing)] = ""
-    """``host:port`` of an OTLP collector that takes traces by gRPC; none are made when empty."""
-    otlp_tls: bool = False
-    """Whether the collector is spoken to encrypted."""
+    otlp_endpoint: Annotated[str | None, AfterValidator(_checked_url)] = None
+    """``http://host:port``, or ``https``, of a collector that takes traces by OTLP over gRPC."""
     trace_share: float = Field(default=1.0, ge=0, le=1)
     """Share of the traces begun here that are kept; a caller's decision about its own trace stands."""
-    metrics_address: Annotated[str, AfterValidator(_address_or_nothing)] = ""
-    """``host:port`` of /metrics, /livez and /readyz; port 0 takes any free one, no port when empty."""
+    metrics_address: Annotated[str | None, AfterValidator(_checked_address)] = None
+    """``host:port`` of /metrics, /livez and /readyz; port 0 takes any free one, no port without."""

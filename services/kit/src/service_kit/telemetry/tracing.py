@@ -79,7 +79,7 @@ def tracing(service: str, settings: TelemetrySettings) -> Iterator[None]:
 
     A collector that is away costs its spans and nothing else: they wait in a bounded queue, and are dropped.
     """
-    if not settings.otlp_endpoint:
+    if settings.otlp_endpoint is None:
         yield
         return
     provider = TracerProvider(
@@ -87,10 +87,11 @@ def tracing(service: str, settings: TelemetrySettings) -> Iterator[None]:
         sampler=ParentBased(TraceIdRatioBased(settings.trace_share)),
         shutdown_on_exit=False,
     )
+    encrypted = settings.otlp_endpoint.startswith("https://")
     exporter = OTLPSpanExporter(
         endpoint=settings.otlp_endpoint,
-        insecure=not settings.otlp_tls,
-        credentials=ssl_channel_credentials() if settings.otlp_tls else None,
+        insecure=not encrypted,
+        credentials=ssl_channel_credentials() if encrypted else None,
         timeout=_SHUTDOWN_S,
     )
     provider.add_span_processor(BatchSpanProcessor(exporter))
