@@ -26,10 +26,11 @@ from pooling.domain.places import BoardingPoint, Point
 from routing_core.fleet.model import Layout, Load
 from routing_core.travel import TravelMatrix
 from service_kit.consumers import ConsumerRunner
-from service_kit.database import open_engine
+from service_kit.database import database_url, open_engine
 from service_kit.dead_letters import dead_topic
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.events import Event, MalformedEvent
+from service_kit.settings import StoreSettings
 
 DAY = date(2026, 3, 10)
 EIGHT = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -151,12 +152,15 @@ class Shown(Board):
         ]
 
 
-@pytest.fixture
-def new_board(tmp_path: Path) -> Iterator[Callable[[], Shown]]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Shown]]:
     boards: list[Shown] = []
+    kept = StoreSettings()
+    if request.param == "postgresql":
+        kept = StoreSettings(database_url=request.getfixturevalue("postgres_url"))
 
     def make() -> Shown:
-        boards.append(Shown(open_engine(f"sqlite:///{tmp_path}/board{len(boards)}.sqlite")))
+        boards.append(Shown(open_engine(database_url(kept, tmp_path, f"board{len(boards)}"), pool_size=2)))
         return boards[-1]
 
     yield make
@@ -227,6 +231,7 @@ def test_a_late_report_does_not_move_a_vehicle_back(new_board: Callable[[], Show
     assert board.live("nord") == [("bus", "nord", SCHOOL, at(21), Load(0), ())]
 
 
+@pytest.mark.parametrize("new_board", ["sqlite"], indirect=True)
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([True] * len(ON_VEHICLES) + [False] * len(ON_RIDES)))
 def test_the_topics_may_come_in_any_order_to_each_other(

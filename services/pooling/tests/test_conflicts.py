@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from databases import ON_BOTH
 from pooling.application import desk as desk_module
 from pooling.application.desk import Changes, Desk
 from pooling.application.fleet import FleetAdministration
@@ -16,8 +17,11 @@ from pooling.application.rides import Booking, BookRide, CancelRide
 from pooling.domain.facts import RideCancelled, VehicleRegistered
 from pooling.domain.offers import OfferState
 from pooling.domain.zone_day import ZoneDay
+from routing_core.fleet.model import Layout
 from service_kit.errors import Aborted, AlreadyExists, FailedPrecondition, NotFound, ServiceError
 from town import DAY, PHONE_DESK, Town
+
+pytestmark = ON_BOTH
 
 
 def touch(town: Town, reader: Reader) -> ZoneDay:
@@ -240,3 +244,29 @@ def test_a_vehicle_with_a_new_shift_is_not_removed(town: Town, monkeypatch: pyte
     with pytest.raises(FailedPrecondition, match="SHIFTS_PLANNED"):
         town.fleet.delete_vehicle(town.call("DeleteVehicle"), "bus")
     assert town.queries.vehicle("bus", PHONE_DESK).id == "bus"
+
+
+def test_a_shift_is_planned_for_the_vehicle_as_it_has_become(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = town.add_bus("bus", ("06:00", "07:00"))
+    shift = replace(town.duty().shift, start=town.at("09:00"), end=town.at("10:00"))
+    smaller = replace(bus, layouts=(Layout(2),))
+    rival = FleetAdministration(town.new_desk())
+    before_storing(monkeypatch, town.desk, lambda: rival.update_vehicle(town.call("UpdateVehicle"), smaller))
+    town.fleet.create_shift(town.call("CreateShift"), shift)
+    assert [duty.vehicle for duty in town.plan().duties] == [smaller] * 2
+
+
+def test_a_change_of_a_vehicle_reaches_the_shift_planned_meanwhile(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new shift lies on a day on which the vehicle had none: no plan's version tells of it."""
+    bus = town.add_bus("bus", ("06:00", "07:00"))
+    tomorrow = replace(town.duty().shift, start=town.at("33:00"), end=town.at("34:00"))
+    smaller = replace(bus, layouts=(Layout(2),))
+    rival = FleetAdministration(town.new_desk())
+    before_storing(monkeypatch, town.desk, lambda: rival.create_shift(town.call("CreateShift"), tomorrow))
+    town.fleet.update_vehicle(town.call("UpdateVehicle"), smaller)
+    days = [town.plan(), town.plan(day=DAY + timedelta(days=1))]
+    assert [duty.vehicle for day in days for duty in day.duties] == [smaller] * 2

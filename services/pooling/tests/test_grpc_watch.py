@@ -15,6 +15,7 @@ from live import PATIENCE_S, Live, refusal
 from pooling.domain.zone_day import ZoneDay
 from pooling.entrypoints import watch as watch_module
 from pooling.entrypoints.watch import PlanChanges
+from service_kit.announcements import LocalAnnouncements
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.settings import GrpcSettings
 from town import DAY, Town
@@ -179,7 +180,7 @@ def test_an_unknown_zone_is_not_watched(live: Live) -> None:
 
 @pytest.fixture
 async def changes() -> PlanChanges:
-    changes = PlanChanges()
+    changes = PlanChanges(LocalAnnouncements())
     changes.attach(asyncio.get_running_loop())
     return changes
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
+from databases import ON_BOTH
 from identified import TENANT
 from pooling.adapters.store import KEPT_DAY_COUNT, SqlStore, SqlWriter
 from pooling.application.ports import AnsweredMeanwhile, PlanChanged, RideFilter, StoredAnswer
@@ -69,9 +69,12 @@ ZONE_DAY = ZoneDay(
 )
 
 
+pytestmark = ON_BOTH
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    engine = open_engine(f"sqlite:///{tmp_path}/pooling.sqlite")
+def store(database: str) -> Iterator[SqlStore]:
+    engine = open_engine(database)
     migrate(engine, "pooling.adapters.migrations")
     yield SqlStore(engine, TENANT)
     engine.dispose()

@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service_kit.backoff import Backoff
+from service_kit.settings import StoreSettings
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +41,13 @@ class Announcements(Protocol):
     def stop(self) -> None:
         """Hear nothing more, and let go of the connection."""
         ...
+
+
+def open_announcements(settings: StoreSettings, channel: str) -> Announcements:
+    """Return the announcements of a channel: through Redis where there is one, else within this process."""
+    if settings.redis_url is None:
+        return LocalAnnouncements()
+    return RedisAnnouncements(settings.redis_url.get_secret_value(), channel)
 
 
 class LocalAnnouncements:

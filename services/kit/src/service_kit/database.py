@@ -120,6 +120,15 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield reader
 
 
+def is_unavailable(error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> bool:
+    """Whether the database, not the statement, is at fault: away, busy, full, or all in use."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return (
+            isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or error.connection_invalidated
+        )
+    return True
+
+
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """A timezone-aware instant, stored in UTC; naive ones are refused."""
 

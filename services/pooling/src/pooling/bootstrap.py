@@ -14,10 +14,11 @@ from landlinie.pooling.v1 import ride_pooling_service_pb2, ride_pooling_service_
 from routing_core.insertion import best
 from routing_core.roads.router import Router
 from service_kit import inbox, outbox
+from service_kit.announcements import open_announcements
 from service_kit.bus import Bus
 from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner
-from service_kit.database import open_engine
+from service_kit.database import database_url, open_engine
 from service_kit.errors import Unavailable
 from service_kit.events import Event
 from service_kit.grpc_server import GrpcServer
@@ -39,6 +40,7 @@ from pooling.application.desk import Desk
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
 from pooling.application.improving import ImprovePlan
+from pooling.application.ports import PlanChanged
 from pooling.application.queries import Queries
 from pooling.application.request_offers import RequestOffers
 from pooling.application.retiming import RetimePlans
@@ -63,6 +65,8 @@ KEEP_AUDIT = timedelta(days=365)
 KEEP_SEEN = timedelta(days=30)
 """How long a consumer knows an event again; the log delivers one again within seconds, or never."""
 TIDY_EVERY_S = 3600.0
+PLAN_CHANNEL = "landlinie.pooling.plans"
+"""Where replicas tell one another which plans have changed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -81,18 +85,14 @@ class PoolingApp:
     """The service, ready to be added to a server; ``start`` and ``stop`` frame its background work."""
 
     def __init__(self, settings: PoolingSettings, area: Area, router: Router, bus: Bus, clock: Clock) -> None:
-        self._engine = open_engine(
-            sa.URL.create("sqlite", database=str(settings.data_dir / "pooling.sqlite"))
-        )
+        self._engine = self._open(settings, "pooling")
         migrate(self._engine, "pooling.adapters.migrations")
         self._clock = clock
         self._tenant = area.tenant
         self._store = SqlStore(self._engine, area.tenant)
         self._pages = Pages(Seal(server_secret(self._engine, "page-tokens")))
         self._relay = Relay(self._engine, bus)
-        self._board_engine = open_engine(
-            sa.URL.create("sqlite", database=str(settings.data_dir / "board.sqlite"))
-        )
+        self._board_engine = self._open(settings, "board")
         self._board = Board(self._board_engine)
         self._board_consumer = ConsumerRunner(
             bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._take
@@ -106,7 +106,7 @@ class PoolingApp:
             bus, self._roads_engine, road_book.GROUP, [road_messages.TOPIC], self._road_book.take
         )
         self._forget = SOURCES.add(self._readings)
-        self._changes = PlanChanges()
+        self._changes = PlanChanges(open_announcements(settings.store, PLAN_CHANNEL))
         self._improver = WorkerImprover()
         roads = RoutedRoads(router)
         desk = Desk(
@@ -197,6 +197,7 @@ class PoolingApp:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
+        self._changes.detach()
         self._forget()
         self._improver.close()
         self._engine.dispose()
@@ -224,6 +225,11 @@ class PoolingApp:
         yield Reading("landlinie_outbox_backlog_events", ("pooling",), count)
         yield Reading("landlinie_outbox_oldest_age_seconds", ("pooling",), max(0.0, age_s))
 
+    @staticmethod
+    def _open(settings: PoolingSettings, name: str) -> sa.Engine:
+        url = database_url(settings.store, settings.data_dir, name)
+        return open_engine(url, pool_size=settings.store.database_pool_size)
+
     def _committed(self, days: Sequence[ZoneDay]) -> None:
         self._relay.poke()
         self._changes.committed(days)
@@ -248,5 +254,5 @@ class PoolingApp:
                     with engine.begin() as connection:
                         gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
                 _log.info("pooling_tidied", row_count=gone)
-            except (Unavailable, sa.exc.OperationalError) as error:
+            except (Unavailable, PlanChanged, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
                 _log.warning("pooling_not_tidied", error=repr(error))

@@ -32,14 +32,16 @@ from routing_core.roads.errors import NoRoadNearby
 from routing_core.roads.router import Router
 from routing_core.roads.snap import RoadPoint
 from routing_core.travel import TravelMatrix
+from service_kit import outbox
+from service_kit.announcements import RedisAnnouncements
 from service_kit.clock import SimulatedClock
-from service_kit.database import open_engine, reading
+from service_kit.database import database_url, open_engine, reading
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.errors import ServiceError
 from service_kit.events import Event
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.grpc_server import GrpcServer
-from service_kit.settings import GrpcSettings
+from service_kit.settings import GrpcSettings, StoreSettings
 from town import BERLIN, CHURCH, DAY, OTHER_ZONE, ROAD, ZONE, LineRoads, clock_time
 
 PATIENCE_S = 20.0
@@ -90,18 +92,20 @@ class Live:
         day: date = DAY,
         zones: Sequence[Zone] = (ZONE, OTHER_ZONE),
         limits: GrpcSettings | None = None,
+        store: StoreSettings | None = None,
     ) -> None:
         self.day = day
         self.clock = SimulatedClock(clock_time(now, day))
         self._folder, self._zones = folder, zones
         self._limits = limits or GrpcSettings()
+        self._store = store or StoreSettings()
         # On a fresh tree this compiles, for longer than a service may take to start.
         warm_up()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live-server", daemon=True)
         self._thread.start()
         self.address = f"127.0.0.1:{self._run(self._start())}"
-        self._engine = open_engine(f"sqlite:///{folder}/pooling.sqlite")
+        self._engine = open_engine(database_url(self._store, folder, "pooling"))
         self.channel = channel_to(self.address)
         self.stub = ride_pooling_service_pb2_grpc.RidePoolingServiceStub(self.channel)
         self._numbers = itertools.count()
@@ -111,7 +115,7 @@ class Live:
         self._bus = EmbeddedBus(self._folder / "events.sqlite")
         self._server = GrpcServer("pooling", guard(self._limits), self._limits)
         self._app = PoolingApp(
-            PoolingSettings(data_dir=self._folder),
+            PoolingSettings(data_dir=self._folder, store=self._store),
             Area(BERLIN, TENANT, self._zones, [CHURCH]),
             LineRouter(),
             self._bus,
@@ -257,7 +261,16 @@ class Live:
             assert time.monotonic() < ends_at_s, "did not come about"
             time.sleep(0.01)
 
+    def hears_others(self, timeout_s: float) -> bool:
+        """Whether this replica is told, by then, what others change."""
+        announcements = self._app._changes._announcements
+        return isinstance(announcements, RedisAnnouncements) and announcements.wait_until_listening(timeout_s)
+
     # What is stored
+
+    def waiting_events(self) -> int:
+        """How many events have not reached the bus."""
+        return outbox.waiting(self._engine)[0]
 
     def plan(self, zone_id: str = "nord", service_date: str = "") -> plan_pb2.Plan:
         request = plan_pb2.GetPlanRequest(zone_id=zone_id, service_date=service_date)

@@ -97,11 +97,17 @@ class Town:
     """The service without a server: use cases on a database of their own, and a clock that is told."""
 
     def __init__(
-        self, folder: Path, now: str = "05:00", *, day: date = DAY, zones: Sequence[Zone] = (ZONE,)
+        self,
+        folder: Path,
+        now: str = "05:00",
+        *,
+        day: date = DAY,
+        zones: Sequence[Zone] = (ZONE,),
+        database: str | None = None,
     ) -> None:
         self.day = day
         self.clock = SimulatedClock(clock_time(now, day))
-        self.engine = open_engine(f"sqlite:///{folder}/pooling.sqlite")
+        self.engine = open_engine(database or f"sqlite:///{folder}/pooling.sqlite")
         migrate(self.engine, "pooling.adapters.migrations")
         self.store = SqlStore(self.engine, TENANT)
         self.roads = LineRoads()

@@ -92,9 +92,10 @@ class Board:
         content = []
         with reading(self._engine) as connection:
             for table in (vehicles, rides, days, refusals):
-                query = sa.select(table).order_by(*table.primary_key.columns)
-                content.append([list(row) for row in connection.execute(query)])
-        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+                # Databases do not agree on the order of texts.
+                rows = connection.execute(sa.select(table))
+                content.append(sorted(json.dumps(list(row), default=str) for row in rows))
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _live(row: sa.Row[tuple[object, ...]], aboard: list[sa.Row[tuple[object, ...]]]) -> board_pb2.LiveVehicle:

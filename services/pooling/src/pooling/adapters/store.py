@@ -1,4 +1,4 @@
-"""Everything kept, in one database: SQLite here, any other SQLAlchemy knows elsewhere."""
+"""Everything kept, in one database: a SQLite file, or a schema of PostgreSQL that replicas share."""
 
 import threading
 from collections import OrderedDict
@@ -12,9 +12,11 @@ import sqlalchemy as sa
 import structlog
 from pydantic import TypeAdapter
 from service_kit import audit_trail, outbox
-from service_kit.database import reading
+from service_kit.database import is_unavailable, reading
 from service_kit.errors import Unavailable
 from service_kit.identity.audit import AuditEntry
+from service_kit.postgres import is_overtaken
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pooling.adapters import tables
 from pooling.adapters.fact_messages import to_event
@@ -30,6 +32,11 @@ _OFFER = TypeAdapter(Offer)
 _RIDE = TypeAdapter(Ride)
 _VEHICLE = TypeAdapter(Vehicle)
 _SHIFT = TypeAdapter(Shift)
+
+_INSERTS: dict[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 KEPT_DAY_COUNT = 64
 RETRY_AFTER_S = 1.0
@@ -200,18 +207,17 @@ class SqlWriter(SqlReader):
         stored = replace(day, version=day.version + 1)
         values = {"version": stored.version, "document": _ZONE_DAY.dump_json(stored)}
         mine = (table.c.zone_id == day.zone_id) & (table.c.service_date == day.service_date)
-        try:
-            changed = (
+        if not day.version:
+            try:
                 self._connection.execute(
-                    sa.update(table).where(mine, table.c.version == day.version).values(**values)
-                )
-                if day.version
-                else self._connection.execute(
                     sa.insert(table).values(zone_id=day.zone_id, service_date=day.service_date, **values)
                 )
-            )
-        except sa.exc.IntegrityError:
-            raise PlanChanged from None
+            except sa.exc.IntegrityError:
+                raise PlanChanged from None
+            return stored
+        changed = self._connection.execute(
+            sa.update(table).where(mine, table.c.version == day.version).values(**values)
+        )
         if changed.rowcount != 1:
             raise PlanChanged
         return stored
@@ -245,11 +251,9 @@ class SqlWriter(SqlReader):
             "passenger_reference": ride.passenger_reference,
             "document": _RIDE.dump_json(ride),
         }
-        updated = self._connection.execute(
-            sa.update(table).where(table.c.ride_id == ride.id).values(**values)
-        )
-        if not updated.rowcount:
-            self._connection.execute(sa.insert(table).values(ride_id=ride.id, **values))
+        # Not looked for first: on PostgreSQL everybody else who books meanwhile would be overtaken by that.
+        insert = _INSERTS[self._connection.dialect.name](table).values(ride_id=ride.id, **values)
+        self._connection.execute(insert.on_conflict_do_update(index_elements=[table.c.ride_id], set_=values))
 
     def put_contact(self, ride_id: str, contact: Contact, delete_after: datetime) -> None:
         self._connection.execute(
@@ -333,8 +337,19 @@ class SqlStore:
 
     @contextmanager
     def writing(self) -> Iterator[SqlWriter]:
-        with _told_when_unavailable(), self._engine.begin() as connection:
+        with _told_when_unavailable(), _told_when_overtaken(), self._engine.begin() as connection:
             yield SqlWriter(connection, self._cache, self._tenant)
+
+
+@contextmanager
+def _told_when_overtaken() -> Iterator[None]:
+    """Of two transactions that could not have run one after the other, PostgreSQL refuses one."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        if is_overtaken(error):
+            raise PlanChanged from None
+        raise
 
 
 @contextmanager
@@ -342,8 +357,11 @@ def _told_when_unavailable() -> Iterator[None]:
     """A database held by another process for long, or without disk space, is no fault of the request's."""
     try:
         yield
-    except sa.exc.OperationalError as error:
-        _log.warning("store_unavailable", error=repr(error.orig))
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        if not is_unavailable(error):
+            raise
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        _log.warning("store_unavailable", error=repr(cause))
         raise Unavailable(
             "STORE_UNAVAILABLE", "the database does not take part at present", retry_after_s=RETRY_AFTER_S
         ) from error

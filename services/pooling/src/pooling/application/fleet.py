@@ -1,7 +1,7 @@
 """Vehicles and shifts: registered, changed, taken off – never at the cost of a promise.
 
-Plans are compared by version; vehicles have none: what one must agree with is looked at once more in the
-transaction.
+Plans are compared by version; vehicles have none: what was worked out from one, and from its shifts, is
+compared with what is stored once more in the transaction, and worked out again where that has changed.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from routing_core.insertion.best import best_insertions
 from service_kit.errors import AlreadyExists, FailedPrecondition, FieldViolation, InvalidInput, NotFound
 
 from pooling.application.desk import Call, Changes, Desk, answer_in
-from pooling.application.ports import NoRoadNearby, Reader, Writer
+from pooling.application.ports import NoRoadNearby, PlanChanged, Reader, Writer
 from pooling.domain.facts import (
     Fact,
     RideMoved,
@@ -82,12 +82,16 @@ class FleetAdministration:
             )
         changed = replace(vehicle, zone_id=zone_id)
 
-        def put(writer: Writer) -> None:
-            stored_vehicle(writer, vehicle.id, "vehicle.vehicle_id")
-            writer.put_vehicle(changed)
-
         def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
             stored_vehicle(reader, vehicle.id, "vehicle.vehicle_id")
+            shifts = self._shifts_of(reader, vehicle.id)
+
+            def put(writer: Writer) -> None:
+                stored_vehicle(writer, vehicle.id, "vehicle.vehicle_id")
+                if self._shifts_of(writer, vehicle.id) != shifts:
+                    raise PlanChanged
+                writer.put_vehicle(changed)
+
             changes = Changes(
                 changed,
                 facts=[VehicleUpdated(zone_id, now, changed)],
@@ -162,17 +166,21 @@ class FleetAdministration:
             ),
         )
 
-        def put(writer: Writer) -> None:
-            stored_vehicle(writer, placed.vehicle_id, "shift.vehicle_id")
-            writer.put_shift(placed)
-
         def work(reader: Reader, now: datetime) -> Changes[Shift]:
             vehicle = stored_vehicle(reader, placed.vehicle_id, "shift.vehicle_id")
+            shifts = self._shifts_of(reader, vehicle.id)
+
+            def put(writer: Writer) -> None:
+                as_now = stored_vehicle(writer, placed.vehicle_id, "shift.vehicle_id")
+                if as_now != vehicle or self._shifts_of(writer, vehicle.id) != shifts:
+                    raise PlanChanged
+                writer.put_shift(placed)
+
             if placed.end <= now:
                 raise InvalidInput.in_field(
                     "shift.end_time", f"{placed.end.isoformat()} is in the past", "TIME_IN_PAST"
                 )
-            for other in self._shifts_of(reader, vehicle.id):
+            for other in shifts:
                 if other.start < placed.end and placed.start < other.end:
                     raise FailedPrecondition(
                         "SHIFT_OVERLAPS",
