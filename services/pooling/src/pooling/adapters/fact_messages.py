@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from landlinie.pooling.events.v1 import ride_events_pb2, vehicle_events_pb2
 from landlinie.pooling.v1 import plan_pb2
 from service_kit.event_payload import pack, unpack
-from service_kit.events import Event
+from service_kit.events import Event, PoisonMessage
 
 from pooling import messages
 from pooling.domain import facts
@@ -194,12 +194,24 @@ def _nameless(point: Any) -> Any:
 
 
 def from_event(event: Event) -> facts.Fact | None:
-    """The fact an event tells; None for kinds that no reader of facts needs."""
+    """The fact an event tells; None for kinds that no reader of facts needs, or knows yet.
+
+    Raises
+    ------
+    PoisonMessage
+        When it cannot be read, or holds a value of an enum that only a newer version knows: guessing would
+        make a wrong fact of it, and as a dead letter it can be replayed after the update.
+    """
     decode = _DECODERS.get(event.type)
     if decode is None:
         return None
     kind, read = decode
-    return read(unpack(event, kind))
+    try:
+        return read(unpack(event, kind))
+    except KeyError as unknown:
+        raise PoisonMessage(
+            f"event {event.id}: {event.type} holds the enum value {unknown}, which this version does not know"
+        ) from unknown
 
 
 def _day_back(message: Any) -> tuple[str, Any, date]:
