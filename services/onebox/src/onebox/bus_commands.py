@@ -1,14 +1,16 @@
 """``landlinie topics``, ``dead-letters`` and ``lag``: looking after the bus, in both shapes."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from service_kit import kafka_topics
-from service_kit.bus import BusUnavailable
+from service_kit.bus import BusUnavailable, check_group
 from service_kit.dead_letters import DeadLetter, dead_letters, replay_dead_letters, retry_topic
+from service_kit.events import check_topic
 from service_kit.open_bus import kafka_connection
 from service_kit.topics import Topic, declared_by, with_dead_letters
 
@@ -19,8 +21,24 @@ from onebox.settings import DEFAULT_DATA_DIR, DataDir
 DECLARING = ("pooling",)
 """The packages that ship a ``topics.toml``."""
 
-TopicName = Annotated[str, typer.Argument(help="for example landlinie.pooling.ride.v1")]
-GroupName = Annotated[str, typer.Argument(help="of consumers, for example pooling-board")]
+
+def _checked(check: Callable[[str], None]) -> Callable[[str], str]:
+    def checked(name: str) -> str:
+        try:
+            check(name)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        return name
+
+    return checked
+
+
+TopicName = Annotated[
+    str, typer.Argument(help="for example landlinie.pooling.ride.v1", callback=_checked(check_topic))
+]
+GroupName = Annotated[
+    str, typer.Argument(help="of consumers, for example pooling-board", callback=_checked(check_group))
+]
 
 console = Console(highlight=False, soft_wrap=True)
 topics_app = typer.Typer(help="The topics of Kafka.", no_args_is_help=True)
