@@ -10,7 +10,8 @@ from pathlib import Path
 import osmium
 import pytest
 import shapely
-from onebox.district import District, Place, Position, load_district
+from onebox.district import District, Place, load_district
+from pooling.adapters.outline import Position
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.router import Router
 from routing_core.roads.snap import RoadPoint

@@ -14,7 +14,7 @@ from landlinie.pooling.v1 import ride_pb2
 from onebox.day.server_process import ServerProcess, start
 from onebox.local_time import stamp
 from onebox.main import app
-from pooling.settings import PoolingSettings
+from pooling.settings import PoolingSettings, ProcessSettings
 from service_kit.bus_settings import BusSettings
 from service_kit.identity.client import authenticated
 from service_kit.settings import GrpcSettings, IdentitySettings, StoreSettings
@@ -119,7 +119,7 @@ def test_the_operations_page_lists_every_setting() -> None:
     }
     settings |= {
         f"{kind.model_config['env_prefix']}{name.upper()}": field
-        for kind in (TelemetrySettings, StoreSettings, BusSettings)
+        for kind in (TelemetrySettings, StoreSettings, BusSettings, ProcessSettings)
         for name, field in kind.model_fields.items()
     }
     assert set(listed) == set(settings) | options_from_the_environment()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from onebox import options, settings
-from pooling.settings import PoolingSettings
+from pooling.settings import PoolingSettings, ProcessSettings
 from pydantic_settings import BaseSettings
 from service_kit.bus_settings import BusSettings
 from service_kit.settings import StoreSettings
@@ -43,7 +43,7 @@ def names_of(kind: type[BaseSettings]) -> set[str]:
 def test_only_settings_there_are_are_set() -> None:
     known = {
         name
-        for kind in (TelemetrySettings, StoreSettings, BusSettings, PoolingSettings)
+        for kind in (TelemetrySettings, StoreSettings, BusSettings, PoolingSettings, ProcessSettings)
         for name in names_of(kind)
     }
     known |= set(re.findall(r'envvar="(LANDLINIE_[A-Z_]+)"', source_of(options) + source_of(settings)))

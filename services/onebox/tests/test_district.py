@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onebox.district import DistrictError, Position, Window, load_district
+from onebox.district import DistrictError, Window, load_district
+from pooling.adapters.outline import Position
 from pooling.domain.zone import Policy
 from routing_core.fleet.model import Layout
 

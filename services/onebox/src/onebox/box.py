@@ -6,9 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from landlinie.common.v1 import clock_pb2_grpc
+from pooling.adapters.outline import domain_virtual_stops, domain_zones
 from pooling.bootstrap import Area, PoolingApp
-from pooling.domain.places import point
-from pooling.domain.zone import VirtualStop, Zone
 from pooling.settings import PoolingSettings
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.router import Router
@@ -29,19 +28,8 @@ def area_of(district: District) -> Area:
     return Area(
         ZoneInfo(district.timezone),
         district.id,
-        [
-            Zone(
-                zone.id,
-                zone.name,
-                tuple(point(corner.latitude_deg, corner.longitude_deg) for corner in zone.boundary),
-                zone.policy,
-            )
-            for zone in district.zones
-        ],
-        [
-            VirtualStop(stop.id, stop.name, point(stop.position.latitude_deg, stop.position.longitude_deg))
-            for stop in district.virtual_stops
-        ],
+        domain_zones(district.zones),
+        domain_virtual_stops(district.virtual_stops),
     )
 
 

@@ -5,34 +5,28 @@ day does, and below zero for calls made on the day before. Coordinates are degre
 stand as the standard has it, longitude first.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pooling.domain.zone import Policy
+from pooling.adapters.outline import (
+    DAY_S,
+    Position,
+    VirtualStop,
+    Zone,
+    check_known,
+    check_unique,
+    read_outline,
+)
 from routing_core.fleet.model import Layout
-
-from onebox.fields import Field, FieldError, read_file
+from service_kit.json_fields import Field, FieldError, read_file
 
 DistrictError = FieldError
 
 VEHICLE_KINDS = frozenset({"buergerbus", "anrufbus", "doerpsmobil", "taxi"})
-DAY_S = 24 * 3600
-_TENANT = re.compile(r"[a-z0-9-]{1,32}")
-LEAST = {"pickup_before_s": 0}
-"""Rules of a zone that may be less than one."""
 MOST_PLACES = 100
 LONGEST_WALK_M = 5000
 LONGEST_BREAK_MINUTES = 240
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    latitude_deg: float
-    longitude_deg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +41,6 @@ class Place:
 class Window:
     earliest_s: int
     latest_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A dispatch area; ``boundary`` is its outer ring, closed."""
-
-    id: str
-    name: str
-    boundary: tuple[Position, ...]
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class VirtualStop:
-    id: str
-    name: str
-    position: Position
-    zone_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,55 +127,33 @@ def load_district(folder: Path) -> District:
     DistrictError
         Naming the file and the field that is missing or wrong.
     """
+    outline = read_outline(folder)
     about = read_file(folder / "district.json")
-    zones = read_file(folder / "zones.geojson")
-    stops = read_file(folder / "virtual_stops.geojson")
     fleet = read_file(folder / "fleet.json")
     requests = read_file(folder / "requests.json")
     district = District(
-        id=_tenant(about["id"]),
-        name=about["name"].text(),
-        timezone=_timezone(about["timezone"]),
+        id=outline.id,
+        name=outline.name,
+        timezone=outline.timezone,
         service_date=_date(about["service_date"]),
         service_day_start_s=about["service_day_start"].clock_s(),
-        zones=zones["features"].each(_zone, at_least=1),
-        virtual_stops=stops["features"].each(_virtual_stop),
+        zones=outline.zones,
+        virtual_stops=outline.virtual_stops,
         vehicles=fleet["vehicles"].each(_vehicle),
         shifts=fleet["shifts"].each(_shift),
         requests=requests["requests"].each(_request),
         graph_path=folder / "roads",
     )
-    _check_unique(zones["features"], (zone.id for zone in district.zones))
-    _check_unique(stops["features"], (stop.id for stop in district.virtual_stops))
-    _check_unique(fleet["vehicles"], (vehicle.id for vehicle in district.vehicles))
-    _check_unique(fleet["shifts"], (shift.id for shift in district.shifts))
-    _check_unique(requests["requests"], (request.id for request in district.requests))
+    check_unique(fleet["vehicles"], (vehicle.id for vehicle in district.vehicles))
+    check_unique(fleet["shifts"], (shift.id for shift in district.shifts))
+    check_unique(requests["requests"], (request.id for request in district.requests))
     zone_ids = {zone.id for zone in district.zones}
-    for field, stop in zip(stops["features"].items(), district.virtual_stops, strict=True):
-        for zone_id in stop.zone_ids:
-            _check_known(field["properties"]["zone_ids"], zone_id, zone_ids)
     for field, vehicle in zip(fleet["vehicles"].items(), district.vehicles, strict=True):
-        _check_known(field["zone_id"], vehicle.zone_id, zone_ids)
+        check_known(field["zone_id"], vehicle.zone_id, zone_ids)
     vehicle_ids = {vehicle.id for vehicle in district.vehicles}
     for field, shift in zip(fleet["shifts"].items(), district.shifts, strict=True):
-        _check_known(field["vehicle_id"], shift.vehicle_id, vehicle_ids)
+        check_known(field["vehicle_id"], shift.vehicle_id, vehicle_ids)
     return district
-
-
-def _tenant(field: Field) -> str:
-    text = field.text()
-    if not _TENANT.fullmatch(text):
-        raise field.error(f"is {text!r}, must be 1 to 32 of [a-z0-9-]")
-    return text
-
-
-def _timezone(field: Field) -> str:
-    name = field.text()
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise field.error(f"is {name!r}, which is no time zone known here") from None
-    return name
 
 
 def _date(field: Field) -> date:
@@ -208,49 +162,6 @@ def _date(field: Field) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise field.error(f"is {text!r}, must be a date YYYY-MM-DD") from None
-
-
-def _zone(feature: Field) -> Zone:
-    properties, geometry = feature["properties"], feature["geometry"]
-    geometry["type"].choice(frozenset({"Polygon"}))
-    rings = tuple(geometry["coordinates"].items())
-    if len(rings) != 1:
-        raise geometry["coordinates"].error(f"has {len(rings)} rings, must be one outer ring without holes")
-    boundary = rings[0].each(_coordinates, at_least=4)
-    if boundary[0] != boundary[-1]:
-        raise rings[0].error("is not closed: its first and last positions differ")
-    return Zone(properties["id"].text(), properties["name"].text(), boundary, _policy(properties))
-
-
-def _policy(properties: Field) -> Policy:
-    """The zone's own rules, where it has any."""
-    policy = properties.get("policy")
-    if policy is None:
-        return Policy()
-    known = frozenset(rule.name for rule in fields(Policy))
-    rules = Policy(**{name: policy[name].integer(LEAST.get(name, 1), DAY_S) for name in policy.names(known)})
-    if rules.pickup_before_s > rules.pickup_window_s:
-        before_s, window_s = rules.pickup_before_s, rules.pickup_window_s
-        raise policy.error(f"has a pickup_before_s of {before_s}, more than pickup_window_s: {window_s}")
-    return rules
-
-
-def _virtual_stop(feature: Field) -> VirtualStop:
-    properties, geometry = feature["properties"], feature["geometry"]
-    geometry["type"].choice(frozenset({"Point"}))
-    return VirtualStop(
-        id=properties["id"].text(),
-        name=properties["name"].text(),
-        position=_coordinates(geometry["coordinates"]),
-        zone_ids=properties["zone_ids"].each(Field.text, at_least=1),
-    )
-
-
-def _coordinates(field: Field) -> Position:
-    numbers = tuple(field.items())
-    if len(numbers) != 2:
-        raise field.error(f"is {field.value!r}, must be [longitude, latitude]")
-    return Position(latitude_deg=numbers[1].degrees(90.0), longitude_deg=numbers[0].degrees(180.0))
 
 
 def _place(field: Field) -> Place:
@@ -325,16 +236,3 @@ def _request(field: Field) -> RideRequest:
         wheelchair_count=wheelchair_count,
         max_walk_m=field["max_walk_m"].integer(0, LONGEST_WALK_M),
     )
-
-
-def _check_unique(field: Field, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for item_id in ids:
-        if item_id in seen:
-            raise field.error(f"holds the id {item_id!r} twice")
-        seen.add(item_id)
-
-
-def _check_known(field: Field, item_id: str, known: set[str]) -> None:
-    if item_id not in known:
-        raise field.error(f"names {item_id!r}, which is not among {', '.join(sorted(known))}")

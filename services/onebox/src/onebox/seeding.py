@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from google.protobuf.duration_pb2 import Duration
 from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2
+from pooling.adapters.outline import Position
 
 from onebox.client import DEADLINE_S, Services
-from onebox.district import District, Position, Shift, Vehicle
+from onebox.district import District, Shift, Vehicle
 from onebox.local_time import stamp
 
 PAGE_SIZE = 500

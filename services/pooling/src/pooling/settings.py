@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
 
@@ -20,3 +20,16 @@ class PoolingSettings(ServiceSettings):
         default=60.0, ge=0, description="pause between searches for better tours; 0 for none"
     )
     improve_time_limit_s: float = Field(default=2.0, gt=0, le=60, description="how long one search takes")
+
+
+class ProcessSettings(BaseSettings):
+    """What the service needs when it runs as a process of its own; variables begin with ``LANDLINIE_``."""
+
+    model_config = SettingsConfigDict(env_prefix="LANDLINIE_", frozen=True, extra="forbid")
+
+    data_dir: Path = Path("var")
+    """Where databases and the event log are kept that lie nowhere else."""
+    district: Path = Path("data/demo")
+    """Folder of the district that is served."""
+    pooling_address: str = "127.0.0.1:50051"
+    """``host:port`` to listen on; port 0 takes any free one."""
