@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -105,6 +106,7 @@ class PoolingApp:
         self._road_consumer = ConsumerRunner(
             bus, self._roads_engine, road_book.GROUP, [road_messages.TOPIC], self._road_book.take
         )
+        self._bus = bus
         self._forget = SOURCES.add(self._readings)
         self._changes = PlanChanges(open_announcements(settings.store, PLAN_CHANNEL))
         self._improver = WorkerImprover()
@@ -220,10 +222,18 @@ class PoolingApp:
             if isinstance(pool, sa.QueuePool):
                 yield Reading("landlinie_database_connections", (name,), pool.checkedout())
                 yield Reading("landlinie_database_connections_limit", (name,), pool.size())
-        count, oldest = outbox.waiting(self._engine)
-        age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
-        yield Reading("landlinie_outbox_backlog_events", ("pooling",), count)
-        yield Reading("landlinie_outbox_oldest_age_seconds", ("pooling",), max(0.0, age_s))
+        for name, engine in (("pooling", self._engine), ("roads", self._roads_engine)):
+            count, oldest = outbox.waiting(engine)
+            age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+            yield Reading("landlinie_outbox_backlog_events", (name,), count)
+            yield Reading("landlinie_outbox_oldest_age_seconds", (name,), max(0.0, age_s))
+        lag: Counter[tuple[str, str]] = Counter()
+        groups = {board.GROUP: fact_messages.TOPICS, road_book.GROUP: [road_messages.TOPIC]}
+        for group, topics in groups.items():
+            for partition in self._bus.lag(group, topics):
+                lag[group, partition.topic] += partition.event_count
+        for labels, event_count in lag.items():
+            yield Reading("landlinie_consumer_lag_events", labels, event_count)
 
     @staticmethod
     def _open(settings: PoolingSettings, name: str) -> sa.Engine:
