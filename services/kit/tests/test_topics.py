@@ -85,6 +85,19 @@ def test_applying_creates_alters_and_then_has_nothing_to_do(kafka_address: str) 
 
 
 @pytest.mark.network
+def test_copies_are_the_clusters_own_unless_asked_for(kafka_address: str) -> None:
+    connection = KafkaConnection([kafka_address])
+    declared = [Topic(f"landlinie.test.{new_event_id()}.v1", 1, 7, False)]
+    assert [each.what for each in apply(connection, declared)] == ["topic"]
+    assert apply(connection, declared) == []
+    asked = apply(connection, declared, replication=3, dry_run=True)
+    assert [(each.what, each.found, each.declared) for each in asked] == [
+        ("replication", "1", "3"),
+        ("min.insync.replicas", "1", "2"),
+    ]
+
+
+@pytest.mark.network
 def test_what_kafka_cannot_do_is_told_and_left(kafka_address: str) -> None:
     connection = KafkaConnection([kafka_address])
     wide = f"landlinie.test.{new_event_id()}.v1"

@@ -27,8 +27,8 @@ def apply(
     connection: KafkaConnection,
     topics: Sequence[Topic],
     *,
-    replication: int,
-    min_in_sync: int,
+    replication: int | None = None,
+    min_in_sync: int | None = None,
     raise_partitions: bool = False,
     dry_run: bool = False,
 ) -> list[Difference]:
@@ -39,7 +39,8 @@ def apply(
     Parameters
     ----------
     replication, min_in_sync
-        Copies of each partition, and how many of them must have an event before it counts as published.
+        Copies of each partition, and how many of them must have an event before it counts as published. The
+        cluster's own defaults without; with ``replication`` alone, all copies but one.
     raise_partitions
         Raise partition counts, too: events of a key that come later may overtake earlier ones then.
     dry_run
@@ -52,8 +53,10 @@ def apply(
     ValueError
         When ``min_in_sync`` is not in 1..``replication``.
     """
-    if not 1 <= min_in_sync <= replication:
-        raise ValueError(f"min_in_sync {min_in_sync} is not in 1..replication {replication}")
+    if replication is not None:
+        min_in_sync = max(1, replication - 1) if min_in_sync is None else min_in_sync
+        if not 1 <= min_in_sync <= replication:
+            raise ValueError(f"min_in_sync {min_in_sync} is not in 1..replication {replication}")
     with connection.administration("applying topics") as administration:
         client = administration.client
         there = _partition_counts(administration)
@@ -89,12 +92,19 @@ def apply(
     ]
 
 
-def _new(topics: Sequence[Topic], replication: int, min_in_sync: int) -> dict[str, Any]:
+def _configuration(topic: Topic, min_in_sync: int | None) -> dict[str, str]:
+    if min_in_sync is None:
+        return topic.configuration
+    return {**topic.configuration, _MIN_IN_SYNC: str(min_in_sync)}
+
+
+def _new(topics: Sequence[Topic], replication: int | None, min_in_sync: int | None) -> dict[str, Any]:
     return {
         topic.name: {
             "num_partitions": topic.partition_count,
-            "replication_factor": replication,
-            "configs": {**topic.configuration, _MIN_IN_SYNC: str(min_in_sync)},
+            # -1: what the cluster does by itself.
+            "replication_factor": -1 if replication is None else replication,
+            "configs": _configuration(topic, min_in_sync),
         }
         for topic in topics
     }
@@ -112,7 +122,7 @@ def _partition_counts(administration: Administration) -> dict[str, tuple[int, in
 
 
 def _wrong_configurations(
-    client: Any, topics: Sequence[Topic], min_in_sync: int
+    client: Any, topics: Sequence[Topic], min_in_sync: int | None
 ) -> dict[str, list[tuple[str, str, str]]]:
     """Return, by topic, what is configured otherwise: key, found, declared."""
     if not topics:
@@ -122,7 +132,7 @@ def _wrong_configurations(
     )["topic"]
     wrong = {}
     for topic in topics:
-        declared = {**topic.configuration, _MIN_IN_SYNC: str(min_in_sync)}
+        declared = _configuration(topic, min_in_sync)
         values = [
             (key, str(found[topic.name][key]["value"]), value)
             for key, value in declared.items()
@@ -136,7 +146,7 @@ def _wrong_configurations(
 def _different_counts(
     topics: Sequence[Topic],
     there: Mapping[str, tuple[int, int]],
-    replication: int,
+    replication: int | None,
     *,
     raise_partitions: bool,
 ) -> list[Difference]:
@@ -154,7 +164,7 @@ def _different_counts(
                     topic.name, "partitions", str(partition_count), str(topic.partition_count), hindrance
                 )
             )
-        if copy_count != replication:
+        if replication is not None and copy_count != replication:
             differences.append(
                 Difference(
                     topic.name,

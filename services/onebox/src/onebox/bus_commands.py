@@ -50,10 +50,14 @@ def apply_topics(
     kafka: Annotated[
         str | None, typer.Option(help="HOST:PORT,HOST:PORT in place of LANDLINIE_BUS_URL")
     ] = None,
-    replication: Annotated[int, typer.Option(min=1, max=9, help="copies of every event")] = 3,
+    replication: Annotated[
+        int | None, typer.Option(min=1, max=9, help="copies of every event; the cluster's default without")
+    ] = None,
     min_in_sync: Annotated[
         int | None,
-        typer.Option(min=1, max=9, help="copies that make an event count; all but one of them without"),
+        typer.Option(
+            min=1, max=9, help="copies that make an event count; all but one of --replication without"
+        ),
     ] = None,
     raise_partitions: Annotated[
         bool, typer.Option("--raise-partitions", help="even though keys change partitions then")
@@ -70,7 +74,7 @@ def apply_topics(
             kafka_connection(settings),
             with_dead_letters(declared()),
             replication=replication,
-            min_in_sync=max(1, replication - 1) if min_in_sync is None else min_in_sync,
+            min_in_sync=min_in_sync,
             raise_partitions=raise_partitions,
             dry_run=dry_run,
         )
