@@ -17,7 +17,7 @@ from onebox.main import app
 from pooling.settings import PoolingSettings, ProcessSettings
 from service_kit.bus_settings import BusSettings
 from service_kit.identity.client import authenticated
-from service_kit.settings import GrpcSettings, IdentitySettings, StoreSettings
+from service_kit.settings import ClientTlsSettings, GrpcSettings, IdentitySettings, StoreSettings
 from service_kit.telemetry.settings import TelemetrySettings
 from typer.testing import CliRunner
 
@@ -119,7 +119,7 @@ def test_the_operations_page_lists_every_setting() -> None:
     }
     settings |= {
         f"{kind.model_config['env_prefix']}{name.upper()}": field
-        for kind in (TelemetrySettings, StoreSettings, BusSettings, ProcessSettings)
+        for kind in (ClientTlsSettings, TelemetrySettings, StoreSettings, BusSettings, ProcessSettings)
         for name, field in kind.model_fields.items()
     }
     assert set(listed) == set(settings) | options_from_the_environment()

@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from service_kit.grpc_calls import CallInterceptor
 from service_kit.identity.guard import Guard
+from service_kit.identity.tls import server_credentials
 from service_kit.settings import GrpcSettings
 from service_kit.telemetry.calls import CallTelemetry
 from service_kit.worker_pool import WorkerPool
@@ -92,7 +93,11 @@ class GrpcServer:
             When the address is taken or no address of this machine.
         """
         reflection.enable_server_reflection(self._service_names, self._server)
-        port = self._server.add_insecure_port(address)
+        credentials = server_credentials(self._settings)
+        if credentials is None:
+            port = self._server.add_insecure_port(address)
+        else:
+            port = self._server.add_secure_port(address, credentials)
         await self._server.start()
         for name in self._service_names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)

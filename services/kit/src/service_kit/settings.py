@@ -1,5 +1,6 @@
 """What an operator can set: environment variables, with defaults that run on one machine."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -28,6 +29,29 @@ class GrpcSettings(BaseModel):
     max_request_bytes: int = Field(default=1_048_576, ge=1_024)
     default_deadline_s: float = Field(default=10.0, gt=0, description="for unary calls that bring none")
     drain_grace_s: float = Field(default=10.0, ge=0, description="for running calls to finish at shutdown")
+    tls_certificate: Path | None = Field(default=None, description="PEM; without one nothing is encrypted")
+    tls_key: Path | None = Field(default=None, description="PEM, the certificate's")
+    tls_client_ca: Path | None = Field(default=None, description="PEM; callers must show its certificates")
+
+    @model_validator(mode="after")
+    def _key_and_certificate(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError(
+                f"tls_certificate {self.tls_certificate} and tls_key {self.tls_key}: give both or none"
+            )
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError(f"tls_client_ca {self.tls_client_ca} is given without a tls_certificate")
+        return self
+
+
+class ClientTlsSettings(BaseSettings):
+    """How commands, and services that call others, encrypt; variables begin with ``LANDLINIE_TLS_``."""
+
+    model_config = SettingsConfigDict(env_prefix="LANDLINIE_TLS_", frozen=True)
+
+    ca: Path | None = Field(default=None, description="PEM of the authority to trust; none for no encryption")
+    certificate: Path | None = Field(default=None, description="PEM to show where it is asked for")
+    key: Path | None = Field(default=None, description="PEM, the certificate's")
 
 
 class IdentitySettings(BaseModel):

@@ -13,6 +13,8 @@ from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from rich.console import Console
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.identity.client import authenticated
+from service_kit.identity.tls import open_channel
+from service_kit.settings import ClientTlsSettings
 
 from onebox.credentials import Credential
 
@@ -44,7 +46,7 @@ def new_request_id() -> str:
 @contextmanager
 def connected(address: str, credential: Credential) -> Iterator[Services]:
     """Stubs for the services at ``host:port``; a refused call ends the command with exit code 1."""
-    with grpc.insecure_channel(address) as plain:
+    with open_channel(address, ClientTlsSettings()) as plain:
         channel = authenticated(plain, credential)
         try:
             yield Services(

@@ -19,6 +19,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rich.console import Console
 from rich.table import Column, Table
 from routing_core.insertion.best import warm_up
+from service_kit.identity.tls import open_channel
+from service_kit.settings import ClientTlsSettings
 
 from onebox.client import DEFAULT_ADDRESS
 from onebox.district import DistrictError, load_district
@@ -121,7 +123,7 @@ def _data_folder(folder: Path) -> str:
 
 
 def _services(address: str) -> str:
-    with grpc.insecure_channel(address) as channel:
+    with open_channel(address, ClientTlsSettings()) as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=2)
         except grpc.RpcError:

@@ -2,7 +2,7 @@
 
 import typer
 
-from onebox import booking, bus_commands, doctor, driving, feed, lists, replay, solve, up
+from onebox import booking, bus_commands, doctor, driving, feed, identity, lists, replay, solve, up
 from onebox.day import play
 
 app = typer.Typer(
@@ -27,3 +27,4 @@ for command in (
     app.command()(command)
 app.add_typer(bus_commands.topics_app, name="topics")
 app.add_typer(bus_commands.dead_letters_app, name="dead-letters")
+app.add_typer(identity.app, name="identity")
