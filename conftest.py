@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from kafka_broker import Broker
 from pytest_socket import disable_socket, enable_socket
-from real_kafka import shared_broker
+from real_kafka import require_broker, shared_broker
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -22,3 +24,13 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # Workers of one run have folders side by side.
     run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     yield from shared_broker(run / "kafka")
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A Kafka broker of the test's own, to be ill-treated."""
+    require_broker()
+    broker = Broker(tmp_path / "broker")
+    broker.start()
+    yield broker
+    broker.kill()

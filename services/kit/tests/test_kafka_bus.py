@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from kafka import KafkaProducer
@@ -68,18 +67,8 @@ def bus(kafka_address: str) -> Iterator[KafkaBus]:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """A broker of the test's own, to be ill-treated."""
-    require_broker()
-    broker = Broker(tmp_path / "broker")
-    broker.start()
-    yield broker
-    broker.kill()
-
-
-@pytest.fixture
-def frail_bus(broker: Broker) -> Iterator[KafkaBus]:
-    with closing(KafkaBus(KafkaConnection([broker.address], timeout_s=TIMEOUT_S))) as bus:
+def frail_bus(own_broker: Broker) -> Iterator[KafkaBus]:
+    with closing(KafkaBus(KafkaConnection([own_broker.address], timeout_s=TIMEOUT_S))) as bus:
         yield bus
 
 
@@ -160,19 +149,19 @@ def test_without_a_broker_everything_says_so_in_time() -> None:
     bus.close()
 
 
-def test_a_broker_that_dies_and_comes_back_loses_nothing(broker: Broker, frail_bus: KafkaBus) -> None:
-    declare(broker.address, {"t": 1})
+def test_a_broker_that_dies_and_comes_back_loses_nothing(own_broker: Broker, frail_bus: KafkaBus) -> None:
+    declare(own_broker.address, {"t": 1})
     frail_bus.publish(events("t", 0, 10))
     with frail_bus.consumer("g", ["t"]) as consumer:
         before = poll_until(consumer, lambda got: len(got) == 10)
         consumer.commit(before[:5])
-        broker.kill()
+        own_broker.kill()
         with pytest.raises(BusUnavailable):
             frail_bus.publish(events("t", 10, 20))
         with pytest.raises(BusUnavailable):
             consumer.commit(before)
         assert consumer.poll(10, 0.2) == []
-        broker.start()
+        own_broker.start()
         frail_bus.publish(events("t", 10, 20))
         after = poll_until(consumer, lambda got: set(numbers(got)) >= set(range(10, 20)))
         consumer.commit(after)
@@ -180,15 +169,15 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(broker: Broker, frail_b
     assert [lag.event_count for lag in frail_bus.lag("g", ["t"])] == [0]
 
 
-def test_a_frozen_broker_breaks_no_order(broker: Broker, frail_bus: KafkaBus) -> None:
-    declare(broker.address, {"t": 1})
+def test_a_frozen_broker_breaks_no_order(own_broker: Broker, frail_bus: KafkaBus) -> None:
+    declare(own_broker.address, {"t": 1})
     frail_bus.publish(events("t", 0, 5))
-    os.kill(broker.pid, signal.SIGSTOP)
+    os.kill(own_broker.pid, signal.SIGSTOP)
     try:
         with pytest.raises(BusUnavailable):
             frail_bus.publish(events("t", 5, 10))
     finally:
-        os.kill(broker.pid, signal.SIGCONT)
+        os.kill(own_broker.pid, signal.SIGCONT)
     # As the outbox does: the same events again until they are acknowledged, then the next ones.
     for batch in (events("t", 5, 10), events("t", 10, 15)):
         while True:
