@@ -7,7 +7,7 @@ from math import inf
 from routing_core.collection import ready as collection_ready
 from routing_core.collection.imported import imported_from
 from routing_core.collection.solve import Progress as CollectionProgress
-from routing_core.collection.solve import solve as solve_collection
+from routing_core.collection.workers import solve_together
 from routing_core.formats.detect import Instance
 from routing_core.formats.judge import judge
 from routing_core.formats.rides import Rides
@@ -55,24 +55,35 @@ def answer(
     *,
     seconds: float,
     seed: int = 0,
+    workers: int = 1,
     progress: Callable[[int, float, float], None] | None = None,
 ) -> Answer:
     """Solve an instance within the time and judge the routes by the rules of its format.
 
     Parameters
     ----------
+    workers
+        Processes that search at the same time.
     progress
         Called with vehicles (0 where they do not come first), cost and seconds whenever a better plan
         is found.
 
     """
+    effort = _Effort(seconds, seed, workers)
     if isinstance(instance.content, Rides):
-        return _answer_rides(instance.content, seconds, seed, progress)
-    return _answer_collection(instance.content, seconds, seed, progress)
+        return _answer_rides(instance.content, effort, progress)
+    return _answer_collection(instance.content, effort, progress)
+
+
+@dataclass(frozen=True)
+class _Effort:
+    seconds: float
+    seed: int
+    workers: int
 
 
 def _answer_rides(
-    rides: Rides, seconds: float, seed: int, progress: Callable[[int, float, float], None] | None
+    rides: Rides, effort: _Effort, progress: Callable[[int, float, float], None] | None
 ) -> Answer:
     problem = rides_problem(rides)
     per_shift = problem.costs.per_shift
@@ -83,7 +94,14 @@ def _answer_rides(
             progress(int(vehicles), cost, state.seconds)
 
     # Where fewer vehicles come first, a bound on the cost says little, and takes the search's time.
-    solution = solve(problem, seconds=seconds, seed=seed, progress=report, prove=not per_shift)
+    solution = solve(
+        problem,
+        seconds=effort.seconds,
+        seed=effort.seed,
+        workers=effort.workers,
+        progress=report,
+        prove=not per_shift,
+    )
     days = (rides_routes(solution.plan, rides),)
     verdict = judge(rides, days)
     return Answer(
@@ -99,8 +117,7 @@ def _answer_rides(
 
 def _answer_collection(
     content: CollectionDay | CollectionPeriod | Visits,
-    seconds: float,
-    seed: int,
+    effort: _Effort,
     progress: Callable[[int, float, float], None] | None,
 ) -> Answer:
     imported = imported_from(content)
@@ -111,7 +128,13 @@ def _answer_collection(
             vehicles, cost = divmod(state.cost, per_tour) if per_tour else (0, state.cost)
             progress(int(vehicles), cost, state.seconds)
 
-    solution = solve_collection(imported.problem, seconds=seconds, seed=seed, progress=report)
+    solution = solve_together(
+        imported.problem,
+        seconds=effort.seconds,
+        seed=effort.seed,
+        workers=effort.workers,
+        progress=report,
+    )
     days = imported.routes(solution.tours)
     verdict = judge(content, days)
     return Answer(days, verdict.vehicle_count, verdict.cost, None, False, solution.seconds, verdict.faults)

@@ -1,6 +1,7 @@
 """``landlinie solve``: the field's benchmark files, one JSON line each."""
 
 import json
+import os
 import sys
 import time
 from io import StringIO
@@ -21,13 +22,18 @@ WORTH_TELLING_S = 5.0
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="benchmark files of any known format")]
 Seconds = Annotated[float, typer.Option(min=0.1, help="time to search, per file")]
 Seed = Annotated[int, typer.Option(min=0, help="equal seeds search alike")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="processes that search at the same time", show_default="all cores")
+]
 Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", file_okay=False, help="also write NAME.sol of what is feasible there"),
 ]
 
 
-def solve(files: Files, seconds: Seconds = 30.0, seed: Seed = 0, out: Out = None) -> None:
+def solve(
+    files: Files, seconds: Seconds = 30.0, seed: Seed = 0, workers: Workers = None, out: Out = None
+) -> None:
     """Solve benchmark files and print one JSON line per file; exit code 2 if one could not be read.
 
     The format is found out from the content. Costs are in the convention of the format. How it goes is
@@ -41,7 +47,13 @@ def solve(files: Files, seconds: Seconds = 30.0, seed: Seed = 0, out: Out = None
             instance = read_instance(_lines(path))
             _ready(instance, path.stem)
             progress = _Progress(path.stem)
-            found = answer(instance, seconds=seconds, seed=seed, progress=progress.better)
+            found = answer(
+                instance,
+                seconds=seconds,
+                seed=seed,
+                workers=workers or len(os.sched_getaffinity(0)),
+                progress=progress.better,
+            )
         except FormatError as error:
             wrong = True
             typer.echo(f"{path}:{error.line_number}: {error.message}", err=True)
