@@ -5,6 +5,8 @@ newer and, once, Maven to fetch its jars. Not for production: data is kept once.
 
     python infra/kafka/kafka_broker.py fetch           get the jars, unless they are there
     python infra/kafka/kafka_broker.py run FOLDER PORT a broker in the foreground, data in FOLDER
+    python infra/kafka/kafka_broker.py become FOLDER PORT
+        the same for whoever keeps processes: this one turns into the broker, and says nothing when it answers
 """
 
 import argparse
@@ -21,6 +23,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
+from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 POM = HERE / "pom.xml"
@@ -147,21 +150,25 @@ class Broker:
         BrokerUnavailable
             Without Java or jars, or when the broker ends or does not answer in time.
         """
-        check()
-        data = self._folder / "data"
-        properties = self._folder / "server.properties"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        properties.write_text(
-            _PROPERTIES.format(port=self._port, controller_port=self._controller_port, data=data), "utf-8"
-        )
-        if not (data / "meta.properties").exists():
-            self._format(properties)
+        command = self._prepared()
         with (self._folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*_java_command(256), "kafka.Kafka", str(properties)],
+                command,
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self._folder,
             )  # fmt: skip
         self._await_answer()
+
+    def become(self) -> NoReturn:
+        """Format the data folder when it is new, and go on as the broker in place of this program.
+
+        Raises
+        ------
+        BrokerUnavailable
+            Without Java or jars.
+        """
+        command = self._prepared()
+        os.chdir(self._folder)
+        os.execv(command[0], command)  # noqa: S606 - becomes Java, on purpose
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -186,8 +193,22 @@ class Broker:
         """Whether the process is gone, by itself or by anybody's hand."""
         return self._process is None or self._process.poll() is not None
 
+    def _prepared(self) -> list[str]:
+        """Write its properties, format its data folder when that is new; the command that runs it."""
+        check()
+        data = self._folder / "data"
+        properties = self._folder / "server.properties"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        properties.write_text(
+            _PROPERTIES.format(port=self._port, controller_port=self._controller_port, data=data), "utf-8"
+        )
+        if not (data / "meta.properties").exists():
+            self._format(properties)
+        return [*_java_command(256), "kafka.Kafka", str(properties)]
+
     def _format(self, properties: Path) -> None:
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # The first byte is set so that the id never begins with a dash, which the tool takes for an option.
+        cluster_id = base64.urlsafe_b64encode(b"L" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
         command = [*_java_command(128), "kafka.tools.StorageTool", "format", "--config", str(properties)]
         done = subprocess.run(
             [*command, "--cluster-id", cluster_id],
@@ -266,13 +287,16 @@ def _main() -> None:
     parser = argparse.ArgumentParser(description="A Kafka broker for this machine.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("fetch", help="get the jars, unless they are there")
-    run = verbs.add_parser("run", help="a broker in the foreground")
-    run.add_argument("folder", type=Path)
-    run.add_argument("port", type=int)
+    for name, what in (("run", "a broker in the foreground"), ("become", "turn into a broker")):
+        verb = verbs.add_parser(name, help=what)
+        verb.add_argument("folder", type=Path)
+        verb.add_argument("port", type=int)
     asked = parser.parse_args()
     try:
         if asked.verb == "fetch":
             fetch()
+        elif asked.verb == "become":
+            Broker(asked.folder.resolve(), asked.port).become()
         else:
             _run(asked.folder, asked.port)
     except BrokerUnavailable as error:

@@ -125,6 +125,14 @@ class KafkaGroupMember(_Reader):
         self._fresh: set[TopicPartition] = set()
         # By partition that was ours without a break: the offset after the last one handed out.
         self._handed_out: dict[TopicPartition, int] = {}
+        try:
+            # A member that joins before it has heard of the topics may share out none of them for good.
+            with connection.errors("looking up topics"):
+                for topic in topics:
+                    self._client.partitions_for_topic(topic)
+        except BusUnavailable:
+            self.close()
+            raise
         self._client.subscribe(topics=list(topics), listener=_Assignments(self))
 
     def commit(self, deliveries: Sequence[Delivery]) -> None:
