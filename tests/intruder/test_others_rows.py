@@ -5,10 +5,14 @@ from typing import Any
 import grpc
 import pytest
 from identified import channel_to, token
+from landlinie.network.v1 import road_change_pb2, road_change_service_pb2
+from landlinie.network.v1.road_change_service_pb2_grpc import RoadChangeServiceStub
 from landlinie.pooling.v1 import audit_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
 from landlinie.pooling.v1.ride_pooling_service_pb2_grpc import RidePoolingServiceStub
-from live import Live, refusal
+from live import Live, position, refusal
+from pooling.adapters.roads import RoutedRoads
 from service_kit.identity.principal import Role
+from town import ROAD
 
 pytestmark = pytest.mark.network
 
@@ -202,3 +206,37 @@ def test_no_character_of_an_offer_s_id_or_a_page_token_can_be_changed(live: Live
         assert got == "PAGE_TOKEN_INVALID"
     first_page.page_token = good
     assert live.stub.ListVehicles(first_page).vehicles
+
+
+def test_roads_are_closed_by_the_desk_and_that_is_in_the_trail(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The town's one road cannot be closed; who may say so is asked here.
+    monkeypatch.setattr(RoutedRoads, "touches_roads", lambda _roads, _path: True)
+    monkeypatch.setattr(RoutedRoads, "change", lambda _roads, _changes: None)
+    report = road_change_service_pb2.ReportRoadChangeRequest(
+        request_id=live.new_id(),
+        road_change=road_change_pb2.RoadChange(
+            path=[position(point) for point in ROAD[1:3]], start_time=live.stamp("05:00"), speed_share=0.5
+        ),
+    )
+
+    def stub_of(credential: str) -> Any:
+        return RoadChangeServiceStub(channel_to(live.address, credential))
+
+    for role in set(Role) - {Role.DISPATCHER, Role.OPERATOR}:
+        call = stub_of(token(role)).ReportRoadChange
+        assert reason(grpc.StatusCode.PERMISSION_DENIED, lambda call=call: call(report)) == "ROLE_MISSING"
+    desk = stub_of(token(Role.DISPATCHER, subject="desk-9"))
+    change_id = desk.ReportRoadChange(report).road_change.road_change_id
+    desk.LiftRoadChange(
+        road_change_service_pb2.LiftRoadChangeRequest(request_id=live.new_id(), road_change_id=change_id)
+    )
+    request = audit_pb2.ListAuditEntriesRequest(entity_id=change_id)
+    trail = live.stub.ListAuditEntries(request).entries
+    assert [(entry.subject, entry.method) for entry in trail] == [
+        ("desk-9", "ReportRoadChange"),
+        ("desk-9", "LiftRoadChange"),
+    ]
+    stranger = RoadChangeServiceStub(channel_to(live.address, "nobody"))
+    assert reason(grpc.StatusCode.UNAUTHENTICATED, lambda: stranger.ReportRoadChange(report))

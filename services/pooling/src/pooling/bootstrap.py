@@ -172,7 +172,12 @@ class PoolingApp:
             ride_pooling_service_pb2_grpc.add_RidePoolingServiceServicer_to_server, servicer, DESCRIPTOR
         )
         road_changes = RoadChangeServicer(
-            self._road_changes, pool=server.pool, shown=road_messages.message_of, told=self._roads_told
+            self._road_changes,
+            pool=server.pool,
+            shown=road_messages.message_of,
+            told=self._roads_told,
+            audit_trail=self._use_cases.audit_trail,
+            pages=self._pages,
         )
         server.add(
             road_change_service_pb2_grpc.add_RoadChangeServiceServicer_to_server, road_changes, ROAD_CHANGES

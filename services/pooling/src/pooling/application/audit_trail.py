@@ -1,7 +1,8 @@
 """Who did what: writes are recorded with what they changed, refused ones on their own."""
 
 from service_kit.errors import FailedPrecondition, NotFound, PermissionDenied, ServiceError
-from service_kit.identity.audit import AuditEntry
+from service_kit.identity.audit import AuditEntry, entry_of
+from service_kit.identity.principal import Principal
 
 from pooling.application.desk import Call, Desk, ResultT, audited
 from pooling.application.ports import AuditFilter
@@ -22,6 +23,13 @@ class AuditTrail:
         if isinstance(error, TOLD):
             with self._desk.store.writing() as writer:
                 writer.record(audited(call, self._desk.clock.now(), outcome=error.reason))
+
+    def done(self, caller: Principal, method: str, request_id: str, entity_ids: frozenset[str]) -> None:
+        """Record a write that another store keeps, after it: the two share no transaction."""
+        now = self._desk.clock.now()
+        entry = entry_of(caller, time=now, method=method, request_id=request_id, entity_ids=entity_ids)
+        with self._desk.store.writing() as writer:
+            writer.record(entry)
 
     def entries(self, chosen: AuditFilter, token: str, size: int) -> Page[tuple[int, AuditEntry]]:
         """Entries with their numbers, oldest first."""

@@ -13,12 +13,15 @@ from landlinie.network.v1 import (
 )
 from service_kit.errors import NotFound
 from service_kit.grpc_calls import Context
+from service_kit.identity.principal import caller
 from service_kit.worker_pool import WorkerPool
 
+from pooling.application.audit_trail import AuditTrail
 from pooling.application.road_changes import RoadChanges, RoadChangeWish
 from pooling.domain.road_changes import RoadChange
 from pooling.domain.road_rules import FEWEST_POINTS, LONGEST_NOTE, MOST_POINTS
 from pooling.entrypoints.faults import NEVER, Faults
+from pooling.entrypoints.pages import Pages
 
 DESCRIPTOR = road_change_service_pb2.DESCRIPTOR.services_by_name["RoadChangeService"]
 
@@ -32,6 +35,8 @@ class RoadChangeServicer(road_change_service_pb2_grpc.RoadChangeServiceServicer)
         A change as its message.
     told
         Called when something was reported or lifted.
+    audit_trail, pages
+        As the rides have them.
     """
 
     def __init__(
@@ -41,11 +46,15 @@ class RoadChangeServicer(road_change_service_pb2_grpc.RoadChangeServiceServicer)
         pool: WorkerPool,
         shown: Callable[[RoadChange], road_change_pb2.RoadChange],
         told: Callable[[], None],
+        audit_trail: AuditTrail,
+        pages: Pages,
     ) -> None:
         self._changes = changes
         self._pool = pool
         self._shown = shown
         self._told = told
+        self._audit_trail = audit_trail
+        self._pages = pages
 
     async def ReportRoadChange(
         self, request: road_change_service_pb2.ReportRoadChangeRequest, context: Context
@@ -55,15 +64,17 @@ class RoadChangeServicer(road_change_service_pb2_grpc.RoadChangeServiceServicer)
         wish = wish_of(request.road_change, faults)
         faults.settle()
         fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
-        change = await self._pool.run(self._changes.report, request_id, fingerprint, wish)
+        key = f"{caller().scope}/{request_id}"
+        change = await self._pool.run(self._changes.report, key, fingerprint, wish)
         self._told()
+        await self._record("ReportRoadChange", request_id, change.id)
         return road_change_service_pb2.ReportRoadChangeResponse(road_change=self._shown(change))
 
     async def LiftRoadChange(
         self, request: road_change_service_pb2.LiftRoadChangeRequest, context: Context
     ) -> road_change_service_pb2.LiftRoadChangeResponse:
         faults = Faults()
-        faults.identifier(request.request_id, "request_id")
+        request_id = faults.identifier(request.request_id, "request_id")
         road_change_id = faults.identifier(request.road_change_id, "road_change_id")
         faults.settle()
         if not await self._pool.run(self._changes.lift, road_change_id):
@@ -71,19 +82,25 @@ class RoadChangeServicer(road_change_service_pb2_grpc.RoadChangeServiceServicer)
                 "road_change_id", f"there is no road change {road_change_id!r}", "ROAD_CHANGE_NOT_FOUND"
             )
         self._told()
+        await self._record("LiftRoadChange", request_id, road_change_id)
         return road_change_service_pb2.LiftRoadChangeResponse()
 
     async def ListRoadChanges(
         self, request: road_change_service_pb2.ListRoadChangesRequest, context: Context
     ) -> road_change_service_pb2.ListRoadChangesResponse:
         faults = Faults()
-        token = faults.identifier(request.page_token, "page_token", needed=False)
+        token = self._pages.position(request, faults)
         size = faults.page_size(request.page_size)
         faults.settle()
         found = await self._pool.run(self._changes.page, token, size + 1)
         return road_change_service_pb2.ListRoadChangesResponse(
             road_changes=[self._shown(change) for change in found[:size]],
-            next_page_token=found[size - 1].id if len(found) > size else "",
+            next_page_token=self._pages.token(request, found[size - 1].id if len(found) > size else ""),
+        )
+
+    async def _record(self, method: str, request_id: str, road_change_id: str) -> None:
+        await self._pool.run(
+            self._audit_trail.done, caller(), method, request_id, frozenset({road_change_id})
         )
 
 
