@@ -119,7 +119,7 @@ def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s
     assert _booked_on_board(second, len(rides)) == len(rides)
     with closing(EmbeddedBus(bus_path(second.data_dir))) as bus:
         _, replay = replayed(bus, second.data_dir / "again.sqlite", "another-group")
-    assert _reached(second.data_dir / "board.sqlite", replay)
+    assert _reached(second.data_dir, replay)
 
 
 def _booked_on_board(server: ServerProcess, expected: int) -> int:
@@ -135,12 +135,12 @@ def _booked_on_board(server: ServerProcess, expected: int) -> int:
             time.sleep(0.1)
 
 
-def _reached(board: Path, digest: str) -> bool:
+def _reached(data_dir: Path, digest: str) -> bool:
     """Whether the read model comes to this state, within the time a consumer may lag behind."""
     give_up = time.monotonic() + 20
-    while digest_of(board) != digest and time.monotonic() < give_up:
+    while digest_of(data_dir) != digest and time.monotonic() < give_up:
         time.sleep(0.1)
-    return digest_of(board) == digest
+    return digest_of(data_dir) == digest
 
 
 def _wait_for_log(path: Path, rides: set[str]) -> None:

@@ -58,15 +58,25 @@ def test_a_backup_made_as_the_page_says_brings_every_booking_back(
         stops = stops_of(stub, "nord")
         ride = ask_and_book(stub, trip("backup", stops[0].position, stops[-1].position, MORNING)).ride
         assert ride is not None
-        backup_dir = tmp_path / "backup"
-        backup_dir.mkdir()
-        names = {"address": services.address, "data_dir": services.data_dir, "backup_dir": backup_dir}
-        assert run_blocks(DOCS / "operations.md", dict(names)) == 2
+        assert run_blocks(DOCS / "operations.md", {"address": services.address}) == 1
+        page = (DOCS / "operations.md").read_text("utf-8")
+        commands = re.findall(r"^landlinie ((?:backup|restore) .*)$", page, re.MULTILINE)
+        assert [command.split()[0] for command in commands] == ["backup", "restore"]
+        folders = {"var": services.data_dir, "var-restored": tmp_path / "restored"}
+        backup, restore = (
+            [
+                str(tmp_path / word if word.endswith(".gz") else folders.get(word, word))
+                for word in shlex.split(command)
+            ]
+            for command in commands
+        )
+        assert CliRunner().invoke(app, backup).exit_code == 0
         booked_later = ask_and_book(stub, trip("later", stops[0].position, stops[-1].position, MORNING)).ride
         assert booked_later is not None
     services.kill()
+    assert CliRunner().invoke(app, restore).exit_code == 0
     with (
-        start(DISTRICT, backup_dir, EVENING_BEFORE, seed_days=2) as restored,
+        start(DISTRICT, tmp_path / "restored", EVENING_BEFORE, seed_days=2) as restored,
         stub_for(restored) as stub,
     ):
         assert all_rides(stub) == [ride]

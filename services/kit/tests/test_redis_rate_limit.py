@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import redis
+from pydantic import SecretStr
 from servers import RedisServer
 from service_kit.rate_limit import Rate, RateLimiter, TokenBuckets
-from service_kit.redis_rate_limit import RedisTokenBuckets
+from service_kit.redis_rate_limit import RedisTokenBuckets, open_limiter
+from service_kit.settings import StoreSettings
 
 SLOW = Rate(per_s=0.001, burst=3)
 
@@ -22,6 +24,9 @@ class Refusing:
     async def take(self, key: str, rate: Rate) -> float:
         self.asked.append((key, rate))
         return 77.0
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 @pytest.fixture(params=["in process", "redis"])
@@ -115,3 +120,12 @@ async def test_without_redis_the_spare_counts_and_redis_is_tried_again(trouble: 
     finally:
         await limiter.close()
         server.remove()
+
+
+async def test_the_settings_choose(redis_url: str) -> None:
+    assert isinstance(open_limiter(StoreSettings(), "t"), TokenBuckets)
+    shared = open_limiter(StoreSettings(redis_url=SecretStr(redis_url)), "t")
+    assert await shared.take("a", SLOW) == 0
+    await shared.close()
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.keys() == [b"t:a"]

@@ -23,6 +23,13 @@ class DatabaseTooNew(Exception):  # noqa: N818 - reads as what it is
     """The database was written by a newer version of the program."""
 
 
+def revisions_in(package: str) -> set[str]:
+    """Return every revision the package knows."""
+    with as_file(files(package)) as folder:
+        script = ScriptDirectory(str(folder), version_locations=[str(folder)])
+        return {revision.revision for revision in script.walk_revisions()}
+
+
 def migrate(engine: sa.Engine, package: str) -> str | None:
     """Apply every revision in ``package`` the database lacks, all of them or none.
 

@@ -27,6 +27,10 @@ class RateLimiter(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Let go of connections, where there are some."""
+        ...
+
 
 class TokenBuckets:
     """Allowances of this process; of more than ``most_keys`` the one unused for longest is forgotten, full.
@@ -52,3 +56,6 @@ class TokenBuckets:
         if len(self._levels) > self._most_keys:
             self._levels.popitem(last=False)
         return missing / rate.per_s
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

@@ -9,7 +9,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from service_kit.rate_limit import Rate, RateLimiter
+from service_kit.rate_limit import Rate, RateLimiter, TokenBuckets
+from service_kit.settings import StoreSettings
 
 TIMEOUT_S = 0.1
 """How long a call waits for Redis to count it."""
@@ -34,6 +35,14 @@ return string.format('%.9f', missing / per_s)
 """
 
 _log = structlog.get_logger(__name__)
+
+
+def open_limiter(settings: StoreSettings, prefix: str) -> RateLimiter:
+    """Return allowances that all replicas share where there is a Redis, else this process's own."""
+    own = TokenBuckets()
+    if settings.redis_url is None:
+        return own
+    return RedisTokenBuckets(settings.redis_url.get_secret_value(), own, prefix=prefix)
 
 
 class RedisTokenBuckets:
@@ -85,5 +94,4 @@ class RedisTokenBuckets:
         return float(delay_s)
 
     async def close(self) -> None:
-        """Let go of the connections."""
         await self._client.aclose()

@@ -18,6 +18,7 @@ from service_kit.grpc_server import GrpcServer
 from service_kit.identity.local_issuer import bind_tenant
 from service_kit.identity.opening import Identity
 from service_kit.open_bus import open_bus
+from service_kit.redis_rate_limit import open_limiter
 
 from onebox.district import District
 from onebox.settings import bus_path
@@ -55,7 +56,8 @@ class Box:
         self._bus = open_bus(settings.bus, bus_path(data_dir))
         bind_tenant(data_dir, district.id)
         self._identity = Identity(settings.identity, data_dir)
-        guard = self._identity.guard(district.id, settings.grpc)
+        self._limiter = open_limiter(settings.store, f"landlinie:{district.id}:calls")
+        guard = self._identity.guard(district.id, settings.grpc, self._limiter)
         self._server = GrpcServer("pooling", guard, settings.grpc)
         if simulated_from:
             # Whoever turns the clock also says when to look for better plans.
@@ -88,5 +90,6 @@ class Box:
         """Let running calls finish, then end everything."""
         await self._server.drain()
         await asyncio.to_thread(self._pooling.stop)
+        await self._limiter.close()
         self._bus.close()
         self._identity.close()

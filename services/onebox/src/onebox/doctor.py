@@ -13,14 +13,18 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import grpc
+import redis
+import sqlalchemy as sa
 import typer
 from google.protobuf import __version__ as protobuf_version
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Column, Table
 from routing_core.insertion.best import warm_up
+from service_kit.database import open_engine
 from service_kit.identity.tls import open_channel
-from service_kit.settings import ClientTlsSettings
+from service_kit.settings import ClientTlsSettings, StoreSettings
 
 from onebox.client import DEFAULT_ADDRESS
 from onebox.district import DistrictError, load_district
@@ -28,6 +32,7 @@ from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, Distric
 
 FREE_BYTES = 200_000_000
 OLDEST_PYTHON = (3, 11)
+OLDEST_POSTGRES = 150_000
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING, and upserts as we write them
 
 
@@ -59,6 +64,7 @@ def doctor(
         ("district", lambda: _district(district)),
         ("data folder", lambda: _data_folder(data_dir)),
         ("services", lambda: _services(address)),
+        *_stores(),
     ]
     findings = [_finding(what, check) for what, check in checks]
     table = Table("", "what", Column("found", overflow="fold"))
@@ -120,6 +126,54 @@ def _data_folder(folder: Path) -> str:
     if free_bytes < FREE_BYTES:
         raise NotWell(f"{free_bytes // 1_000_000} MB free in {nearest}; {FREE_BYTES // 1_000_000} are needed")
     return f"{folder}, {free_bytes // 1_000_000} MB free"
+
+
+def _stores() -> list[tuple[str, Callable[[], str]]]:
+    """Checks of what is used beside the data folder; none where that is all."""
+    try:
+        settings = StoreSettings()
+    except ValidationError as error:
+        message = error.errors()[0]["msg"]
+        return [("stores", lambda: _not_well(message))]
+    checks: list[tuple[str, Callable[[], str]]] = []
+    if settings.database_url is not None:
+        database_url = settings.database_url.get_secret_value()
+        checks.append(("PostgreSQL", lambda: _postgres(database_url)))
+    if settings.redis_url is not None:
+        redis_url = settings.redis_url.get_secret_value()
+        checks.append(("Redis", lambda: _redis(redis_url)))
+    return checks
+
+
+def _not_well(message: str) -> str:
+    raise NotWell(message)
+
+
+def _postgres(url: str) -> str:
+    engine = open_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            version = str(connection.scalar(sa.text("SHOW server_version")))
+            number = int(connection.scalar(sa.text("SHOW server_version_num")) or 0)
+            most = connection.scalar(sa.text("SHOW max_connections"))
+            makes = connection.scalar(sa.text("SELECT has_database_privilege(current_database(), 'CREATE')"))
+    except sa.exc.DBAPIError as error:
+        raise NotWell(f"does not answer: {str(error.orig).strip()}") from None
+    finally:
+        engine.dispose()
+    if number < OLDEST_POSTGRES:
+        raise NotWell(f"{version}; {OLDEST_POSTGRES // 10_000} or newer is needed")
+    if not makes:
+        raise NotWell(f"{version}; the user may not make schemas: GRANT CREATE ON DATABASE")
+    return f"{version}, {most} connections at most"
+
+
+def _redis(url: str) -> str:
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+            return str(client.info("server")["redis_version"])
+    except (redis.RedisError, OSError) as error:
+        raise NotWell(f"does not answer: {error}") from None
 
 
 def _services(address: str) -> str:

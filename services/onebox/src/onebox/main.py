@@ -3,6 +3,7 @@
 import typer
 
 from onebox import booking, bus_commands, doctor, driving, feed, identity, lists, replay, solve, up
+from onebox.backup import commands as backups
 from onebox.day import play
 
 app = typer.Typer(
@@ -21,6 +22,8 @@ for command in (
     driving.drive,
     replay.replay,
     doctor.doctor,
+    backups.backup,
+    backups.restore,
     solve.solve,
     bus_commands.lag,
 ):

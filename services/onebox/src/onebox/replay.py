@@ -10,7 +10,8 @@ from pooling.adapters import board, fact_messages
 from pooling.adapters.board import Board
 from service_kit.bus import Bus
 from service_kit.consumers import ConsumerRunner
-from service_kit.database import open_engine
+from service_kit.database import database_url, open_engine
+from service_kit.settings import StoreSettings
 
 from onebox.opened_bus import bus_settings, opened_bus
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
@@ -24,7 +25,7 @@ def replay(
     """Read the whole log as a new consumer group and compare what comes of it; exit code 1 if it differs."""
     group = f"replay-{uuid4().hex[:12]}"
     with opened_bus(data_dir) as bus, tempfile.TemporaryDirectory(prefix="landlinie-replay-") as folder:
-        kept = digest_of(data_dir / "board.sqlite")
+        kept = digest_of(data_dir)
         # Whoever joins a group of Kafka's gets nothing until the group has settled.
         wait_s = 0.0 if bus_settings().is_embedded else JOINING_S
         count, again = replayed(bus, Path(folder) / "board.sqlite", group, wait_s)
@@ -49,9 +50,9 @@ def replayed(bus: Bus, database: Path, group: str, wait_s: float = 0.0) -> tuple
         engine.dispose()
 
 
-def digest_of(database: Path) -> str:
-    """Digest of a board as it is kept."""
-    engine = open_engine(sa.URL.create("sqlite", database=str(database)))
+def digest_of(data_dir: Path) -> str:
+    """Digest of the board as it is kept."""
+    engine = open_engine(database_url(StoreSettings(), data_dir, "board"))
     try:
         return Board(engine).digest()
     finally:

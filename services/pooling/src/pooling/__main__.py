@@ -13,6 +13,7 @@ from service_kit.identity.opening import Identity
 from service_kit.json_fields import FieldError
 from service_kit.logging import configure_logging
 from service_kit.open_bus import open_bus
+from service_kit.redis_rate_limit import open_limiter
 from service_kit.settings import ServiceSettings
 from service_kit.telemetry.http_port import PortNotOpened
 from service_kit.telemetry.observed import observed
@@ -45,7 +46,8 @@ async def _serve(process: ProcessSettings, outline: Outline) -> None:
     bind_tenant(process.data_dir, outline.id)
     identity = Identity(settings.identity, process.data_dir)
     bus = open_bus(settings.bus, process.data_dir / "events.sqlite")
-    server = GrpcServer("pooling", identity.guard(outline.id, settings.grpc), settings.grpc)
+    limiter = open_limiter(settings.store, f"landlinie:{outline.id}:calls")
+    server = GrpcServer("pooling", identity.guard(outline.id, settings.grpc, limiter), settings.grpc)
     area = Area(
         ZoneInfo(outline.timezone),
         outline.id,
@@ -62,6 +64,7 @@ async def _serve(process: ProcessSettings, outline: Outline) -> None:
             await server.drain()
     finally:
         await asyncio.to_thread(app.stop)
+        await limiter.close()
         bus.close()
         identity.close()
 

@@ -98,9 +98,7 @@ class PoolingApp:
         self._board_consumer = ConsumerRunner(
             bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._take
         )
-        self._roads_engine = open_engine(
-            sa.URL.create("sqlite", database=str(settings.data_dir / "roads.sqlite"))
-        )
+        self._roads_engine = self._open(settings, "roads")
         self._road_book = SqlRoadBook(self._roads_engine)
         self._roads_relay = Relay(self._roads_engine, bus)
         self._road_consumer = ConsumerRunner(
