@@ -39,7 +39,8 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
 def collector() -> Iterator[tuple[Collector, int]]:
     server = grpc.server(ThreadPoolExecutor(2))
     collector = Collector()
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    register: Any = trace_service_pb2_grpc.add_TraceServiceServicer_to_server
+    register(collector, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield collector, port

@@ -109,6 +109,8 @@ def test_a_refusal_shows_its_reason_in_every_span_it_passes(live: Live, spans: I
         live.stub.BookRide(
             ride_pb2.BookRideRequest(request_id="r1", offer_id="nothing"), metadata=TRACEPARENT
         )
+    # The caller hears of it a moment before the call is over.
+    live.eventually(lambda: any(made.kind is SpanKind.SERVER for made in Trace(spans).spans))
     trace = Trace(spans)
     for name in (f"{SERVICE}/BookRide", "use case BookRide"):
         made = trace.the(name)
