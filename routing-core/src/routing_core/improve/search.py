@@ -15,6 +15,7 @@ from routing_core.improve.recreate import blank_desk, greedily
 from routing_core.improve.routes import blank_routes, clear, load, orders, refresh
 
 BLOCK_S = 0.25
+FEWER_SHARE = 0.4  # of the budget at most for fewer shifts, where they cost
 GIVE_UP = 0.5  # share of the budget after which what could not be served so far is taken to be impossible
 # Temperatures, in units of what one stop costs on average.
 HOT = 3.0
@@ -200,7 +201,7 @@ class Search:
 
     def _fewer_shifts(self) -> None:
         """Empty one route after another, as long as what was in it finds a place elsewhere."""
-        until = self.budget.spent() + 0.3 * (1.0 - self.budget.spent())
+        until = self.budget.spent() + FEWER_SHARE * (1.0 - self.budget.spent())
         while self.budget.spent() < until and self._used() > 1:
             load(self.net, self.routes, self.best_orders())
             self.open[:] = self.routes.size > 2
