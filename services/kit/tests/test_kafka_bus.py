@@ -107,13 +107,15 @@ def test_members_of_a_group_share_the_partitions_and_every_event_is_taken(bus: K
 
 def test_what_went_to_another_member_is_not_committed(bus: KafkaBus, topic: str) -> None:
     bus.publish([event for n in range(80) for event in events(topic, n, n + 1, key=f"zone-{n}")])
-    stopping = threading.Event()
+    stopping, other_reads = threading.Event(), threading.Event()
 
     def join() -> list[Delivery]:
         with bus.consumer("late", [topic]) as other:
             got: list[Delivery] = []
             while not stopping.is_set():
                 got += other.poll(50, 0.1)
+                if got:
+                    other_reads.set()
             return got
 
     with ThreadPoolExecutor(1) as pool, bus.consumer("late", [topic]) as slow:
@@ -122,6 +124,7 @@ def test_what_went_to_another_member_is_not_committed(bus: KafkaBus, topic: str)
         try:
             # Polling again it learns that partitions were taken from it, and gets some anew.
             again = poll_until(slow, bool)
+            assert other_reads.wait(PATIENCE_S)
             slow.commit(old)
         finally:
             stopping.set()

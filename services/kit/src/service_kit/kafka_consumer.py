@@ -168,7 +168,10 @@ class KafkaGroupMember(_Reader):
         self._begin(self._client.assignment())
 
     def assigned(self, places: set[TopicPartition]) -> None:
-        """Hold new partitions back until it is settled where they begin."""
+        """Hold new partitions back, where it has yet to be settled where they begin."""
+        if self._start is None and not self._replays:
+            # The client itself begins at what is committed, or at the first event.
+            return
         self._client.pause(*places)
         self._fresh |= places
 

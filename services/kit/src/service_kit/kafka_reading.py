@@ -12,8 +12,6 @@ from service_kit.kafka_connection import KafkaConnection
 from service_kit.kafka_records import to_delivery
 
 _FETCH_COUNT = 500
-# Records of a partition that may wait for older ones of others; beyond, it is paused.
-_READ_AHEAD_COUNT = 2_000
 
 Waiting = dict[TopicPartition, deque[Any]]
 
@@ -50,9 +48,6 @@ def _fetch(
     ends: Mapping[TopicPartition, int],
 ) -> None:
     """Add records to those that wait, and take partitions that were read to their end out of the unread."""
-    full = {place for place in ends if place not in unread or len(waiting[place]) > _READ_AHEAD_COUNT}
-    client.pause(*full)
-    client.resume(*(set(ends) - full))
     give_up_at_s = time.monotonic() + connection.timeout_s
     with connection.errors("reading"):
         while True:
@@ -60,9 +55,7 @@ def _fetch(
             for place, records in found.items():
                 waiting[place].extend(record for record in records if record.offset < ends[place])
             done = {
-                place
-                for place in unread - full
-                if (client.position(place, timeout_ms=1_000) or 0) >= ends[place]
+                place for place in unread if (client.position(place, timeout_ms=1_000) or 0) >= ends[place]
             }
             unread -= done
             if found or done:
