@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from landlinie.pooling.v1 import driver_pb2, plan_pb2
 
@@ -47,7 +48,8 @@ class Drivers:
         """Report it, and look at the plan that comes of it."""
         pooling = self._services.pooling
         stop = action.stop
-        request_id = f"{action.vehicle_id}.{'arrive' if action.arrives else 'leave'}.{stop.stop_id}"[:64]
+        what = f"{action.vehicle_id}.{'arrive' if action.arrives else 'leave'}.{stop.stop_id}"
+        request_id = sha256(what.encode()).hexdigest()[:32]
         if action.arrives:
             pooling.ArriveAtStop(
                 driver_pb2.ArriveAtStopRequest(
