@@ -62,12 +62,21 @@ class _Reader:
                 found = self._client.poll(
                     timeout_ms=int(min(left_s, _WAIT_AT_MOST_S) * 1000), max_records=max_count
                 )
-            deliveries = [to_delivery(record) for records in found.values() for record in records]
+            deliveries = [
+                to_delivery(record)
+                for place, records in found.items()
+                if self._is_settled(place)
+                for record in records
+            ]
             if deliveries or time.monotonic() >= give_up_at_s:
                 self._polled(deliveries)
                 return deliveries
 
     def _before_poll(self) -> None:
+        raise NotImplementedError
+
+    def _is_settled(self, place: TopicPartition) -> bool:
+        """Whether records of the partition come from where they should."""
         raise NotImplementedError
 
     def _polled(self, deliveries: Sequence[Delivery]) -> None:
@@ -168,11 +177,11 @@ class KafkaGroupMember(_Reader):
         self._begin(self._client.assignment())
 
     def assigned(self, places: set[TopicPartition]) -> None:
-        """Hold new partitions back, where it has yet to be settled where they begin."""
-        if self._start is None and not self._replays:
-            # The client itself begins at what is committed, or at the first event.
-            return
-        self._client.pause(*places)
+        """Note partitions for which it has yet to be settled where they begin.
+
+        The client begins where nothing is committed at the first event, and goes on after what it polled in
+        partitions that it had before, committed or not.
+        """
         self._fresh |= places
 
     def unassigned(self, places: set[TopicPartition]) -> None:
@@ -182,11 +191,17 @@ class KafkaGroupMember(_Reader):
             self._handed_out.pop(place, None)
 
     def _before_poll(self) -> None:
-        if self._fresh:
-            fresh = set(self._fresh)
+        fresh = set(self._fresh)
+        try:
             self._begin(fresh)
-            self._client.resume(*(fresh & self._client.assignment()))
+        except BusUnavailable as error:
+            # They stay unread until the next poll.
+            _log.warning("partitions_not_settled", group=self._group, error=str(error))
+        else:
             self._fresh -= fresh
+
+    def _is_settled(self, place: TopicPartition) -> bool:
+        return place not in self._fresh
 
     def _begin(self, places: set[TopicPartition]) -> None:
         """Set where partitions are read from."""
@@ -270,6 +285,9 @@ class KafkaTail(_Reader):
                 kept = {place: self._client.position(place) for place in self._places}
             self._places = there
             self._assign({place: kept.get(place, 0) for place in there})
+
+    def _is_settled(self, place: TopicPartition) -> bool:  # noqa: ARG002 - a tail has no positions to look up
+        return True
 
     def _polled(self, deliveries: Sequence[Delivery]) -> None:
         """Nothing is remembered."""
