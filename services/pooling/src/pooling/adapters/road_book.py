@@ -107,7 +107,7 @@ class SqlRoadBook:
 
     def purge(self, over_before: datetime) -> int:
         """Forget changes that were over before an instant; how many."""
-        with self._engine.begin() as connection:
+        with told_when_unavailable(), self._engine.begin() as connection:
             return connection.execute(
                 sa.delete(road_changes).where(road_changes.c.end_time < over_before)
             ).rowcount

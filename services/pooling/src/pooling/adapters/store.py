@@ -9,16 +9,15 @@ from datetime import date, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
-import structlog
 from pydantic import TypeAdapter
 from service_kit import audit_trail, outbox
-from service_kit.database import is_unavailable, reading
-from service_kit.errors import Unavailable
+from service_kit.database import reading
 from service_kit.identity.audit import AuditEntry
 from service_kit.postgres import is_overtaken
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pooling.adapters import tables
+from pooling.adapters.availability import told_when_unavailable
 from pooling.adapters.fact_messages import to_event
 from pooling.application.ports import AnsweredMeanwhile, AuditFilter, PlanChanged, RideFilter, StoredAnswer
 from pooling.domain.facts import Fact
@@ -39,9 +38,6 @@ _INSERTS: dict[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
 }
 
 KEPT_DAY_COUNT = 64
-RETRY_AFTER_S = 1.0
-
-_log = structlog.get_logger(__name__)
 
 ValueT = TypeVar("ValueT")
 
@@ -332,12 +328,12 @@ class SqlStore:
 
     @contextmanager
     def reading(self) -> Iterator[SqlReader]:
-        with _told_when_unavailable(), reading(self._engine) as connection:
+        with told_when_unavailable(), reading(self._engine) as connection:
             yield SqlReader(connection, self._cache)
 
     @contextmanager
     def writing(self) -> Iterator[SqlWriter]:
-        with _told_when_unavailable(), _told_when_overtaken(), self._engine.begin() as connection:
+        with told_when_unavailable(), _told_when_overtaken(), self._engine.begin() as connection:
             yield SqlWriter(connection, self._cache, self._tenant)
 
 
@@ -350,18 +346,3 @@ def _told_when_overtaken() -> Iterator[None]:
         if is_overtaken(error):
             raise PlanChanged from None
         raise
-
-
-@contextmanager
-def _told_when_unavailable() -> Iterator[None]:
-    """A database held by another process for long, or without disk space, is no fault of the request's."""
-    try:
-        yield
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
-        if not is_unavailable(error):
-            raise
-        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        _log.warning("store_unavailable", error=repr(cause))
-        raise Unavailable(
-            "STORE_UNAVAILABLE", "the database does not take part at present", retry_after_s=RETRY_AFTER_S
-        ) from error
