@@ -6,7 +6,8 @@ import hashlib
 import hmac
 
 _MAC_BYTES = 16
-_LONGEST = 200
+# A position of 64 characters, of four bytes each, and its code.
+_LONGEST = -(-(_MAC_BYTES + 4 * 64) // 3) * 4
 
 
 class Seal:
