@@ -13,6 +13,7 @@ from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2, ride_
 from onebox.day.server_process import ServerProcess
 from onebox.local_time import stamp
 from service_kit.grpc_errors import from_rpc_error
+from service_kit.grpc_targets import target_of
 from service_kit.identity.client import authenticated
 
 Stub = ride_pooling_service_pb2_grpc.RidePoolingServiceStub
@@ -22,7 +23,8 @@ CALL_S = 20.0
 @contextmanager
 def stub_for(services: ServerProcess) -> Iterator[Stub]:
     # Every client its own connection, as separate clients have.
-    with grpc.insecure_channel(services.address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+    target, options = target_of(services.address)
+    with grpc.insecure_channel(target, [*options, ("grpc.use_local_subchannel_pool", 1)]) as channel:
         yield ride_pooling_service_pb2_grpc.RidePoolingServiceStub(
             authenticated(channel, services.credential())
         )

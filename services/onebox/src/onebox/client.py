@@ -1,22 +1,25 @@
 """A connection to running services, with errors told as people want to read them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import grpc
 import typer
-from landlinie.common.v1 import clock_pb2_grpc
+from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from rich.console import Console
 from service_kit.grpc_errors import from_rpc_error
+from service_kit.grpc_targets import addresses_of
 from service_kit.identity.client import authenticated
 from service_kit.identity.tls import open_channel
 from service_kit.settings import ClientTlsSettings
 
 from onebox.credentials import Credential
+from onebox.local_time import stamp
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 DEADLINE_S = 10.0
@@ -27,7 +30,7 @@ class Services:
     """Stubs of what runs behind one address."""
 
     pooling: ride_pooling_service_pb2_grpc.RidePoolingServiceStub
-    clock: clock_pb2_grpc.SimulatedClockServiceStub
+    clock: "Clocks"
 
     def zones(self) -> list[fleet_pb2.Zone]:
         """The zones that are served."""
@@ -38,6 +41,19 @@ class Services:
         return ZoneInfo(self.zones()[0].time_zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The simulated clocks of all replicas, which go together."""
+
+    stubs: Sequence[clock_pb2_grpc.SimulatedClockServiceStub]
+
+    def advance_to(self, time: datetime) -> None:
+        """Move all of them; each has the time before this returns."""
+        message = clock_pb2.AdvanceClockRequest(time=stamp(time))
+        for told in [stub.AdvanceClock.future(message, timeout=DEADLINE_S) for stub in self.stubs]:
+            told.result()
+
+
 def new_request_id() -> str:
     """An id under which a call can be sent again without being done twice."""
     return uuid4().hex
@@ -45,13 +61,24 @@ def new_request_id() -> str:
 
 @contextmanager
 def connected(address: str, credential: Credential) -> Iterator[Services]:
-    """Stubs for the services at ``host:port``; a refused call ends the command with exit code 1."""
-    with open_channel(address, ClientTlsSettings()) as plain:
-        channel = authenticated(plain, credential)
+    """Stubs for the services at ``host:port``; a refused call ends the command with exit code 1.
+
+    Several addresses, divided by commas, are replicas: each call goes to the next one.
+    """
+    with ExitStack() as stack:
+        try:
+            plain, *each = [
+                stack.enter_context(open_channel(place, ClientTlsSettings()))
+                for place in (address, *addresses_of(address))
+            ]
+        except (OSError, ValueError) as error:
+            Console(stderr=True, highlight=False).print(f"Cannot call {address}: {error}", markup=False)
+            raise typer.Exit(1) from None
+        clocks = [clock_pb2_grpc.SimulatedClockServiceStub(authenticated(one, credential)) for one in each]
         try:
             yield Services(
-                ride_pooling_service_pb2_grpc.RidePoolingServiceStub(channel),
-                clock_pb2_grpc.SimulatedClockServiceStub(channel),
+                ride_pooling_service_pb2_grpc.RidePoolingServiceStub(authenticated(plain, credential)),
+                Clocks(clocks),
             )
         except grpc.RpcError as error:
             tell(error, address)

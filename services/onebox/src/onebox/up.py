@@ -1,17 +1,16 @@
 """``landlinie up``: all services, until told to stop."""
 
 import asyncio
-import json
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
-from pooling.domain.service_day import service_day_of
 from rich.console import Console
+from service_kit.bus import BusUnavailable
+from service_kit.bus_settings import BusSettings
 from service_kit.grpc_server import until_signalled
 from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant
 from service_kit.logging import configure_logging
@@ -21,13 +20,14 @@ from service_kit.telemetry.observed import observed
 from service_kit.telemetry.settings import TelemetrySettings
 
 from onebox.box import Box
-from onebox.client import DEFAULT_ADDRESS, connected
-from onebox.credentials import Credential, local_credential
+from onebox.client import DEFAULT_ADDRESS
+from onebox.cluster.part import CannotStart
+from onebox.cluster.up import DEFAULT_REPLICAS, MOST_REPLICAS, serve_cluster
+from onebox.credentials import local_credential
 from onebox.district import District, DistrictError, load_district
-from onebox.seeding import seed
+from onebox.planning_ahead import keep_planned_ahead, plan_ahead
+from onebox.ready import Ready
 from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
-
-SEED_EVERY_S = 3600.0
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -45,10 +45,19 @@ def up(
     ready_file: Annotated[
         Path | None, typer.Option(help="written once calls are taken: the addresses, as JSON")
     ] = None,
+    cluster: Annotated[
+        bool,
+        typer.Option("--cluster", help="each service a process of its own, on Kafka, PostgreSQL and Redis"),
+    ] = False,
+    replicas: Annotated[
+        int, typer.Option(min=1, max=MOST_REPLICAS, help="with --cluster: processes of each service")
+    ] = DEFAULT_REPLICAS,
 ) -> None:
-    """Run all services in this process."""
+    """Run all services: in this process, or as a cluster on this machine."""
     settings = ServiceSettings()
-    configure_logging("warning" if sys.stderr.isatty() else settings.log_level, settings.log_format)
+    # Of a cluster, each process writes a log of its own.
+    quiet = cluster or sys.stderr.isatty()
+    configure_logging("warning" if quiet else settings.log_level, settings.log_format)
     try:
         found = load_district(district)
     except DistrictError as error:
@@ -56,7 +65,21 @@ def up(
     if simulated_clock and simulated_clock.tzinfo is None:
         simulated_clock = simulated_clock.replace(tzinfo=UTC)
     try:
-        asyncio.run(_serve(found, data_dir, address, simulated_clock, seed_days, ready_file))
+        if cluster:
+            serving = serve_cluster(
+                found, district, data_dir, address, simulated_clock, seed_days, ready_file, replicas
+            )
+        else:
+            serving = _serve(found, data_dir, address, simulated_clock, seed_days, ready_file)
+        asyncio.run(serving)
+    except typer.Exit:
+        raise
+    except asyncio.CancelledError:
+        console.print("Stopped before it was ready")
+        raise typer.Exit(1) from None
+    except (CannotStart, BusUnavailable) as error:
+        console.print(f"Cannot start the cluster. {error}", markup=False)
+        raise typer.Exit(1) from None
     except (OtherTenant, NoLocalIdentity) as error:
         console.print(f"Cannot use the data folder: {error}")
         raise typer.Exit(1) from None
@@ -84,35 +107,18 @@ async def _serve(
     try:
         async with observed("landlinie", TelemetrySettings(), not_ready=box.not_ready) as metrics_address:
             credential = local_credential(data_dir)
-            await asyncio.to_thread(_seed, district, reached, credential, box, seed_days)
+            await asyncio.to_thread(plan_ahead, district, reached, credential, box.clock, seed_days)
             _say_ready(district, data_dir, reached, metrics_address, time.perf_counter() - began)
             if ready_file:
-                # Whoever waits for the file must never see half of it.
-                half = ready_file.with_suffix(".part")
-                half.write_text(json.dumps({"address": reached, "metrics_address": metrics_address}), "utf-8")
-                half.replace(ready_file)
-            keep_planned = asyncio.create_task(_keep_planned(district, reached, credential, box, seed_days))
+                metrics = (metrics_address,) if metrics_address else ()
+                Ready(reached, metrics, BusSettings().url).write(ready_file)
+            keep_planned = asyncio.create_task(
+                keep_planned_ahead(district, reached, credential, box.clock, seed_days)
+            )
             await until_signalled()
             keep_planned.cancel()
     finally:
         await box.stop()
-
-
-async def _keep_planned(
-    district: District, address: str, credential: Credential, box: Box, seed_days: int
-) -> None:
-    """Plan the shifts of each new day as time goes on."""
-    while True:
-        await asyncio.sleep(SEED_EVERY_S)
-        await asyncio.to_thread(_seed, district, address, credential, box, seed_days)
-
-
-def _seed(district: District, address: str, credential: Credential, box: Box, seed_days: int) -> None:
-    now = box.clock.now()
-    today = service_day_of(now, ZoneInfo(district.timezone)).date
-    days = [today + timedelta(days=ahead) for ahead in range(seed_days)]
-    with connected(address, credential) as services:
-        seed(services, district, days, now=now)
 
 
 def _say_ready(

@@ -4,9 +4,12 @@ import asyncio
 import sys
 from zoneinfo import ZoneInfo
 
+from landlinie.common.v1 import clock_pb2_grpc
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.router import Router
-from service_kit.clock import SystemClock
+from service_kit import clock_service
+from service_kit.clock import Clock, SimulatedClock, SystemClock
+from service_kit.clock_service import SimulatedClockServicer
 from service_kit.grpc_server import GrpcServer, until_signalled
 from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant, bind_tenant
 from service_kit.identity.opening import Identity
@@ -42,6 +45,11 @@ def main() -> int:
 
 async def _serve(process: ProcessSettings, outline: Outline) -> None:
     settings = PoolingSettings(data_dir=process.data_dir)
+    clock: Clock = SystemClock()
+    if process.simulated_clock:
+        clock = SimulatedClock(process.simulated_clock)
+        # Whoever turns the clock also says when to look for better plans.
+        settings = settings.model_copy(update={"improve_every_s": 0.0})
     process.data_dir.mkdir(parents=True, exist_ok=True)
     bind_tenant(process.data_dir, outline.id)
     identity = Identity(settings.identity, process.data_dir)
@@ -54,8 +62,14 @@ async def _serve(process: ProcessSettings, outline: Outline) -> None:
         domain_zones(outline.zones),
         domain_virtual_stops(outline.virtual_stops),
     )
-    app = PoolingApp(settings, area, Router(RoadNetwork.load(process.district / "roads")), bus, SystemClock())
+    app = PoolingApp(settings, area, Router(RoadNetwork.load(process.district / "roads")), bus, clock)
     app.add_to(server)
+    if isinstance(clock, SimulatedClock):
+        server.add(
+            clock_pb2_grpc.add_SimulatedClockServiceServicer_to_server,
+            SimulatedClockServicer(clock),
+            clock_service.DESCRIPTOR,
+        )
     app.start()
     try:
         async with observed("pooling", TelemetrySettings(), not_ready=app.not_ready):

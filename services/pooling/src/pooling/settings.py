@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
@@ -33,3 +33,5 @@ class ProcessSettings(BaseSettings):
     """Folder of the district that is served."""
     pooling_address: str = "127.0.0.1:50051"
     """``host:port`` to listen on; port 0 takes any free one."""
+    simulated_clock: AwareDatetime | None = None
+    """Where a clock starts that only moves when it is told by a call; the system's clock without."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import grpc
 
+from service_kit.grpc_targets import target_of
 from service_kit.settings import ClientTlsSettings, GrpcSettings
 
 
@@ -36,19 +37,24 @@ def server_credentials(settings: GrpcSettings) -> grpc.ServerCredentials | None:
 def open_channel(address: str, settings: ClientTlsSettings) -> grpc.Channel:
     """Return a channel to ``host:port``, encrypted where an authority to trust is given.
 
+    Of several addresses, divided by commas, each takes its turn.
+
     Raises
     ------
     OSError
-        Where a file cannot be read.
+        Where a file cannot be read, or a name in a list is not known.
+    ValueError
+        For one of a list that is no ``host:port``.
     """
+    target, options = target_of(address)
     if settings.ca is None:
-        return grpc.insecure_channel(address)
+        return grpc.insecure_channel(target, options)
     credentials = grpc.ssl_channel_credentials(
         settings.ca.read_bytes(),
         private_key=_content(settings.key),
         certificate_chain=_content(settings.certificate),
     )
-    return grpc.secure_channel(address, credentials)
+    return grpc.secure_channel(target, credentials, options)
 
 
 def _content(path: Path | None) -> bytes | None:

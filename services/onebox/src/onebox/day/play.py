@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from landlinie.common.v1 import clock_pb2
 from pooling.adapters.event_log import audit_log
 from pooling.adapters.roads import RoutedRoads
 from pooling.domain.audit import Audit
@@ -25,13 +24,13 @@ from service_kit.bus_settings import BusSettings
 from service_kit.open_bus import open_bus
 from service_kit.telemetry.stalls import Stalls, read_stalls
 
-from onebox.client import DEADLINE_S, Services, connected
+from onebox.client import Services, connected
+from onebox.cluster.up import DEFAULT_REPLICAS, MOST_REPLICAS
 from onebox.day.drivers import Drivers
 from onebox.day.improving import Improving
 from onebox.day.passengers import Answers, Passengers
-from onebox.day.server_process import DidNotStart, start
+from onebox.day.server_process import DidNotStart, ServerProcess, start
 from onebox.district import District, DistrictError, load_district
-from onebox.local_time import stamp
 from onebox.seeding import clock_instant
 from onebox.settings import DEFAULT_DISTRICT, DistrictDir, bus_path
 
@@ -64,16 +63,28 @@ def day(
         int, typer.Option(min=0, help="look for better tours every so many seconds of the day; 0 for never")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="play it on the cluster shape, as up --cluster runs it")
+    ] = False,
+    replicas: Annotated[
+        int, typer.Option(min=1, max=MOST_REPLICAS, help="with --cluster: processes of each service")
+    ] = DEFAULT_REPLICAS,
 ) -> None:
     """Play a day of requests through the API and show its figures."""
     try:
         found = load_district(district)
         with ExitStack() as stack:
             folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="landlinie-day-")))
+            if cluster and not keep:
+                # Where root plays, PostgreSQL is another user, who has to pass.
+                folder.chmod(0o711)
             if keep and keep.exists() and any(keep.iterdir()):
                 raise typer.BadParameter(f"{keep} is not empty", param_hint="--keep")
             service_date = on.date() if on else found.service_date
-            played = play(found, district, service_date, folder, timedelta(seconds=improve_every))
+            every = timedelta(seconds=improve_every)
+            played = play(
+                found, district, service_date, folder, every, replica_count=replicas if cluster else 0
+            )
     except DistrictError as error:
         raise typer.BadParameter(str(error), param_hint="--district") from None
     except DidNotStart as error:
@@ -89,16 +100,30 @@ def day(
 
 
 def play(
-    district: District, folder: Path, on: date, data_dir: Path, improve_every: timedelta = NEVER
+    district: District,
+    folder: Path,
+    on: date,
+    data_dir: Path,
+    improve_every: timedelta = NEVER,
+    *,
+    replica_count: int = 0,
 ) -> PlayedDay:
-    """Start services of their own on a simulated clock, play the day, and judge it by its events."""
+    """Start services of their own on a simulated clock, play the day, and judge it by its events.
+
+    Parameters
+    ----------
+    folder
+        The district's.
+    replica_count
+        Of each service in the cluster shape, asked in turn; 0 for all services in one process.
+    """
     zone = ZoneInfo(district.timezone)
     began = clock_instant(on - timedelta(days=1), 0, zone)
     first_call = min((request.call_s for request in district.requests), default=0)
     began = min(began + timedelta(seconds=NOON_S), clock_instant(on, first_call, zone) - timedelta(minutes=1))
     started = time.perf_counter()
     with (
-        start(folder, data_dir, began, seed_days=SEED_DAYS) as server,
+        start(folder, data_dir, began, seed_days=SEED_DAYS, replica_count=replica_count) as server,
         connected(server.address, server.credential()) as services,
     ):
         passengers = Passengers(services, district.requests, on, zone)
@@ -109,9 +134,12 @@ def play(
             calls = progress.add_task("requests", total=len(district.requests))
             ended = _run(services, passengers, drivers, improving, lambda: progress.advance(calls))
         took_s = time.perf_counter() - started
-        stalls = read_stalls(server.metrics_address)
-        audit = _judged(district, data_dir, ended, len(passengers.answers.booked))
-    return PlayedDay(district, passengers.answers, audit, stalls, took_s)
+        stalls = [read_stalls(address) for address in server.metrics_addresses]
+        audit = _judged(district, server, ended, len(passengers.answers.booked))
+    worst = Stalls(
+        sum(each.long_count for each in stalls), max((each.longest_s for each in stalls), default=0.0)
+    )
+    return PlayedDay(district, passengers.answers, audit, worst, took_s)
 
 
 def _run(
@@ -131,12 +159,12 @@ def _run(
             return now
         if look and look <= coming:
             now, look = look, None
-            _advance(services, now)
+            services.clock.advance_to(now)
             for zone_id in improving.look():
                 drivers.look_at(zone_id)
             continue
         now = coming
-        _advance(services, now)
+        services.clock.advance_to(now)
         if action and action.when == now:
             drivers.do(action)
         else:
@@ -146,14 +174,10 @@ def _run(
         look = improving.next_time(now)
 
 
-def _advance(services: Services, to: datetime) -> None:
-    services.clock.AdvanceClock(clock_pb2.AdvanceClockRequest(time=stamp(to)), timeout=DEADLINE_S)
-
-
-def _judged(district: District, data_dir: Path, ended: datetime, booked_count: int) -> Audit:
+def _judged(district: District, server: ServerProcess, ended: datetime, booked_count: int) -> Audit:
     """The audit of the log, once the relay has carried everything there."""
     roads = RoutedRoads(Router(RoadNetwork.load(district.graph_path)))
-    bus = open_bus(BusSettings(), bus_path(data_dir))
+    bus = open_bus(BusSettings(url=server.bus_url), bus_path(server.data_dir))
     give_up = time.monotonic() + RELAY_TIMEOUT_S
     try:
         while True:

@@ -1,6 +1,5 @@
-"""Services of their own for a played day: a child process with a simulated clock and its own data folder."""
+"""Services of their own, for a played day or a test: a child process with its own data folder."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,9 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from onebox.credentials import Credential, local_credential
+from onebox.ready import Ready
 
 START_TIMEOUT_S = 120.0
-STOP_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 90.0
 
 
 class DidNotStart(Exception):  # noqa: N818 - reads as what it is
@@ -23,10 +23,17 @@ class DidNotStart(Exception):  # noqa: N818 - reads as what it is
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """Running services; stopped and drained when left as a context."""
+    """Running services; stopped and drained when left as a context.
+
+    Parameters
+    ----------
+    address
+        ``host:port``; several, divided by commas, of a cluster.
+    """
 
     address: str
-    metrics_address: str
+    metrics_addresses: tuple[str, ...]
+    bus_url: str
     data_dir: Path
     process: subprocess.Popen[bytes]
 
@@ -57,8 +64,17 @@ class ServerProcess:
         self.stop()
 
 
-def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: int) -> ServerProcess:
-    """Start services whose clock stands at ``clock_start``, with vehicles and shifts for ``seed_days`` days.
+def start(
+    district: Path, data_dir: Path, clock_start: datetime | None, *, seed_days: int, replica_count: int = 0
+) -> ServerProcess:
+    """Start services with vehicles and shifts for ``seed_days`` days.
+
+    Parameters
+    ----------
+    clock_start
+        Where their clock stands until it is moved; they go by the system's clock when None.
+    replica_count
+        Of each service in the cluster shape; 0 for all services in one process.
 
     Raises
     ------
@@ -69,6 +85,8 @@ def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: i
     ready_file = data_dir / "ready.json"
     ready_file.unlink(missing_ok=True)
     log_path = data_dir / "server.log"
+    shape = ["--cluster", "--replicas", str(replica_count)] if replica_count else []
+    clock = ["--simulated-clock", clock_start.isoformat()] if clock_start else []
     with log_path.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [
@@ -76,9 +94,10 @@ def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: i
                 *("--district", str(district)),
                 *("--data-dir", str(data_dir)),
                 *("--address", "127.0.0.1:0"),
-                *("--simulated-clock", clock_start.isoformat()),
                 *("--seed-days", str(seed_days)),
                 *("--ready-file", str(ready_file)),
+                *clock,
+                *shape,
             ],
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -87,8 +106,8 @@ def start(district: Path, data_dir: Path, clock_start: datetime, *, seed_days: i
     give_up = time.monotonic() + START_TIMEOUT_S
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() > give_up:
-            process.kill()
+            process.terminate()
             raise DidNotStart(log_path.read_text("utf-8", "replace")[-2000:])
         time.sleep(0.05)
-    ready = json.loads(ready_file.read_text("utf-8"))
-    return ServerProcess(ready["address"], ready["metrics_address"], data_dir, process)
+    ready = Ready.read(ready_file)
+    return ServerProcess(ready.address, ready.metrics_addresses, ready.bus_url, data_dir, process)

@@ -1,0 +1,127 @@
+"""The cluster shape from its first process to its last."""
+
+import asyncio
+import fcntl
+import shlex
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from service_kit.identity.local_issuer import LocalIssuer, bind_tenant
+from service_kit.telemetry.settings import TelemetrySettings
+
+from onebox.cluster.part import CannotStart
+from onebox.cluster.replicas import Replica, pooling_replicas
+from onebox.cluster.secret_files import write_secret
+from onebox.cluster.servers import Servers, apply_topics, servers_of
+from onebox.cluster.supervisor import Supervisor
+
+FOLDER = "cluster"
+ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A cluster that takes calls."""
+
+    replicas: Sequence[Replica]
+    servers: Servers
+    folder: Path
+
+    @property
+    def address(self) -> str:
+        """``host:port`` of all replicas, divided by commas."""
+        return ",".join(replica.address for replica in self.replicas)
+
+
+@asynccontextmanager
+async def running_cluster(
+    replica_count: int,
+    *,
+    tenant: str,
+    district: Path,
+    data_dir: Path,
+    address: str,
+    simulated_from: datetime | None,
+    tell: Callable[[str], None],
+) -> AsyncIterator[Running]:
+    """Run servers and services for as long as the block runs, and longer until all have ended in good order.
+
+    Logs and process ids are in ``<data_dir>/cluster``, with a file that names the servers to commands
+    (``environment``). SIGINT and SIGTERM while parts are still starting end the block with CancelledError.
+
+    Raises
+    ------
+    CannotStart
+        Where something cannot be had here, or does not come up.
+    BusUnavailable
+        Where a Kafka that was given does not answer.
+    OtherTenant, NoLocalIdentity
+        Where the data folder is another district's, or its key cannot be used.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    folder = data_dir / FOLDER
+    folder.mkdir(exist_ok=True)
+    with _only_one(folder):
+        bind_tenant(data_dir, tenant)
+        LocalIssuer.open_or_make(data_dir)
+        servers = await asyncio.to_thread(servers_of, folder)
+        replicas = pooling_replicas(
+            replica_count,
+            district=district,
+            data_dir=data_dir,
+            address=address,
+            metrics_address=TelemetrySettings().metrics_address,
+            simulated_from=simulated_from,
+            servers=servers.environment,
+        )
+        running = Running(replicas, servers, folder)
+        _write_environment(running)
+        supervisor = Supervisor(folder, tell)
+        try:
+            with _cancelled_when_signalled():
+                await supervisor.start(servers.started_here)
+                await asyncio.to_thread(apply_topics, servers)
+                await supervisor.start([replica.part for replica in replicas])
+            yield running
+        finally:
+            await supervisor.stop()
+            (folder / ENVIRONMENT).unlink(missing_ok=True)
+
+
+def _write_environment(running: Running) -> None:
+    """Write what a shell reads to have every command work on this cluster."""
+    variables = {
+        **running.servers.environment,
+        "LANDLINIE_ADDRESS": running.address,
+        "LANDLINIE_DATA_DIR": str(running.folder.parent.resolve()),
+    }
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
+    write_secret(running.folder / ENVIRONMENT, "".join(lines))
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(f"another cluster is running in {folder}") from None
+        yield
+
+
+@contextmanager
+def _cancelled_when_signalled() -> Iterator[None]:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101 - a running coroutine has one
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
