@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from dataclasses import replace
 from multiprocessing import get_context
 
 from routing_core.collection.model import CollectionProblem
@@ -26,13 +27,15 @@ def solve_together(
     """
     if workers == 1:
         return solve(problem, seconds=seconds, seed=seed, progress=progress)
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+    until = began + seconds
     with ExitStack() as stack:
         pool = stack.enter_context(ProcessPoolExecutor(workers - 1, get_context("forkserver")))
         others = [pool.submit(_solved, problem, until, seed + number) for number in range(1, workers)]
         found = [solve(problem, seconds=seconds, seed=seed, progress=progress)]
         found += [solution for other in others if (solution := _result(other)) is not None]
-    return min(found, key=lambda solution: (not solution.feasible, solution.cost))
+    best = min(found, key=lambda solution: (not solution.feasible, solution.cost))
+    return replace(best, seconds=time.monotonic() - began)
 
 
 def _solved(problem: CollectionProblem, until: float, seed: int) -> CollectionSolution:
