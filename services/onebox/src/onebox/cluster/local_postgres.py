@@ -15,6 +15,8 @@ from onebox.cluster.secret_files import password_in
 USER = "landlinie"
 DATABASE = "landlinie"
 MOST_CONNECTIONS = 300
+INSTALLED = Path("/usr/lib/postgresql")
+"""Where Debian puts the programs of each version."""
 _ANSWER_S = 5
 _INITDB_S = 120.0
 
@@ -97,7 +99,7 @@ def _has_database(server: str) -> bool:
 def postgres_programs() -> Path | None:
     """The folder with PostgreSQL's programs; the newest where there are several."""
     folders = [Path(found).parent] if (found := shutil.which("postgres")) else []
-    versions = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
+    versions = INSTALLED.glob("[0-9]*/bin")
     folders += sorted(versions, key=lambda folder: int(folder.parent.name), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 

@@ -1,6 +1,7 @@
 """One process of the cluster shape, and what makes it fail to start."""
 
 import pwd
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +52,17 @@ def as_user(name: str | None) -> dict[str, object]:
         return {}
     entry = pwd.getpwnam(name)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def ended_with_us(command: Sequence[str], stop_signal: signal.Signals) -> list[str]:
+    """Return a command that is asked to end when the thread that starts it does, however that ends.
+
+    Linux can do so; elsewhere the command is returned as it is.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return list(command)
+    return [setpriv, "--pdeathsig", stop_signal.name.removeprefix("SIG"), *command]
 
 
 def free_port() -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from service_kit.identity.tls import open_channel
+from service_kit.settings import ClientTlsSettings
 from service_kit.telemetry.settings import host_and_port
 
 from onebox.cluster.part import Part, free_port
@@ -67,7 +69,7 @@ def pooling_replicas(
 
 def _serves(address: str) -> Callable[[], bool]:
     def asked() -> bool:
-        with grpc.insecure_channel(address) as channel:
+        with open_channel(address, ClientTlsSettings()) as channel:
             try:
                 answer = health_pb2_grpc.HealthStub(channel).Check(
                     health_pb2.HealthCheckRequest(), timeout=ANSWER_S

@@ -6,7 +6,6 @@ after the other to end, and what a killed part has left behind is killed before 
 
 import asyncio
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from service_kit.backoff import Backoff
 
-from onebox.cluster.part import CannotStart, Part, last_lines
+from onebox.cluster.part import CannotStart, Part, ended_with_us, last_lines
 
 START_TIMEOUT_S = 120.0
 LOOK_EVERY_S = 0.1
@@ -119,7 +118,7 @@ class _Kept:
     async def _spawn(self) -> asyncio.subprocess.Process:
         with self._log.open("ab") as log:
             self._process = process = await asyncio.create_subprocess_exec(
-                *_ended_with_us(self._part),
+                *ended_with_us(self._part.command, self._part.stop_signal),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
@@ -139,14 +138,6 @@ class _Kept:
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         self._pid.unlink(missing_ok=True)
-
-
-def _ended_with_us(part: Part) -> list[str]:
-    """Return the part's command, so that it ends in good order should this process be killed."""
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        return list(part.command)
-    return [setpriv, "--pdeathsig", part.stop_signal.name.removeprefix("SIG"), *part.command]
 
 
 def _how_it_ended(code: int) -> str:

@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -117,15 +117,28 @@ def play(
     replica_count
         Of each service in the cluster shape, asked in turn; 0 for all services in one process.
     """
-    zone = ZoneInfo(district.timezone)
-    began = clock_instant(on - timedelta(days=1), 0, zone)
-    first_call = min((request.call_s for request in district.requests), default=0)
-    began = min(began + timedelta(seconds=NOON_S), clock_instant(on, first_call, zone) - timedelta(minutes=1))
+    began = beginning_of(district, on)
     started = time.perf_counter()
-    with (
-        start(folder, data_dir, began, seed_days=SEED_DAYS, replica_count=replica_count) as server,
-        connected(server.address, server.credential()) as services,
-    ):
+    with start(folder, data_dir, began, seed_days=SEED_DAYS, replica_count=replica_count) as server:
+        played = play_on(server, district, on, improve_every)
+        return replace(played, seconds=time.perf_counter() - started)
+
+
+def beginning_of(district: District, on: date) -> datetime:
+    """Where a simulated clock has to start: at noon of the day before, or before the first call."""
+    zone = ZoneInfo(district.timezone)
+    noon = clock_instant(on - timedelta(days=1), NOON_S, zone)
+    first_call = min((request.call_s for request in district.requests), default=0)
+    return min(noon, clock_instant(on, first_call, zone) - timedelta(minutes=1))
+
+
+def play_on(
+    server: ServerProcess, district: District, on: date, improve_every: timedelta = NEVER
+) -> PlayedDay:
+    """Play the day on services that run already, whose clock has not been moved; as ``play`` does."""
+    zone = ZoneInfo(district.timezone)
+    started = time.perf_counter()
+    with connected(server.address, server.credential()) as services:
         passengers = Passengers(services, district.requests, on, zone)
         zone_ids = [found.id for found in district.zones]
         drivers = Drivers(services, zone_ids, on.isoformat())

@@ -1,6 +1,7 @@
 """Services of their own, for a played day or a test: a child process with its own data folder."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from onebox.cluster.part import ended_with_us
 from onebox.credentials import Credential, local_credential
 from onebox.ready import Ready
 
@@ -67,7 +69,7 @@ class ServerProcess:
 def start(
     district: Path, data_dir: Path, clock_start: datetime | None, *, seed_days: int, replica_count: int = 0
 ) -> ServerProcess:
-    """Start services with vehicles and shifts for ``seed_days`` days.
+    """Start services with vehicles and shifts for ``seed_days`` days; they end with the thread that does so.
 
     Parameters
     ----------
@@ -87,18 +89,19 @@ def start(
     log_path = data_dir / "server.log"
     shape = ["--cluster", "--replicas", str(replica_count)] if replica_count else []
     clock = ["--simulated-clock", clock_start.isoformat()] if clock_start else []
+    command = [
+        *(sys.executable, "-m", "onebox", "up"),
+        *("--district", str(district)),
+        *("--data-dir", str(data_dir)),
+        *("--address", "127.0.0.1:0"),
+        *("--seed-days", str(seed_days)),
+        *("--ready-file", str(ready_file)),
+        *clock,
+        *shape,
+    ]
     with log_path.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [
-                *(sys.executable, "-m", "onebox", "up"),
-                *("--district", str(district)),
-                *("--data-dir", str(data_dir)),
-                *("--address", "127.0.0.1:0"),
-                *("--seed-days", str(seed_days)),
-                *("--ready-file", str(ready_file)),
-                *clock,
-                *shape,
-            ],
+            ended_with_us(command, signal.SIGTERM),
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, "LANDLINIE_METRICS_ADDRESS": "127.0.0.1:0"},
