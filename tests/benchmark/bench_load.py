@@ -189,7 +189,7 @@ def main() -> None:
             " connection of its own, on the same cores as what they call."
         ),
         "Latencies count from when a call was due, whatever came before it.",
-        f"Drivers follow a clock that goes {PACE:.0f} times as fast as others; offers are held for {HELD_S:.0f} s.",
+        f"Drivers follow a clock that goes {PACE:.0f} times as fast; offers wait {HELD_S:.0f} s of ours.",
     ]
     for key, (name, replica_count) in shapes.items():
         if options.shape in {"both", key}:
