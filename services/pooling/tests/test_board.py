@@ -340,6 +340,9 @@ class StraightRoads:
         apart = (1 - np.eye(len(points), dtype=np.int32)).astype(np.int32)
         return TravelMatrix(apart * 600, apart * 5000)
 
+    def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
+        raise AssertionError(points)
+
 
 def test_the_log_is_judged_whatever_is_delivered_twice(bus: EmbeddedBus) -> None:
     events = [to_event(fact, TENANT) for fact in TOLD]

@@ -5,18 +5,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from changed_road import ChangedRoad
 from pooling.adapters.improver import WorkerImprover
 from pooling.application.improving import Improvement, ImprovePlan
 from pooling.application.ports import Searched
 from pooling.domain.facts import RideMoved
 from pooling.domain.rides import RideState
+from pooling.domain.road_changes import RoadChange
 from routing_core.fleet.model import Plan
 from routing_core.improve.problem import Costs, Problem
 from routing_core.improve.ready import warm_up
 from routing_core.improve.solve import solve
-from routing_core.travel import TravelMatrix
+from routing_core.travel import UNREACHABLE, TravelMatrix
 from service_kit.errors import NotFound
-from town import PHONE_DESK, Town
+from town import PHONE_DESK, ROAD, Town
 
 
 class Here:
@@ -54,6 +56,13 @@ def far_ride(town: Town) -> str:
     ride = town.ride(1, 0, "08:00")
     town.add_bus("near")
     return ride.id
+
+
+def close(town: Town, place: int) -> None:
+    """Leave no way between a village and the next one."""
+    road = ChangedRoad()
+    road.change([RoadChange("L35", ROAD[place : place + 2], 0.0, town.at("05:00"), None)])
+    town.desk.roads = road
 
 
 def test_a_ride_moves_to_the_bus_that_is_nearer(town: Town) -> None:
@@ -104,6 +113,32 @@ def test_out_of_service_takes_nothing(town: Town) -> None:
     near = next(duty.vehicle for duty in town.plan().duties if duty.vehicle.id == "near")
     town.fleet.update_vehicle(town.call("UpdateVehicle"), replace(near, out_of_service=True))
     assert not improved(town).improved
+
+
+def test_a_ride_whose_bus_is_cut_off_goes_to_one_that_is_not(town: Town) -> None:
+    ride_id = far_ride(town)
+    close(town, 4)
+    found = improved(town)
+    assert found == Improvement(town.plan().version, True, 50_000, 10_000, (ride_id,))
+    assert town.violations() == []
+
+
+def test_a_plan_with_a_leg_without_a_way_gets_better_where_it_can(town: Town) -> None:
+    town.add_bus("far", base=3)
+    movable, _, cut_off = (
+        town.ride(1, 0, "08:00"),
+        town.ride(2, 1, "10:00"),
+        town.ride(1, 4, "15:00"),
+    )
+    town.add_bus("near")
+    usual = town.queries.ride(cut_off.id, PHONE_DESK)[0]
+    close(town, 3)
+    found = improved(town)
+    assert movable.id in found.moved_ride_ids
+    assert cut_off.id not in found.moved_ride_ids
+    assert found.distance_m < found.distance_before_m < UNREACHABLE
+    assert town.queries.ride(cut_off.id, PHONE_DESK)[0].promise == usual.promise
+    assert town.violations() == []
 
 
 def test_a_plan_that_changed_meanwhile_is_left_alone(town: Town) -> None:

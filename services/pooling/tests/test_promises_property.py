@@ -14,8 +14,8 @@ from driver import Drivers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from landlinie.pooling.events.v1 import vehicle_events_pb2
-from pooling.application.driving import LATE
 from pooling.domain.audit import PROMISE_RULES
+from pooling.domain.broken import LATE
 from pooling.domain.facts import PromiseBroken
 from pooling.domain.offers import Offer
 from pooling.domain.rides import RideState

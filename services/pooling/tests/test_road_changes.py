@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from changed_road import ChangedRoad
 from landlinie.network.events.v1 import road_events_pb2
 from landlinie.pooling.events.v1 import vehicle_events_pb2
 from pooling.adapters import road_messages, road_tables
@@ -17,11 +17,12 @@ from pooling.adapters.road_book import GROUP, SqlRoadBook
 from pooling.application.retiming import RetimePlans
 from pooling.application.road_changes import RoadChanges, RoadChangeWish
 from pooling.domain.facts import BrokenPromise, PromiseBroken
+from pooling.domain.offers import RefusalCode
 from pooling.domain.places import Point
+from pooling.domain.rides import RideState
 from pooling.domain.road_changes import RoadChange
 from pooling.domain.zone_day import ZoneDay
 from pooling.entrypoints.road_watch import RoadWatch
-from routing_core.travel import TravelMatrix
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import open_engine
 from service_kit.embedded_bus import EmbeddedBus
@@ -29,28 +30,11 @@ from service_kit.errors import InvalidInput
 from service_kit.event_payload import pack, unpack
 from service_kit.events import Event
 from service_kit.outbox import Relay
-from town import ROAD, LineRoads, Town
+from town import ROAD, Town
 
 SLOW = 0.5
 BLOCKED = 0.05
 PLAN_CHANGED = vehicle_events_pb2.PlanChanged.DESCRIPTOR.full_name
-
-
-class ChangedRoad(LineRoads):
-    """The straight road as slow as the slowest change says."""
-
-    def __init__(self) -> None:
-        self.share = 1.0
-
-    def change(self, changes: Sequence[RoadChange]) -> None:
-        self.share = min((change.speed_share for change in changes), default=1.0)
-
-    def touches_roads(self, path: Sequence[Point]) -> bool:
-        return set(path) <= set(ROAD)
-
-    def travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
-        usual = super().travel_matrix(points)
-        return TravelMatrix(np.ceil(usual.seconds / self.share).astype(np.int32), usual.metres)
 
 
 class Desk:
@@ -81,6 +65,13 @@ class Desk:
     def report(self, share: float, start: str | None = None, end: str | None = None) -> RoadChange:
         wish = self.wish(share, ROAD[:2], start, end)
         return self.changes.report(f"r{next(self._numbers)}", b"", wish)
+
+    def close(self, place: int) -> RoadChange:
+        """Close the road between a place and the next one."""
+        wish = self.wish(0.0, ROAD[place : place + 2], None, None)
+        change = self.changes.report(f"r{next(self._numbers)}", b"", wish)
+        self.watch.look()
+        return change
 
     def told(self) -> list[Event]:
         Relay(self.engine, self.bus).publish_pending()
@@ -151,6 +142,65 @@ def test_promises_that_cannot_be_kept_are_told_once(town: Town, desk: Desk) -> N
     assert BrokenPromise.ARRIVAL_LATE in kinds
     assert len(kinds) == len(set(kinds))
     assert all(fact.by_s > 0 for fact in told)
+
+
+def test_a_closure_leaves_plans_their_times_and_is_told_to_those_without_a_way(
+    town: Town, desk: Desk
+) -> None:
+    town.add_bus()
+    cut_off, other = town.ride(1, 4, "08:00"), town.ride(1, 2, "11:00")
+    usual = town.times()
+    desk.close(3)
+    desk.watch.look()
+    assert town.times() == usual
+    told = [(fact.ride_id, fact.what, fact.by_s) for fact in town.facts(PromiseBroken)]
+    assert told == [(cut_off.id, BrokenPromise.NO_WAY, 0)]
+    assert town.violations() == []
+    assert other.id in {stop.subject for stop in town.stops()}
+
+
+def test_who_is_aboard_when_the_road_closes_is_told_as_well(town: Town, desk: Desk) -> None:
+    town.add_bus()
+    aboard = town.ride(1, 4, "08:00")
+    town.board(aboard.id, "08:05")
+    desk.close(3)
+    assert [(fact.ride_id, fact.what) for fact in town.facts(PromiseBroken)] == [
+        (aboard.id, BrokenPromise.NO_WAY)
+    ]
+    assert town.alight(aboard.id, "08:40").state is RideState.COMPLETED
+
+
+def test_new_rides_to_where_there_is_no_way_are_refused(town: Town, desk: Desk) -> None:
+    town.add_bus()
+    town.ride(1, 4, "08:00")
+    desk.close(3)
+    answer = town.ask(1, 4, "12:00")
+    assert [reason.code for reason in answer.reasons] == [RefusalCode.NO_ROUTE]
+    assert town.ask(4, 1, "12:00").reasons == answer.reasons
+    town.add_bus("other")
+    assert {offer.vehicle_id for offer in town.ask(1, 3, "12:00").offers} == {"other"}
+
+
+def test_a_ride_without_a_way_can_be_cancelled_and_its_vehicle_takes_others_again(
+    town: Town, desk: Desk
+) -> None:
+    town.add_bus()
+    cut_off = town.ride(1, 4, "08:00")
+    desk.close(3)
+    assert town.cancel(cut_off.id).state is RideState.CANCELLED
+    assert town.ask(1, 3, "12:00").offers
+
+
+def test_a_reopened_road_brings_nothing_new(town: Town, desk: Desk) -> None:
+    town.add_bus()
+    town.ride(1, 4, "08:00")
+    version = town.plan().version
+    change = desk.close(3)
+    assert town.plan().version == version + 1
+    assert desk.changes.lift(change.id)
+    desk.watch.look()
+    assert len(town.facts(PromiseBroken)) == 1
+    assert town.ask(1, 4, "12:00").offers
 
 
 def test_a_lifted_change_brings_the_old_times_back(town: Town, desk: Desk) -> None:

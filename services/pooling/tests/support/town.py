@@ -85,6 +85,9 @@ class LineRoads:
             np.round(apart * APART_M).astype(np.int32),
         )
 
+    def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
+        return LineRoads.travel_matrix(self, points)
+
 
 def clock_time(text: str, day: date = DAY) -> datetime:
     """``HH:MM[:SS]`` local time; hours past 24 belong to the next morning."""

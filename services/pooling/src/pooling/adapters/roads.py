@@ -45,6 +45,9 @@ class RoutedRoads:
     def travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
         return self._router.travel_matrix([self._road_point(place) for place in points])
 
+    def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
+        return self._usual.travel_matrix([self._road_point(place) for place in points])
+
     def touches_roads(self, path: Sequence[Point]) -> bool:
         """Whether what is drawn on the map concerns any road."""
         return bool(self._arcs(path))

@@ -132,7 +132,15 @@ class Desk:
     def frame(self, day: ZoneDay, now: datetime, further: Sequence[Point] = ()) -> Frame:
         """The day as the clock finds it, with travel times to further places as well."""
         points = list(dict.fromkeys([*day.points(), *further]))
-        return frame(day, self.service_day(day.service_date), now, points, self.roads.travel_matrix(points))
+        travel = self.roads.travel_matrix(points)
+        return frame(
+            day,
+            self.service_day(day.service_date),
+            now,
+            points,
+            travel,
+            usual=lambda: self.roads.usual_travel_matrix(points),
+        )
 
     def let_go(self, day: ZoneDay, task_ids: Iterable[str], now: datetime) -> ZoneDay:
         """The day without these tasks, with new times for the tours they were in.

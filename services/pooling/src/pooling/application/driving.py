@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from routing_core.fleet.check import Rule, Violation
 from routing_core.fleet.model import Action, Stop
 from service_kit.errors import FailedPrecondition, InvalidInput, NotFound
 from service_kit.identity.principal import Principal
@@ -15,14 +14,13 @@ from pooling.application.fleet import no_vehicle, stored_vehicle
 from pooling.application.ports import Reader
 from pooling.application.rides import stored_ride
 from pooling.domain.access import drives
+from pooling.domain.broken import newly_broken
 from pooling.domain.facts import (
     AboardFact,
-    BrokenPromise,
     Fact,
     PassengerAlighted,
     PassengerBoarded,
     PassengerNotShown,
-    PromiseBroken,
     VehicleArrived,
 )
 from pooling.domain.offers import OfferState
@@ -31,11 +29,6 @@ from pooling.domain.zone_day import Duty, ZoneDay, aboard, reported_at, stop_id
 
 ResultT = TypeVar("ResultT")
 
-LATE = {
-    Rule.PICKUP_WINDOW: BrokenPromise.PICKUP_LATE,
-    Rule.DROPOFF_WINDOW: BrokenPromise.ARRIVAL_LATE,
-    Rule.RIDE_TIME: BrokenPromise.RIDE_TOO_LONG,
-}
 STATE_AFTER = {
     PassengerBoarded: RideState.ABOARD,
     PassengerAlighted: RideState.COMPLETED,
@@ -242,23 +235,13 @@ class Driving:
         frame = self._desk.frame(day, now)
         tour, _ = frame.rescheduled(at.index)
         day = frame.put_back(day, at.index, tour)
-        broken = set(day.broken)
-        for violation in self._desk.frame(day, now).violations():
-            what = _broken_promise(violation, duty.shift.id)
-            if what and (violation.subject, what.value) not in broken:
-                broken.add((violation.subject, what.value))
-                facts.append(
-                    PromiseBroken(
-                        day.zone_id, at.time, day.service_date, violation.subject, what, violation.excess
-                    )
-                )
-        day = replace(day, broken=frozenset(broken))
+        day, broken = newly_broken(day, self._desk.frame(day, now), at.time, duty.shift.id)
         return Changes(
             result,
             days=[day],
             offer_states=[(list(at.withdrawn), OfferState.WITHDRAWN)],
             rides=list(rides),
-            facts=facts,
+            facts=[*facts, *broken],
             checked=False,
         )
 
@@ -377,15 +360,6 @@ def _check_room(at: _At) -> None:
             "NO_SEAT_LEFT",
             f"ride_id: {at.duty.vehicle.id} has no room for {at.stop.subject} before others get off",
         )
-
-
-def _broken_promise(violation: Violation, shift_id: str) -> BrokenPromise | None:
-    """The promise a violation of this shift's tour breaks by being late; None for anything else."""
-    if violation.shift_id != shift_id or violation.rule not in LATE:
-        return None
-    if "before its window" in violation.message:
-        return None
-    return LATE[violation.rule]
 
 
 def _place(day: ZoneDay, stop: Stop) -> object:

@@ -82,9 +82,9 @@ class ImprovePlan:
         found = Searched(before)
         if _is_worth_it(before):
             with desk.watch.improving(time_limit_s):
-                found = self._improver.improve(before, frame.travel, time_limit_s, prove=prove)
+                found = self._improver.improve(before, frame.planned, time_limit_s, prove=prove)
         after = found.plan
-        metres, seconds = frame.travel.metres, frame.travel.seconds
+        metres, seconds = frame.planned.metres, frame.planned.seconds
         lengths = _ahead(before, metres), _ahead(after, metres)
         stored: list[bool] = []
 

@@ -94,6 +94,10 @@ class Roads(Protocol):
         """Between points that ``snap`` returned."""
         ...
 
+    def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
+        """The same without any closures and slow-downs."""
+        ...
+
 
 class Reader(Protocol):
     """One consistent view of what is stored."""

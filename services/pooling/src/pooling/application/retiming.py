@@ -1,14 +1,13 @@
 """New times for running plans, once the roads have changed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from service_kit.errors import Aborted
 
 from pooling.application.desk import MAX_ATTEMPTS, RETRY_AFTER_S, Desk
-from pooling.application.driving import LATE
 from pooling.application.ports import PlanChanged
+from pooling.domain.broken import newly_broken
 from pooling.domain.facts import Fact, PromiseBroken
 from pooling.domain.facts import PlanChanged as PlanChangedFact
 from pooling.domain.zone_day import ZoneDay
@@ -62,16 +61,4 @@ class RetimePlans:
         for index, duty in enumerate(day.duties):
             if not all(stop.done for stop in duty.stops):
                 day = frame.put_back(day, index, frame.rescheduled(index)[0])
-        facts = []
-        broken = set(day.broken)
-        for found in self._desk.frame(day, now).violations():
-            what = LATE.get(found.rule)
-            # A vehicle that was told to come too early broke no promise of a time.
-            if what is None or "before its window" in found.message:
-                continue
-            if (found.subject, what.value) not in broken:
-                broken.add((found.subject, what.value))
-                facts.append(
-                    PromiseBroken(day.zone_id, now, day.service_date, found.subject, what, found.excess)
-                )
-        return replace(day, broken=frozenset(broken)), facts
+        return newly_broken(day, self._desk.frame(day, now), now)

@@ -94,6 +94,8 @@ class BrokenPromise(Enum):
     PICKUP_LATE = "pickup_late"
     ARRIVAL_LATE = "arrival_late"
     RIDE_TOO_LONG = "ride_too_long"
+    NO_WAY = "no_way"
+    """A closure has left no way to a stop; by how much is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A zone's day put before the routing core, and its answer put back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from routing_core.fleet.model import Action, Break, Plan, Request, Stop, TimeWin
 from routing_core.fleet.model import Shift as CoreShift
 from routing_core.fleet.progress import at
 from routing_core.fleet.schedule import empty_tour, late_schedule, schedule
-from routing_core.travel import TravelMatrix
+from routing_core.fleet.sequence import place_of, standing_place
+from routing_core.travel import UNREACHABLE, TravelMatrix
 
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.places import Point
@@ -19,12 +20,18 @@ from pooling.domain.zone_day import Duty, Task, ZoneDay
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A day at one moment, in the core's terms: places are indices, instants seconds of the service day."""
+    """A day at one moment, in the core's terms: places are indices, instants seconds of the service day.
+
+    ``travel`` says what can be driven now, and new rides go by it. What is planned goes by ``planned``: where
+    a closure has left no way for a leg of a tour, that leg alone takes as long as on the roads without any
+    changes, so that the stops behind it keep times that mean something.
+    """
 
     service_day: ServiceDay
     now_s: int
     places: dict[Point, int]
     travel: TravelMatrix
+    planned: TravelMatrix
     tours: tuple[Tour, ...]
     requests: dict[str, Request]
 
@@ -45,9 +52,25 @@ class Frame:
         }
         return tuple(
             found
-            for found in check(self.plan, self.travel)
+            for found in check(self.plan, self.planned)
             if found.rule is not Rule.CAPACITY or found.subject not in over
         )
+
+    def cut_off(self, index: int) -> set[str]:
+        """Requests of a duty with a stop ahead that has no way to it, from the last place that has one."""
+        tour = self.tours[index]
+        done_count = sum(stop.done for stop in tour.stops)
+        place = standing_place(tour, done_count, self.requests)
+        found: set[str] = set()
+        for stop in tour.stops[done_count:]:
+            if stop.action is Action.BREAK:
+                continue
+            there = place_of(stop, self.requests)
+            if self.travel.seconds[place, there] >= UNREACHABLE:
+                found.add(stop.subject)
+            else:
+                place = there
+        return found
 
     def heading_to(self, index: int) -> Stop | None:
         """The stop that the vehicle of a duty is on its way to, or at."""
@@ -66,18 +89,24 @@ class Frame:
         other places in the tour are tried.
         """
         for tour in _with_breaks_elsewhere(self.tours[index]):
-            timed = schedule(tour, self.requests, self.travel)
+            timed = schedule(tour, self.requests, self.planned)
             if timed is not None and (tour is self.tours[index] or not self._aboard_in_break(timed)):
                 return timed, True
-        return late_schedule(self.tours[index], self.requests, self.travel), False
+        return late_schedule(self.tours[index], self.requests, self.planned), False
 
     def _aboard_in_break(self, tour: Tour) -> bool:
         plan = Plan((tour,), self.requests)
-        return any(found.rule is Rule.BREAK_ABOARD for found in check(plan, self.travel))
+        return any(found.rule is Rule.BREAK_ABOARD for found in check(plan, self.planned))
 
 
 def frame(
-    day: ZoneDay, service_day: ServiceDay, now: datetime, points: Sequence[Point], travel: TravelMatrix
+    day: ZoneDay,
+    service_day: ServiceDay,
+    now: datetime,
+    points: Sequence[Point],
+    travel: TravelMatrix,
+    *,
+    usual: Callable[[], TravelMatrix],
 ) -> Frame:
     """Look at the day as the clock finds it.
 
@@ -85,12 +114,27 @@ def frame(
     ----------
     points
         Places of the travel matrix, in its order; at least ``day.points()``.
+    usual
+        Gives the travel matrix without any changes of the roads; only asked where the day needs it.
     """
     places = {point: index for index, point in enumerate(points)}
     now_s = service_day.seconds(now)
     requests = {task.id: core_request(task, places) for task in day.tasks.values()}
-    tours = tuple(at(core_tour(duty, service_day, places), now_s, requests, travel) for duty in day.duties)
-    return Frame(service_day, now_s, places, travel, tours, requests)
+    tours = [core_tour(duty, service_day, places) for duty in day.duties]
+    planned = travel
+    if closed := [
+        leg for tour in tours for leg in _legs(tour, requests) if travel.seconds[leg] >= UNREACHABLE
+    ]:
+        planned = _with_legs_of(usual(), travel, closed)
+    return Frame(
+        service_day,
+        now_s,
+        places,
+        travel,
+        planned,
+        tuple(at(tour, now_s, requests, planned) for tour in tours),
+        requests,
+    )
 
 
 def core_request(task: Task, places: dict[Point, int]) -> Request:
@@ -141,6 +185,24 @@ def new_duty(shift: Shift, vehicle: Vehicle, service_day: ServiceDay) -> Duty:
     """A duty that only has its breaks to take."""
     ends = {shift.start_point: 0, shift.end_point: 1}
     return Duty(shift, vehicle, empty_tour(core_shift(shift, vehicle, service_day, ends)).stops)
+
+
+def _legs(tour: Tour, requests: Mapping[str, Request]) -> Iterator[tuple[int, int]]:
+    """From where to where a tour is driven, with the way back."""
+    place = tour.shift.start_place
+    for stop in tour.stops:
+        if stop.action is not Action.BREAK:
+            there = place_of(stop, requests)
+            yield place, there
+            place = there
+    yield place, tour.shift.end_place
+
+
+def _with_legs_of(usual: TravelMatrix, travel: TravelMatrix, legs: Iterable[tuple[int, int]]) -> TravelMatrix:
+    seconds, metres = travel.seconds.copy(), travel.metres.copy()
+    for leg in legs:
+        seconds[leg], metres[leg] = usual.seconds[leg], usual.metres[leg]
+    return TravelMatrix(seconds, metres)
 
 
 def _with_breaks_elsewhere(tour: Tour) -> Iterator[Tour]:

@@ -32,6 +32,8 @@ class _BrokenPromiseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BrokenP
     BROKEN_PROMISE_PICKUP_LATE: _BrokenPromise.ValueType  # 1
     BROKEN_PROMISE_ARRIVAL_LATE: _BrokenPromise.ValueType  # 2
     BROKEN_PROMISE_RIDE_TOO_LONG: _BrokenPromise.ValueType  # 3
+    BROKEN_PROMISE_NO_WAY: _BrokenPromise.ValueType  # 4
+    """A closure has left no way to a stop of the ride; `by` is zero."""
 
 class BrokenPromise(_BrokenPromise, metaclass=_BrokenPromiseEnumTypeWrapper): ...
 
@@ -39,6 +41,8 @@ BROKEN_PROMISE_UNSPECIFIED: BrokenPromise.ValueType  # 0
 BROKEN_PROMISE_PICKUP_LATE: BrokenPromise.ValueType  # 1
 BROKEN_PROMISE_ARRIVAL_LATE: BrokenPromise.ValueType  # 2
 BROKEN_PROMISE_RIDE_TOO_LONG: BrokenPromise.ValueType  # 3
+BROKEN_PROMISE_NO_WAY: BrokenPromise.ValueType  # 4
+"""A closure has left no way to a stop of the ride; `by` is zero."""
 Global___BrokenPromise: _TypeAlias = BrokenPromise  # noqa: Y015
 
 @_typing.final
