@@ -88,6 +88,21 @@ def test_more_origins_than_fit_at_once() -> None:
     assert np.array_equal(metres, np.concatenate([row for _, row in one_by_one]))
 
 
+def test_a_matrix_is_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(9)
+    graph = random_graph(draw, 80, 200, 90_000)
+    hierarchy = build_hierarchy(graph)
+    points = random_points(draw, graph, 5 * MS_LANES + 1)
+    found = []
+    for core_count in (1, 4):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, count=core_count: set(range(count)))
+        paths = ShortestPaths.at_usual_costs(graph, hierarchy)
+        arrays = paths.points(points)
+        found.append((paths.times(arrays, arrays), *paths.times_and_lengths(arrays, arrays)))
+    for alone, shared in zip(*found, strict=True):
+        assert np.array_equal(alone, shared)
+
+
 def test_threads_do_not_share_their_room() -> None:
     draw = np.random.default_rng(8)
     graph = random_graph(draw, 60, 150, 90_000)

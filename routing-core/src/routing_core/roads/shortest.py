@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from routing_core.roads import sweeps
 from routing_core.roads.costs import COST_SHIFT, NO_COST, Int32s, Int64s
+from routing_core.roads.crew import Crew
 from routing_core.roads.elimination import Hierarchy
 from routing_core.roads.ends import Ends, RoadPoints, along_road, same_roads, ways_in, ways_out
 from routing_core.roads.errors import ForeignPoint, NoWay
@@ -114,7 +115,8 @@ class ShortestPaths:
             *_flat(origins), *_flat(destinations), self._arc_reverse, self.arc_cost
         )
         direct >>= sweeps.shift_of(kind)
-        for begin in range(0, len(origins.arcs), lanes):
+
+        def fill_batch(begin: int) -> None:
             width = min(lanes, len(origins.arcs) - begin)
             table = np.empty((len(way_down.first_edge) - 1, width), kind.dtype)
             sweeps.ascend(
@@ -137,6 +139,8 @@ class ShortestPaths:
             sweeps.read_times(best, begin, seconds)
             if metres is not None:
                 sweeps.read_lengths(best, begin, metres)
+
+        self._roads.crew.each(fill_batch, range(0, len(origins.arcs), lanes))
 
     def everywhere(self, origin: RoadPoint) -> Int64s:
         """Costs of the best ways from a point to every node, ``NO_COST`` where there is none."""
@@ -254,6 +258,7 @@ class Roads:
     first_tail: Int32s
     tails: Int32s
     room: "_Room"
+    crew: Crew
 
     @classmethod
     def of(cls, graph: RoadGraph, hierarchy: Hierarchy) -> "Roads":
@@ -267,6 +272,7 @@ class Roads:
             first_tail.astype(np.int32),
             hierarchy.rank[graph.link_tail()[by_arc]],
             _Room(graph.node_count),
+            Crew(),
         )
 
 
