@@ -4,8 +4,8 @@
 where a driving time differs from that of Dijkstra's algorithm on the same graph.
 """
 
-import random
 import os
+import random
 import statistics
 import sys
 import tempfile
