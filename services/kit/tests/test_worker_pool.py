@@ -4,7 +4,8 @@ import threading
 import pytest
 from service_kit import deadline
 from service_kit.errors import DeadlineExceeded
-from service_kit.worker_pool import WorkerPool
+from service_kit.identity.policy import Budget
+from service_kit.worker_pool import WorkerPool, set_budget
 
 
 async def test_a_use_case_whose_time_is_up_is_not_started() -> None:
@@ -41,6 +42,36 @@ async def test_closing_lets_the_running_finish_and_drops_the_waiting() -> None:
     assert await running == "done"
     await closing
     assert ran == ["running"]
+
+
+async def test_looking_up_waits_for_no_use_case() -> None:
+    pool = WorkerPool(1, 1, 1)
+    release = threading.Event()
+    try:
+        for budget in Budget:
+            set_budget(budget)
+            holding = asyncio.ensure_future(pool.run(release.wait, 30))
+            assert await asyncio.wait_for(pool.look_up(str.upper, "found"), 30) == "FOUND"
+            assert not holding.done()
+    finally:
+        release.set()
+        set_budget(Budget.GENERAL)
+        await pool.close()
+
+
+async def test_what_rides_under_way_need_is_looked_up_while_others_look_up() -> None:
+    pool = WorkerPool(1, 1, 1)
+    release = threading.Event()
+    try:
+        holding = asyncio.ensure_future(pool.look_up(release.wait, 30))
+        await asyncio.sleep(0)
+        set_budget(Budget.UNDER_WAY)
+        assert await asyncio.wait_for(pool.look_up(str.upper, "found"), 30) == "FOUND"
+        assert not holding.done()
+    finally:
+        release.set()
+        set_budget(Budget.GENERAL)
+        await pool.close()
 
 
 def test_without_a_deadline_there_is_no_limit() -> None:

@@ -39,14 +39,19 @@ class GrpcServer:
     Attributes
     ----------
     pool
-        Where servicers run their use cases: ``await server.pool.run(use_case, request)``.
+        Where servicers run their use cases: ``await server.pool.run(use_case, request)``;
+        what only reads, by ``look_up``.
     """
 
     def __init__(self, service: str, guard: Guard, settings: GrpcSettings | None = None) -> None:
         self._service = service
         self._settings = settings or GrpcSettings()
         self._guard = guard
-        self.pool = WorkerPool(self._settings.worker_threads, self._settings.worker_threads_under_way)
+        self.pool = WorkerPool(
+            self._settings.worker_threads,
+            self._settings.worker_threads_under_way,
+            self._settings.worker_threads_looking_up,
+        )
         self._calls = CallInterceptor(f"landlinie.{service}", self._settings, guard)
         self._server = grpc.aio.server(
             interceptors=(CallTelemetry(service), self._calls),

@@ -15,6 +15,9 @@ class GrpcSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     worker_threads: int = Field(default=8, ge=1, le=256, description="use cases running at once")
+    worker_threads_looking_up: int = Field(
+        default=4, ge=1, le=256, description="threads kept for what only reads"
+    )
     worker_threads_under_way: int = Field(
         default=2, ge=1, le=64, description="threads kept for what promised rides need"
     )

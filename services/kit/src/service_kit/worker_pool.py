@@ -31,15 +31,22 @@ class WorkerPool:
     Parameters
     ----------
     thread_count
-        Threads for everything.
+        Threads for everything else.
     under_way_count
         Threads kept for what promised rides need: those never wait behind a queue of questions.
+    looking_up_count
+        Threads kept for what only reads: it takes milliseconds, and need not wait until those who change one
+        thing have taken turns.
     """
 
-    def __init__(self, thread_count: int, under_way_count: int = 1) -> None:
+    def __init__(self, thread_count: int, under_way_count: int = 1, looking_up_count: int = 1) -> None:
         self._executors = {
             Budget.GENERAL: ThreadPoolExecutor(thread_count, thread_name_prefix="use-case"),
             Budget.UNDER_WAY: ThreadPoolExecutor(under_way_count, thread_name_prefix="under-way"),
+        }
+        self._looking_up = {
+            Budget.GENERAL: ThreadPoolExecutor(looking_up_count, thread_name_prefix="look-up"),
+            Budget.UNDER_WAY: ThreadPoolExecutor(under_way_count, thread_name_prefix="under-way-look-up"),
         }
 
     async def run(self, function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
@@ -53,6 +60,19 @@ class WorkerPool:
         DeadlineExceeded
             When its turn came too late.
         """
+        return await self._run(self._executors, function, *args, **kwargs)
+
+    async def look_up(self, function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        """Run what only reads, and never waits for a lock, in a thread kept for that; else as ``run``."""
+        return await self._run(self._looking_up, function, *args, **kwargs)
+
+    async def _run(
+        self,
+        executors: dict[Budget, ThreadPoolExecutor],
+        function: Callable[P, ResultT],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> ResultT:
         context = contextvars.copy_context()
         asked_s = time.perf_counter()
 
@@ -64,12 +84,12 @@ class WorkerPool:
                 return function(*args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(
-            self._executors[_budget.get()], context.run, in_time
+            executors[_budget.get()], context.run, in_time
         )
 
     async def close(self) -> None:
         """Let running use cases finish; those that wait are never started."""
-        for executor in self._executors.values():
+        for executor in (*self._executors.values(), *self._looking_up.values()):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
 
 

@@ -92,7 +92,7 @@ class RoadChangeServicer(road_change_service_pb2_grpc.RoadChangeServiceServicer)
         token = self._pages.position(request, faults)
         size = faults.page_size(request.page_size)
         faults.settle()
-        found = await self._pool.run(self._changes.page, token, size + 1)
+        found = await self._pool.look_up(self._changes.page, token, size + 1)
         return road_change_service_pb2.ListRoadChangesResponse(
             road_changes=[self._shown(change) for change in found[:size]],
             next_page_token=self._pages.token(request, found[size - 1].id if len(found) > size else ""),

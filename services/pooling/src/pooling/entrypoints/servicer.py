@@ -127,7 +127,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         ride_id = faults.identifier(request.ride_id, "ride_id")
         faults.settle()
-        ride, contact = await self._pool.run(self._use.queries.ride, ride_id, caller())
+        ride, contact = await self._pool.look_up(self._use.queries.ride, ride_id, caller())
         answer = ride_pb2.GetRideResponse(ride=answers.ride(ride))
         if contact:
             answer.contact.name, answer.contact.phone = contact.name, contact.phone
@@ -152,7 +152,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         size = faults.page_size(request.page_size)
         token = self._pages.position(request, faults)
         faults.settle()
-        page = await self._pool.run(self._use.queries.rides, chosen, token, size, caller())
+        page = await self._pool.look_up(self._use.queries.rides, chosen, token, size, caller())
         return ride_pb2.ListRidesResponse(
             rides=[answers.ride(ride) for ride in page.items],
             next_page_token=self._pages.token(request, page.next_token),
@@ -163,7 +163,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         zone_id = faults.identifier(request.zone_id, "zone_id")
         service_date = faults.service_date(request.service_date, "service_date")
         faults.settle()
-        day, service_day = await self._pool.run(self._use.queries.plan, zone_id, service_date, caller())
+        day, service_day = await self._pool.look_up(self._use.queries.plan, zone_id, service_date, caller())
         return plan_pb2.GetPlanResponse(plan=answers.plan(day, service_day))
 
     async def ImprovePlan(
@@ -190,7 +190,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         while True:
             watched = service_date or self._use.queries.today()
             change = self._changes.next_of((zone_id, watched))
-            day, service_day = await self._pool.run(self._use.queries.plan, zone_id, watched, caller())
+            day, service_day = await self._pool.look_up(self._use.queries.plan, zone_id, watched, caller())
             # A hold that ran out changes the plan too, without a version of its own.
             plan = answers.plan(day, service_day)
             if plan != shown:
@@ -206,7 +206,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults.settle()
         if zone_id is not None:
             self._use.queries.zone(zone_id)
-        found = await self._pool.run(self._board.live_vehicles, zone_id, token, size + 1)
+        found = await self._pool.look_up(self._board.live_vehicles, zone_id, token, size + 1)
         return board_pb2.ListLiveVehiclesResponse(
             vehicles=found[:size],
             next_page_token=self._pages.token(
@@ -223,7 +223,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults.settle()
         if zone_id is not None:
             self._use.queries.zone(zone_id)
-        figures = await self._pool.run(
+        figures = await self._pool.look_up(
             self._board.day_figures, zone_id, service_date or self._use.queries.today()
         )
         return board_pb2.GetDayFiguresResponse(figures=figures)
@@ -249,7 +249,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         zone_id, token, size = self._page(request, faults)
         faults.settle()
-        page = await self._pool.run(self._use.queries.virtual_stops, zone_id, token, size)
+        page = await self._pool.look_up(self._use.queries.virtual_stops, zone_id, token, size)
         return fleet_pb2.ListVirtualStopsResponse(
             virtual_stops=[
                 fleet_pb2.VirtualStop(
@@ -280,7 +280,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id")
         faults.settle()
-        vehicle = await self._pool.run(self._use.queries.vehicle, vehicle_id, caller())
+        vehicle = await self._pool.look_up(self._use.queries.vehicle, vehicle_id, caller())
         return fleet_pb2.GetVehicleResponse(vehicle=messages.vehicle(vehicle))
 
     async def ListVehicles(
@@ -289,7 +289,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         faults = Faults()
         zone_id, token, size = self._page(request, faults)
         faults.settle()
-        page = await self._pool.run(self._use.queries.vehicles, zone_id, token, size, caller())
+        page = await self._pool.look_up(self._use.queries.vehicles, zone_id, token, size, caller())
         return fleet_pb2.ListVehiclesResponse(
             vehicles=[messages.vehicle(vehicle) for vehicle in page.items],
             next_page_token=self._pages.token(request, page.next_token),
@@ -336,7 +336,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         service_date = faults.service_date(request.service_date, "service_date")
         vehicle_id = faults.identifier(request.vehicle_id, "vehicle_id", needed=False) or None
         faults.settle()
-        page = await self._pool.run(
+        page = await self._pool.look_up(
             self._use.queries.shifts, zone_id, service_date, vehicle_id, token, size, caller=caller()
         )
         return fleet_pb2.ListShiftsResponse(
@@ -367,7 +367,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         )
         token, size = self._pages.position(request, faults), faults.page_size(request.page_size)
         faults.settle()
-        page = await self._pool.run(self._use.audit_trail.entries, chosen, token, size)
+        page = await self._pool.look_up(self._use.audit_trail.entries, chosen, token, size)
         return audit_pb2.ListAuditEntriesResponse(
             entries=[answers.audit_entry(number, entry) for number, entry in page.items],
             next_page_token=self._pages.token(request, page.next_token),
@@ -419,7 +419,7 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
     ) -> bytes:
         """The answer to a write; one sent again is answered as before, even if it would be too late now."""
         if faults.found:
-            answer = await self._pool.run(self._use.queries.answer, call)
+            answer = await self._pool.look_up(self._use.queries.answer, call)
             if answer is not None:
                 return answer
             faults.settle()
