@@ -2,7 +2,7 @@
 
 import typer
 
-from onebox import booking, bus_commands, doctor, driving, feed, identity, lists, replay, solve, up
+from onebox import booking, bus_commands, doctor, driving, feed, identity, lists, price, replay, solve, up
 from onebox.backup import commands as backups
 from onebox.day import play
 
@@ -25,6 +25,7 @@ for command in (
     backups.backup,
     backups.restore,
     solve.solve,
+    price.price,
     bus_commands.lag,
 ):
     app.command()(command)

@@ -1,0 +1,1 @@
+"""Ticketing: what was ridden, billed as the cheapest legal combination of tickets."""

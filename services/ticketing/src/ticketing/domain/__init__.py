@@ -1,0 +1,1 @@
+"""Products, rides and bills: plain values and their rules."""

@@ -1,0 +1,27 @@
+"""What an account pays, and for what."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Some pieces of one product.
+
+    ``at`` is the ride for a single ride, the departure that starts a window, the service day, the week's
+    Monday, the month, or empty for a carnet. ``rides`` are those that use it.
+    """
+
+    product: str
+    at: str
+    count: int
+    cents: int
+    rides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The cheapest lines that cover every ride; ``optimal`` says whether that is proven."""
+
+    total_cents: int
+    optimal: bool
+    lines: tuple[Line, ...]

@@ -1,0 +1,1 @@
+"""Where accounts and tariffs come in and bills go out."""
