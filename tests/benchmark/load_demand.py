@@ -114,12 +114,12 @@ class Demand:
 
     async def _cancel(self) -> None:
         later = [number for number, ride in enumerate(self.booked) if not ride.is_today]
-        # Out of the list at once, so that nobody else cancels it, too.
+        # Out of the list at once and for good: nobody else cancels it, and an answer that does not come says
+        # nothing of the ride.
         ride = self.booked.pop(self._random.choice(later))
         message = ride_pb2.CancelRideRequest(request_id=new_request_id(), ride_id=ride.ride_id)
         stub = self._clients.apps[ride.app]
-        if not await self._after_thinking("CancelRide", lambda: stub.CancelRide(message, timeout=DEADLINE_S)):
-            self.booked.append(ride)
+        await self._after_thinking("CancelRide", lambda: stub.CancelRide(message, timeout=DEADLINE_S))
 
     async def _see_ride(self, due_s: float) -> None:
         ride = self._random.choice(self.booked)

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 from service_kit import deadline
-from service_kit.errors import DeadlineExceeded
+from service_kit.errors import DeadlineExceeded, ResourceExhausted
 from service_kit.identity.policy import Budget
 from service_kit.worker_pool import WorkerPool, set_budget
 
@@ -53,6 +53,28 @@ async def test_looking_up_waits_for_no_use_case() -> None:
             holding = asyncio.ensure_future(pool.run(release.wait, 30))
             assert await asyncio.wait_for(pool.look_up(str.upper, "found"), 30) == "FOUND"
             assert not holding.done()
+    finally:
+        release.set()
+        set_budget(Budget.GENERAL)
+        await pool.close()
+
+
+async def test_what_would_wait_too_long_is_refused_at_once_but_not_what_rides_under_way_need() -> None:
+    pool = WorkerPool(1, 1, 1, most_waiting=2)
+    release = threading.Event()
+    try:
+        accepted = [asyncio.ensure_future(pool.run(release.wait, 30)) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(ResourceExhausted, match="TOO_MANY_CALLS") as refused:
+            await pool.run(str.upper, "no")
+        assert refused.value.retry_after_s
+        assert await asyncio.wait_for(pool.look_up(str.upper, "found"), 30) == "FOUND"
+        set_budget(Budget.UNDER_WAY)
+        assert await asyncio.wait_for(pool.run(str.upper, "done"), 30) == "DONE"
+        set_budget(Budget.GENERAL)
+        release.set()
+        assert await asyncio.gather(*accepted) == [True] * 3
+        assert await pool.run(str.upper, "again") == "AGAIN"
     finally:
         release.set()
         set_budget(Budget.GENERAL)

@@ -51,6 +51,7 @@ class GrpcServer:
             self._settings.worker_threads,
             self._settings.worker_threads_under_way,
             self._settings.worker_threads_looking_up,
+            self._settings.max_waiting_use_cases,
         )
         self._calls = CallInterceptor(f"landlinie.{service}", self._settings, guard)
         self._server = grpc.aio.server(

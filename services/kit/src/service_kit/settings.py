@@ -18,6 +18,9 @@ class GrpcSettings(BaseModel):
     worker_threads_looking_up: int = Field(
         default=4, ge=1, le=256, description="threads kept for what only reads"
     )
+    max_waiting_use_cases: int = Field(
+        default=24, ge=1, description="calls that wait for one of the worker threads at most"
+    )
     worker_threads_under_way: int = Field(
         default=2, ge=1, le=64, description="threads kept for what promised rides need"
     )

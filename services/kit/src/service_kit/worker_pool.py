@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from service_kit.deadline import check_time_left
+from service_kit.errors import ResourceExhausted
 from service_kit.identity.policy import Budget
 from service_kit.telemetry.metrics import WORKER_WAIT_SECONDS
 from service_kit.telemetry.tracing import span
@@ -16,6 +17,8 @@ from service_kit.telemetry.tracing import span
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
 
+
+_RETRY_S = 0.5
 
 _budget: ContextVar[Budget] = ContextVar("budget", default=Budget.GENERAL)
 
@@ -37,9 +40,20 @@ class WorkerPool:
     looking_up_count
         Threads kept for what only reads: it takes milliseconds, and need not wait until those who change one
         thing have taken turns.
+    most_waiting
+        Calls of ``run`` that may wait for one of the threads for everything else. What would wait for long is
+        better refused at once than answered when nobody listens any more.
     """
 
-    def __init__(self, thread_count: int, under_way_count: int = 1, looking_up_count: int = 1) -> None:
+    def __init__(
+        self,
+        thread_count: int,
+        under_way_count: int = 1,
+        looking_up_count: int = 1,
+        most_waiting: int = 32,
+    ) -> None:
+        self._most_running = thread_count + most_waiting
+        self._running_count = 0
         self._executors = {
             Budget.GENERAL: ThreadPoolExecutor(thread_count, thread_name_prefix="use-case"),
             Budget.UNDER_WAY: ThreadPoolExecutor(under_way_count, thread_name_prefix="under-way"),
@@ -59,8 +73,23 @@ class WorkerPool:
         ------
         DeadlineExceeded
             When its turn came too late.
+        ResourceExhausted
+            ``TOO_MANY_CALLS``, when too many wait already; what promised rides need is never refused here.
         """
-        return await self._run(self._executors, function, *args, **kwargs)
+        if _budget.get() is Budget.UNDER_WAY:
+            return await self._run(self._executors, function, *args, **kwargs)
+        if self._running_count >= self._most_running:
+            raise ResourceExhausted(
+                "TOO_MANY_CALLS",
+                f"the server is busy with {self._most_running} changes",
+                metadata={"limit": str(self._most_running)},
+                retry_after_s=_RETRY_S,
+            )
+        self._running_count += 1
+        try:
+            return await self._run(self._executors, function, *args, **kwargs)
+        finally:
+            self._running_count -= 1
 
     async def look_up(self, function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
         """Run what only reads, and never waits for a lock, in a thread kept for that; else as ``run``."""
