@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import fault_table
 import pytest
 from kafka_broker import Broker
 from pytest_socket import disable_socket, enable_socket
@@ -15,6 +16,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         enable_socket()
     else:
         disable_socket(allow_unix_socket=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    fault_table.show(terminalreporter)
 
 
 @pytest.fixture(scope="session")

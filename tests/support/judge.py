@@ -1,0 +1,210 @@
+"""What became of every acknowledged booking, by the database, the plans and the event log.
+
+Nothing here asks the program that was ill-treated to judge itself: rows, plans and events are read as they
+are kept, and compared with what passengers were told.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from clients import CALL_S, Stub, all_rides, seats_taken_beyond_layouts, stub_for
+from crowd import Crowd, insist
+from landlinie.pooling.events.v1 import ride_events_pb2
+from landlinie.pooling.v1 import fleet_pb2, plan_pb2, ride_pb2
+from onebox.bus_commands import declared, groups_of
+from onebox.day.server_process import ServerProcess
+from onebox.settings import bus_path
+from pooling.adapters import board, road_book
+from service_kit.bus import Bus
+from service_kit.bus_settings import BusSettings
+from service_kit.database import database_url, open_engine, reading
+from service_kit.dead_letters import dead_letters
+from service_kit.event_payload import unpack
+from service_kit.events import Event
+from service_kit.inbox import inbox_table
+from service_kit.open_bus import open_bus
+from service_kit.outbox import outbox_table
+from service_kit.settings import StoreSettings
+
+CALM_S = 90.0
+BOOKED = ride_events_pb2.RideBooked.DESCRIPTOR.full_name
+BROKEN = ride_events_pb2.PromiseBroken.DESCRIPTOR.full_name
+_outbox = outbox_table(sa.MetaData())
+_inbox = inbox_table(sa.MetaData())
+_KEPT_IN = {board.GROUP: "board", road_book.GROUP: "roads"}
+_WRITTEN_BY = ("pooling", "roads")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where the services keep their data; ``database_url`` and ``bus_url`` are None where files do."""
+
+    server: ServerProcess
+    database_url: str | None = None
+    bus_url: str | None = None
+
+    def bus(self) -> Bus:
+        settings = (
+            BusSettings() if self.bus_url is None else BusSettings.model_validate({"url": self.bus_url})
+        )
+        return open_bus(settings, bus_path(self.server.data_dir))
+
+    def engine(self, name: str) -> sa.Engine:
+        settings = StoreSettings.model_validate({"database_url": self.database_url})
+        return open_engine(database_url(settings, Path(self.server.data_dir), name))
+
+
+@dataclass
+class Verdict:
+    """Each list is empty where all is well; else its lines say what is wrong."""
+
+    booked_count: int
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    undelivered: list[str] = field(default_factory=list)
+
+    def faults(self) -> list[str]:
+        return [*self.lost, *self.doubled, *self.broken, *self.undelivered]
+
+
+def judge(kept: Kept, crowds: Iterable[Crowd], service_dates: Iterable[str]) -> Verdict:
+    """Wait until all events are taken, then compare everything with what all crowds were told so far."""
+    crowds = list(crowds)
+    undelivered = _not_yet_taken(kept)
+    with stub_for(kept.server) as stub:
+        rides = insist(lambda: all_rides(stub))
+        verdict = Verdict(sum(len(crowd.booked) for crowd in crowds), undelivered=undelivered)
+        _compare_rides(verdict, crowds, rides)
+        zones = insist(lambda: stub.ListZones(fleet_pb2.ListZonesRequest(), timeout=CALL_S)).zones
+        planned = Counter[str]()
+        for on in service_dates:
+            for zone in zones:
+                planned += _judge_plan(verdict, stub, zone.zone_id, on, rides)
+    for ride in rides:
+        if ride.state == ride_pb2.RIDE_STATE_BOOKED and not planned[ride.ride_id]:
+            verdict.lost.append(f"{ride.ride_id} is booked and in no plan")
+    verdict.doubled += [f"{ride} is picked up {count} times" for ride, count in planned.items() if count > 1]
+    _judge_log(verdict, kept, {ride.ride_id for ride in rides})
+    return verdict
+
+
+def _compare_rides(verdict: Verdict, crowds: list[Crowd], rides: list[ride_pb2.Ride]) -> None:
+    state = {ride.ride_id: ride.state for ride in rides}
+    to_cancel = set().union(*(crowd.to_cancel for crowd in crowds))
+    for crowd in crowds:
+        for reference, ride_id in crowd.booked.items():
+            if ride_id not in state:
+                verdict.lost.append(f"{ride_id} of {reference} is not stored")
+            elif ride_id in crowd.cancelled:
+                if state[ride_id] != ride_pb2.RIDE_STATE_CANCELLED:
+                    verdict.lost.append(f"{ride_id} of {reference}: its cancellation is lost")
+            elif state[ride_id] != ride_pb2.RIDE_STATE_BOOKED and ride_id not in to_cancel:
+                verdict.lost.append(f"{ride_id} of {reference}: nobody cancelled it, and it is not booked")
+    times = Counter(ride.passenger_reference for ride in rides)
+    verdict.doubled += [f"{reference} has {count} rides" for reference, count in times.items() if count > 1]
+    told = {ride_id for crowd in crowds for ride_id in crowd.booked.values()}
+    # Every client asks until it knows: a ride that none knows of is one too many.
+    verdict.doubled += [f"{ride.ride_id} was told to nobody" for ride in rides if ride.ride_id not in told]
+
+
+def _judge_plan(
+    verdict: Verdict, stub: Stub, zone_id: str, on: str, rides: list[ride_pb2.Ride]
+) -> Counter[str]:
+    """Look for broken promises in a zone's day; how often each ride is picked up in it."""
+    promises = {ride.ride_id: ride.promise for ride in rides}
+    request = plan_pb2.GetPlanRequest(zone_id=zone_id, service_date=on)
+    plan = insist(lambda: stub.GetPlan(request, timeout=CALL_S)).plan
+    verdict.broken += insist(lambda: seats_taken_beyond_layouts(stub, zone_id, on))
+    pickups = Counter[str]()
+    for tour in plan.tours:
+        boarded_s: dict[str, int] = {}
+        for stop in tour.stops:
+            promise = promises.get(stop.ride_id)
+            if promise is None:
+                continue
+            if stop.action == plan_pb2.STOP_ACTION_PICKUP:
+                pickups[stop.ride_id] += 1
+                boarded_s[stop.ride_id] = stop.departure_time.seconds
+                window = promise.pickup_window
+                if not window.earliest.seconds <= stop.departure_time.seconds <= window.latest.seconds:
+                    verdict.broken.append(f"{stop.ride_id} is picked up outside its window")
+            elif stop.action == plan_pb2.STOP_ACTION_DROPOFF:
+                if stop.arrival_time.seconds > promise.latest_arrival.seconds:
+                    verdict.broken.append(f"{stop.ride_id} arrives too late")
+                aboard_s = stop.arrival_time.seconds - boarded_s.get(stop.ride_id, stop.arrival_time.seconds)
+                if aboard_s > promise.max_ride_duration.seconds:
+                    verdict.broken.append(f"{stop.ride_id} is {aboard_s} s aboard")
+    return pickups
+
+
+def _judge_log(verdict: Verdict, kept: Kept, ride_ids: set[str]) -> None:
+    with closing(kept.bus()) as bus:
+        events = _stored_once(bus)
+    booked = Counter(
+        unpack(event, ride_events_pb2.RideBooked).ride_id for event in events.values() if event.type == BOOKED
+    )
+    verdict.doubled += [
+        f"{ride} is booked {count} times in the log" for ride, count in booked.items() if count > 1
+    ]
+    verdict.lost += [f"{ride} is not in the log" for ride in ride_ids - set(booked)]
+    verdict.doubled += [f"{ride} is in the log and not stored" for ride in set(booked) - ride_ids]
+    verdict.broken += [f"{event.id} says so" for event in events.values() if event.type == BROKEN]
+
+
+def _not_yet_taken(kept: Kept) -> list[str]:
+    """Which events some group has not got, once that stays so."""
+    give_up_at_s = time.monotonic() + CALM_S
+    with closing(kept.bus()) as bus:
+        while (found := _missing(kept, bus)) and time.monotonic() < give_up_at_s:
+            time.sleep(0.2)
+    return found
+
+
+def _missing(kept: Kept, bus: Bus) -> list[str]:
+    events = _stored_once(bus)
+    missing = []
+    for name in _WRITTEN_BY:
+        for source, event_id, sent_at in _rows(kept, name, _outbox.c.source, _outbox.c.id, _outbox.c.sent_at):
+            if sent_at is None or (source, event_id) not in events:
+                missing.append(f"{source} {event_id} is not on the bus")
+    for group, topics in groups_of(declared()).items():
+        seen = {
+            (source, event_id)
+            for name, source, event_id in _rows(
+                kept, _KEPT_IN[group], _inbox.c.consumer_group, _inbox.c.source, _inbox.c.id
+            )
+            if name == group
+        }
+        missing += [
+            f"{source} {event_id} was not given to {group}"
+            for (source, event_id), event in events.items()
+            if event.topic in topics and (source, event_id) not in seen
+        ]
+        missing += [
+            f"{letter.delivery.event.id} is a dead letter of {group}: {letter.error}"
+            for topic in topics
+            if not topic.endswith(".retry")
+            for letter in dead_letters(bus, topic, group)
+        ]
+    return missing
+
+
+def _stored_once(bus: Bus) -> dict[tuple[str, str], Event]:
+    """Everything in the declared topics; what was sent twice counts once, as for consumers."""
+    topics = [topic.name for topic in declared()]
+    return {(found.event.source, found.event.id): found.event for found in bus.read(topics)}
+
+
+def _rows(kept: Kept, name: str, *columns: sa.ColumnElement[object]) -> list[tuple[object, ...]]:
+    engine = kept.engine(name)
+    try:
+        with reading(engine) as connection:
+            return [tuple(row) for row in connection.execute(sa.select(*columns))]
+    finally:
+        engine.dispose()
