@@ -15,7 +15,11 @@ from service_kit.telemetry.settings import TelemetrySettings
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
-SERVICES = {path.parent.name for path in (ROOT / "services").glob("*/src/*/bootstrap.py")}
+SERVICES = {
+    path.parent.name
+    for path in (ROOT / "services").glob("*/src/*/bootstrap.py")
+    if (path.parent / "__main__.py").exists()  # a process of its own, not only a part of the command
+}
 
 
 def loaded(path: str) -> Any:
