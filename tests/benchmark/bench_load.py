@@ -89,6 +89,10 @@ class LoadedShape:
                     yield clients, RunningClock(clients.clocks, begins)
 
     async def _carries(self, demand: Demand, per_s: float) -> bool:
+        """Whether a rate is carried, at the first or the second try: others may use the machine, too."""
+        return await self._step(demand, per_s) or await self._step(demand, per_s)
+
+    async def _step(self, demand: Demand, per_s: float) -> bool:
         figures = await self._loop.run(per_s, self._options.seconds, demand.session)
         total = figures.total
         self.rows.append(figures.row(self._name, f"step, {per_s:.0f} sessions/s", ALL_CALLS))

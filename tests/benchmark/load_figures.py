@@ -110,7 +110,7 @@ async def find_limit(
     carried
         Whether a rate was.
     first
-        The rate to begin with.
+        The rate to begin with; where it is too much already, less is tried.
     halvings
         How often to look between the most that was carried and the least that was not.
 
@@ -121,11 +121,13 @@ async def find_limit(
     Raises
     ------
     ValueError
-        Where the first one was not.
+        Where not even one a second is.
     """
     most = first
-    if not await carried(most):
-        raise ValueError(f"{first:.3g} a second is too much already")
+    while not await carried(most):
+        if most < 1:
+            raise ValueError(f"{most:.3g} a second is too much already")
+        most /= factor
     while await carried(most * factor):
         most *= factor
     least = most * factor

@@ -34,8 +34,13 @@ async def test_the_limit_is_found_between_what_is_carried_and_what_is_not() -> N
     assert asked[:4] == [20.0, 40.0, 80.0, 160.0]
     assert 90 < limit <= 100
     assert limit == max(per_s for per_s in asked if per_s <= 100)
-    with pytest.raises(ValueError, match="200 a second"):
-        await find_limit(carried, 200.0)
+    assert 90 < await find_limit(carried, 300.0, factor=2.0, halvings=4) <= 100
+
+    async def never(per_s: float) -> bool:
+        return per_s < 0
+
+    with pytest.raises(ValueError, match="0.5 a second"):
+        await find_limit(never, 4.0, factor=2.0)
 
 
 def test_load_is_carried_while_every_kind_of_call_is_answered_soon_and_nothing_refused() -> None:
