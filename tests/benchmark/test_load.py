@@ -39,7 +39,7 @@ async def test_the_limit_is_found_between_what_is_carried_and_what_is_not() -> N
     async def never(per_s: float) -> bool:
         return per_s < 0
 
-    with pytest.raises(ValueError, match="0.5 a second"):
+    with pytest.raises(ValueError, match=r"0\.5 a second"):
         await find_limit(never, 4.0, factor=2.0)
 
 
