@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from road_cases import Map, degrees
+from road_cases import Map, degrees, drive_m, snap
 from routing_core.roads.errors import BadCoordinate, NoRoadNearby
 from routing_core.roads.network import RoadNetwork
+from routing_core.roads.snap import Approach
 from routing_core.roads.sphere import great_circle_m
 
 
@@ -91,3 +92,27 @@ def test_what_is_snapped_stays(network: RoadNetwork, x_m: float, y_m: float) -> 
 def test_points_can_be_keys(network: RoadNetwork) -> None:
     points = {network.snap(*degrees(x_m, 10), limit_m=50) for x_m in (50, 50, 60)}
     assert len(points) == 2
+
+
+@pytest.mark.parametrize(
+    ("side_m", "from_west_m", "from_east_m"), [(-8, 100, 1100), (8, 1100, 100), (0, 100, 100)]
+)
+def test_the_curb_decides_from_where_a_container_is_come_to(
+    tmp_path: Path, side_m: float, from_west_m: int, from_east_m: int
+) -> None:
+    """Who drives on the right comes from the west to what lies south, else turns at the road's end."""
+    roads = Map({1: (-500, 0), 2: (500, 0)})
+    roads.way(11, [1, 2])
+    router = roads.router(tmp_path)
+    container = router.snap(*degrees(0, side_m), 50, curb=True)
+    assert (container.approach is Approach.EITHER) == (side_m == 0)
+    assert drive_m(router, snap(router, -100, 0), container) == from_west_m
+    assert drive_m(router, snap(router, 100, 0), container) == from_east_m
+
+
+def test_a_one_way_street_is_served_on_both_sides(tmp_path: Path) -> None:
+    roads = Map({1: (0, 0), 2: (0, 200), 3: (200, 200), 4: (200, 0)})
+    roads.way(11, [1, 2, 3, 4, 1], oneway="yes")
+    router = roads.router(tmp_path)
+    sides = [router.snap(*degrees(100, y_m), 50, curb=True) for y_m in (192, 208)]
+    assert [side.approach for side in sides] == [Approach.ALONG] * 2
