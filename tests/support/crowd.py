@@ -5,6 +5,7 @@ with Crowd("kill-redis", server, morning) as crowd:
 assert crowd.surprises == []
 """
 
+import math
 import random
 import re
 import threading
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import grpc
-from clients import Stub, patiently, stops_of, stub_for, trip
+from clients import Stub, stops_of, stub_for, trip
 from landlinie.common.v1 import geo_pb2
 from landlinie.pooling.v1 import fleet_pb2, ride_pb2
 from onebox.day.server_process import ServerProcess
@@ -55,6 +56,8 @@ class Crowd:
         Begins all request ids; different for each crowd of one data folder.
     morning
         Rides are asked for within the hours after it.
+    rides_each
+        A client that has so many is content; one that may have more than a few cancels some.
 
     Attributes
     ----------
@@ -67,7 +70,13 @@ class Crowd:
     """
 
     def __init__(
-        self, name: str, server: ServerProcess, morning: datetime, client_count: int = CLIENT_COUNT
+        self,
+        name: str,
+        server: ServerProcess,
+        morning: datetime,
+        *,
+        client_count: int = CLIENT_COUNT,
+        rides_each: float = math.inf,
     ) -> None:
         self.booked: dict[str, str] = {}
         self.to_cancel: set[str] = set()
@@ -76,6 +85,7 @@ class Crowd:
         self._name = re.sub("[^a-z0-9]+", "-", name)
         self._server = server
         self._morning = morning
+        self._rides_each = rides_each
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._client, args=(number,), name=f"client-{number}")
@@ -84,9 +94,9 @@ class Crowd:
 
     def __enter__(self) -> Self:
         with stub_for(self._server) as stub:
-            zones = patiently(lambda: stub.ListZones(fleet_pb2.ListZonesRequest(), timeout=CALL_S)).zones
+            zones = insist(lambda: stub.ListZones(fleet_pb2.ListZonesRequest(), timeout=CALL_S)).zones
             self._places = [
-                [stop.position for stop in patiently(lambda zone=zone: stops_of(stub, zone.zone_id))]  # type: ignore[misc] # a default as a binding
+                [stop.position for stop in insist(lambda zone=zone: stops_of(stub, zone.zone_id))]  # type: ignore[misc] # a default as a binding
                 for zone in zones
             ]
         for thread in self._threads:
@@ -100,12 +110,16 @@ class Crowd:
         for thread in self._threads:
             thread.join()
 
-    def await_more(self, count: int, patience_s: float = INSISTS_S) -> None:
+    def await_more(self, count: int) -> None:
         """Wait until so many further bookings were acknowledged."""
-        enough, give_up_at_s = len(self.booked) + count, time.monotonic() + patience_s
-        while len(self.booked) < enough:
+        self.await_rides(len(self.booked) + count)
+
+    def await_rides(self, count: int) -> None:
+        """Wait until so many bookings were acknowledged altogether."""
+        give_up_at_s = time.monotonic() + INSISTS_S
+        while len(self.booked) < count:
             if len(self.surprises) == len(self._threads) or time.monotonic() > give_up_at_s:
-                raise TimeoutError(f"{len(self.booked)} of {enough} bookings, then no more: {self.surprises}")
+                raise TimeoutError(f"{len(self.booked)} of {count} bookings, then no more: {self.surprises}")
             time.sleep(0.01)
 
     def _client(self, number: int) -> None:
@@ -114,7 +128,7 @@ class Crowd:
         kept: deque[str] = deque()
         turn = 0
         with stub_for(self._server) as stub:
-            while not self._stopping.is_set():
+            while len(kept) < self._rides_each and not self._stopping.is_set():
                 turn += 1
                 pickup, dropoff = draw.sample(places, 2)
                 earliest = self._morning + timedelta(minutes=draw.randrange(HOURS * 60))

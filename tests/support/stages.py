@@ -23,18 +23,24 @@ def await_working(kept: Kept, addresses: Sequence[str], name: str, morning: date
     with ExitStack() as booking:
         probes = [
             booking.enter_context(
-                Crowd(f"{name}-{number}", replace(kept.server, address=address), morning, 1)
+                Crowd(
+                    f"{name}-{number}",
+                    replace(kept.server, address=address),
+                    morning,
+                    client_count=1,
+                    rides_each=1,
+                )
             )
             for number, address in enumerate(addresses)
         ]
         for probe in probes:
-            probe.await_more(1, PATIENCE_S)
-        wanted = {next(iter(probe.booked.values())) for probe in probes}
-        give_up_at_s = time.monotonic() + PATIENCE_S
-        while not wanted <= _on_board(kept):
-            if time.monotonic() > give_up_at_s:
-                raise TimeoutError(f"{wanted - _on_board(kept)} not on the board")
-            time.sleep(0.1)
+            probe.await_rides(1)
+    wanted = {ride_id for probe in probes for ride_id in probe.booked.values()}
+    give_up_at_s = time.monotonic() + PATIENCE_S
+    while missing := wanted - _on_board(kept):
+        if time.monotonic() > give_up_at_s:
+            raise TimeoutError(f"not on the board: {missing}")
+        time.sleep(0.1)
     return probes
 
 
