@@ -22,7 +22,7 @@ from onebox.day.server_process import start
 from onebox.local_time import stamp
 from service_kit.identity.client import authenticated
 from small_disk import SmallDisk, small_disk
-from stages import LONG, await_working
+from stages import LONG, await_working, long_only
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -30,7 +30,8 @@ DAYBREAK = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 MORNING = DAYBREAK.replace(hour=7)
 SERVICE_DATES = ["2026-11-24"]
 HOLD_S = 30.0 if LONG else 3.0
-KILLED = ["pooling-1", "kafka", "redis", "postgres"]
+KILLED = ["pooling-1", "postgres", *(["pooling-2", "kafka", "redis"] if LONG else [])]
+STOPPED = ["postgres", "pooling-1", "kafka", "redis"]
 SKEW = timedelta(minutes=45)
 """Longer than an offer is held."""
 DISK_MB = 1500
@@ -79,7 +80,7 @@ def ill_treat(
     assert [*verdict.faults(), *crowd.surprises] == []
 
 
-@pytest.mark.parametrize("part", [*KILLED, *(["pooling-2"] if LONG else [])])
+@pytest.mark.parametrize("part", KILLED)
 def test_killed(stage: Stage, part: str, record_property: Record) -> None:
     def kill() -> None:
         stage.cluster.await_restart(part, stage.cluster.kill(part))
@@ -87,7 +88,8 @@ def test_killed(stage: Stage, part: str, record_property: Record) -> None:
     ill_treat(stage, f"kill -9 {part}", kill, record_property)
 
 
-@pytest.mark.parametrize("part", ["postgres", *(["pooling-1", "kafka", "redis"] if LONG else [])])
+@long_only
+@pytest.mark.parametrize("part", STOPPED)
 def test_stopped_for_a_while(stage: Stage, part: str, record_property: Record) -> None:
     def pause() -> None:
         stage.cluster.signal(part, signal.SIGSTOP)
@@ -127,6 +129,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
+@long_only
 def test_cut_off_the_network(stage: Stage, record_property: Record) -> None:
     with on_an_island(stage) as (island, address):
 
@@ -144,7 +147,7 @@ def test_cut_off_the_network(stage: Stage, record_property: Record) -> None:
         )
 
 
-@pytest.mark.skipif(not LONG, reason="Kafka and PostgreSQL take long to come back: ./dev chaos")
+@long_only
 def test_the_disk_of_all_servers_is_full_for_a_while(stage: Stage, record_property: Record) -> None:
     def fill() -> None:
         with stage.disk.full():
@@ -153,6 +156,7 @@ def test_the_disk_of_all_servers_is_full_for_a_while(stage: Stage, record_proper
     ill_treat(stage, f"disk full {HOLD_S:.0f} s", fill, record_property)
 
 
+@long_only
 def test_a_clock_goes_wrong(stage: Stage, record_property: Record) -> None:
     address = stage.cluster.addresses[1]
 

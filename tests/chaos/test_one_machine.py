@@ -16,7 +16,7 @@ from judge import Kept, judge
 from lines import Line, listening, to
 from onebox.day.server_process import ServerProcess, start
 from small_disk import small_disk
-from stages import LONG, await_working
+from stages import LONG, await_working, long_only
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -104,6 +104,7 @@ def test_stopped_for_a_while(tmp_path: Path, record_property: Record) -> None:
         ill_treat(box, f"pause {HOLD_S:.0f} s", pause, record_property)
 
 
+@long_only
 @pytest.mark.parametrize("dies", [False, True], ids=["lives on", "dies on it"])
 def test_the_disk_is_full_for_a_while(dies: bool, record_property: Record) -> None:
     with small_disk(DISK_MB) as disk, running(disk.folder / "var") as box:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
 import sqlalchemy as sa
 from crowd import Crowd
 from judge import Kept
@@ -14,6 +15,7 @@ from pooling.adapters.board_tables import rides
 from service_kit.database import reading
 
 LONG = os.environ.get("LANDLINIE_CHAOS") == "long"
+long_only = pytest.mark.skipif(not LONG, reason="takes minutes: ./dev chaos")
 """Whether this is ``./dev chaos``."""
 PATIENCE_S = 90.0
 
