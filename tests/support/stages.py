@@ -15,8 +15,8 @@ from pooling.adapters.board_tables import rides
 from service_kit.database import reading
 
 LONG = os.environ.get("LANDLINIE_CHAOS") == "long"
-long_only = pytest.mark.skipif(not LONG, reason="takes minutes: ./dev chaos")
 """Whether this is ``./dev chaos``."""
+long_only = pytest.mark.skipif(not LONG, reason="takes minutes: ./dev chaos")
 PATIENCE_S = 90.0
 
 
