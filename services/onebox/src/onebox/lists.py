@@ -38,7 +38,9 @@ def rides(
     elif not found:
         console.print("No rides.")
     else:
-        table = Table("promised pickup", "from → to", "who", "vehicle", "state and id", show_lines=True)
+        table = Table("promised pickup", "from → to", "who", "vehicle", show_lines=True)
+        # Whoever wants to cancel a ride has to be able to copy its id.
+        table.add_column("state and id", overflow="fold")
         for ride in found:
             window = ride.promise.pickup_window
             table.add_row(

@@ -165,7 +165,8 @@ def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
 def data_files(folder: Path) -> Iterable[Path]:
     """Files of a data folder that belong into a backup and are no databases, relative to it."""
     for path in sorted(folder.rglob("*")):
-        # What begins with a dot is being written just now; a lock holds nothing.
-        passing = path.name.startswith(".") or path.name.endswith((".lock", "-wal", "-shm", "-journal"))
+        # What begins with a dot is being written just now, and so are logs; a lock holds nothing.
+        endings = (".lock", ".log", ".pid", "-wal", "-shm", "-journal")
+        passing = path.name.startswith(".") or path.name.endswith(endings)
         if path.is_file() and not passing and path.suffix != ".sqlite":
             yield path.relative_to(folder)
