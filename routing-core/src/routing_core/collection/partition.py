@@ -7,12 +7,12 @@ in this way for one day).
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 
 from routing_core.collection.arrays import Data, Floats, Ints
 from routing_core.collection.pool_kernels import Pool
+from routing_core.partitioning import Partitioning
 
 MOST_ROUTES = 4000
 MOST_COLUMNS = 3000
@@ -33,10 +33,7 @@ class _Programme:
 
     route: Ints
     day: Ints
-    cost: Floats
-    rows: "sp.csc_array[np.float64]"
-    lower: Floats
-    upper: Floats
+    choices: Partitioning
 
 
 def recombine(
@@ -57,29 +54,20 @@ def recombine(
     if pool.size[0] == 0 or seconds <= 0:
         return None
     programme = _programme(data, pool, day_count, share)
-    relaxed = _solver(programme, None, seconds / 2)
-    relaxed.run()
-    if relaxed.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    bound = relaxed.getInfo().objective_function_value
-    prices = np.array(relaxed.getSolution().row_dual)
+    relaxed = programme.choices.relaxation(seconds / 2)
     target = below - 1e-6 * max(1.0, abs(below))
-    if bound >= target:
+    if relaxed is None or relaxed[0] >= target:
         return None
-    reduced = programme.cost - programme.rows.T @ prices
+    bound, prices = relaxed
+    reduced = programme.choices.cost - programme.choices.rows.T @ prices
     kept = np.flatnonzero((reduced < target - bound) | (programme.route < 0))
     routes = kept[programme.route[kept] >= 0]
     if len(routes) > MOST_COLUMNS:
         routes = routes[np.argsort(reduced[routes], kind="stable")[:MOST_COLUMNS]]
         kept = np.concatenate((np.sort(routes), kept[programme.route[kept] < 0]))
-    solver = _solver(programme, kept, seconds / 2)
-    solver.run()
-    info = solver.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    taken = programme.choices.choice(kept, target, seconds / 2, node_limit=NODE_LIMIT)
+    if taken is None:
         return None
-    if info.objective_function_value > target:
-        return None
-    taken = kept[np.array(solver.getSolution().col_value) > 0.5]
     return [
         Chosen(int(programme.route[column]), int(programme.day[column]))
         for column in taken
@@ -131,33 +119,10 @@ def _programme(data: Data, pool: Pool, day_count: int, share: Floats) -> _Progra
     return _Programme(
         np.concatenate((np.array([column[0] for column in columns], dtype=np.int64), more)),
         np.concatenate((np.array([column[1] for column in columns], dtype=np.int64), more)),
-        np.array(costs),
-        matrix,
-        np.concatenate((zeros, ones, np.zeros(counts.size))),
-        np.concatenate((zeros, ones, counts.ravel())),
+        Partitioning(
+            np.array(costs),
+            matrix,
+            lower=np.concatenate((zeros, ones, np.zeros(counts.size))),
+            upper=np.concatenate((zeros, ones, counts.ravel())),
+        ),
     )
-
-
-def _solver(programme: _Programme, kept: Ints | None, seconds: float) -> highspy.Highs:
-    """HiGHS with all columns relaxed, or with the kept ones as integers."""
-    rows = programme.rows if kept is None else programme.rows[:, kept]
-    cost = programme.cost if kept is None else programme.cost[kept]
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(cost), len(programme.upper)
-    model.col_cost_ = cost
-    model.col_lower_, model.col_upper_ = np.zeros(len(cost)), np.full(len(cost), highspy.kHighsInf)
-    model.row_lower_, model.row_upper_ = programme.lower, programme.upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = rows.indptr
-    model.a_matrix_.index_ = rows.indices
-    model.a_matrix_.value_ = rows.data
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations here
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", seconds)
-    if kept is not None:
-        model.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
-        solver.setOptionValue("mip_rel_gap", 0.0)
-        solver.setOptionValue("mip_max_nodes", NODE_LIMIT)
-    solver.passModel(model)
-    return solver

@@ -4,18 +4,14 @@ As in Subramanian, Uchoa and Ochi (2013), "A hybrid algorithm for a class of veh
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 
 from routing_core.fleet.timing import Ints
 from routing_core.improve.arrays import NONE, Floats, Net
 from routing_core.improve.pool import Pool
-
-if TYPE_CHECKING:
-    Rows = sp.csc_array[np.float64]
+from routing_core.partitioning import Partitioning
 
 MOST_RELAXED = 15_000  # columns of the relaxation
 MOST_COLUMNS = 3_000  # columns of the integer programme
@@ -26,15 +22,12 @@ TOLERANCE = 1e-6
 class _Columns:
     """Routes of the pool (``slots``), then for each optional task the choice to leave it out (NONE).
 
-    ``rows`` are the tasks, each to be covered once, then the kinds of shifts; ``lower`` and ``upper`` say how
-    often each is used.
+    The rows of ``choices`` are the tasks, each to be covered once, then the kinds of shifts, of which there
+    are only so many.
     """
 
     slots: Ints
-    cost: Floats
-    rows: "Rows"
-    lower: Floats
-    upper: Floats
+    choices: Partitioning
 
 
 def recombine(
@@ -70,16 +63,16 @@ def recombine(
         return None
     below = bound - float(idle.sum())
     below -= TOLERANCE * max(1.0, abs(below))
-    relaxed = _relaxation(columns, seconds / 2)
+    relaxed = columns.choices.relaxation(seconds / 2)
     if relaxed is None or relaxed[0] > below:
         return None
     lower, prices = relaxed
     # A route whose reduced cost exceeds the gap is in no better plan.
-    reduced = columns.cost - columns.rows.T @ prices
+    reduced = columns.choices.cost - columns.choices.rows.T @ prices
     kept = np.flatnonzero(reduced < below - lower)
     if len(kept) > MOST_COLUMNS:
         kept = np.sort(kept[np.argsort(reduced[kept], kind="stable")[:MOST_COLUMNS]])
-    chosen = _choice(columns, kept, below, seconds / 2, node_limit)
+    chosen = columns.choices.choice(kept, below, seconds / 2, node_limit=node_limit)
     return None if chosen is None else _orders(net, pool, columns.slots[chosen])
 
 
@@ -124,60 +117,14 @@ def _columns(net: Net, idle: Floats, pool: Pool, slots: Ints) -> _Columns | None
     idle_of_kind = np.zeros(kinds)
     idle_of_kind[net.kind] = idle
     return _Columns(
-        slots=np.concatenate((slots, np.full(len(optional), NONE))),
-        cost=np.concatenate((pool.cost[slots] - idle_of_kind[pool.kind[slots]], net.prize[optional])),
-        rows=sp.csc_array((np.ones(len(row)), (row.astype(np.int64), at)), shape=shape),
-        lower=np.concatenate((np.ones(tasks), np.zeros(kinds))),
-        upper=np.concatenate((np.ones(tasks), np.bincount(net.kind, minlength=kinds))),
+        np.concatenate((slots, np.full(len(optional), NONE))),
+        Partitioning(
+            np.concatenate((pool.cost[slots] - idle_of_kind[pool.kind[slots]], net.prize[optional])),
+            sp.csc_array((np.ones(len(row)), (row.astype(np.int64), at)), shape=shape),
+            lower=np.concatenate((np.ones(tasks), np.zeros(kinds))),
+            upper=np.concatenate((np.ones(tasks), np.bincount(net.kind, minlength=kinds))),
+        ),
     )
-
-
-def _solver(columns: _Columns, kept: Ints | None, seconds: float) -> highspy.Highs:
-    """HiGHS with the programme over the columns kept, or all; shifts are at most as many as there are."""
-    rows = columns.rows if kept is None else columns.rows[:, kept]
-    cost = columns.cost if kept is None else columns.cost[kept]
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(cost), len(columns.upper)
-    model.col_cost_ = cost
-    model.col_lower_, model.col_upper_ = np.zeros(len(cost)), np.full(len(cost), highspy.kHighsInf)
-    model.row_lower_, model.row_upper_ = columns.lower, columns.upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = rows.indptr
-    model.a_matrix_.index_ = rows.indices
-    model.a_matrix_.value_ = rows.data
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations here
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", seconds)
-    if kept is not None:
-        model.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
-        solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.passModel(model)
-    return solver
-
-
-def _relaxation(columns: _Columns, seconds: float) -> tuple[float, Floats] | None:
-    """Value of the linear relaxation, and what serving each task is worth in it."""
-    solver = _solver(columns, None, seconds)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return solver.getInfo().objective_function_value, np.array(solver.getSolution().row_dual)
-
-
-def _choice(
-    columns: _Columns, kept: Ints, below: float, seconds: float, node_limit: int | None
-) -> Ints | None:
-    """The columns of the best integer solution found, if it costs less than ``below``."""
-    solver = _solver(columns, kept, seconds)
-    if node_limit is not None:
-        solver.setOptionValue("mip_max_nodes", node_limit)
-    solver.run()
-    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    if solver.getInfo().objective_function_value > below:
-        return None
-    return kept[np.array(solver.getSolution().col_value) > 0.5]
 
 
 def _orders(net: Net, pool: Pool, slots: Ints) -> list[list[int]]:
