@@ -7,7 +7,7 @@ are kept, and compared with what passengers were told.
 import time
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +54,10 @@ class Kept:
         )
         return open_bus(settings, bus_path(self.server.data_dir))
 
+    def stub(self) -> AbstractContextManager[Stub]:
+        """Whoever answers for what is stored and planned."""
+        return stub_for(self.server)
+
     def engine(self, name: str) -> sa.Engine:
         settings = StoreSettings.model_validate({"database_url": self.database_url})
         return open_engine(database_url(settings, Path(self.server.data_dir), name))
@@ -77,7 +81,7 @@ def judge(kept: Kept, crowds: Iterable[Crowd], service_dates: Iterable[str]) -> 
     """Wait until all events are taken, then compare everything with what all crowds were told so far."""
     crowds = list(crowds)
     undelivered = _not_yet_taken(kept)
-    with stub_for(kept.server) as stub:
+    with kept.stub() as stub:
         rides = insist(lambda: all_rides(stub))
         verdict = Verdict(sum(len(crowd.booked) for crowd in crowds), undelivered=undelivered)
         _compare_rides(verdict, crowds, rides)
