@@ -1,1 +1,1 @@
-"""GTFS in and out: schedules, fares and real time, and the search over them. No store, no wire of ours, no clock."""
+"""GTFS in and out: schedules, fares, real time, and the search over them. No store, no wire, no clock."""
