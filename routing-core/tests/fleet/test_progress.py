@@ -81,3 +81,15 @@ def test_a_break_under_way_goes_on_from_when_it_began() -> None:
     later = planned(at(tour, 250, REQUESTS, TRAVEL))
     assert [(stop.start_s, stop.departure_s) for stop in later.stops[:1]] == [(100, 400)]
     assert later.stops == tour.stops
+
+
+def test_a_break_that_a_late_vehicle_cannot_have_begun_is_taken_afterwards() -> None:
+    shift = replace(SHIFT, breaks=(Break("rest", TimeWindow(700, 1000), 300),))
+    pickup, dropoff = ride_tour().stops
+    tour = planned(Tour(shift, (pickup, dropoff, Stop(Action.BREAK, "rest", 0, 0))))
+    assert tour.stops[2].start_s == 780
+    left_late = (replace(pickup, done=True), Stop(Action.DROPOFF, "a", 750, 2000, done=True), tour.stops[2])
+    resting = at(replace(tour, stops=left_late), 2299, REQUESTS, TRAVEL)
+    assert (resting.stops[2].done, resting.locked_count) == (False, 3)
+    rested = at(replace(tour, stops=left_late), 2300, REQUESTS, TRAVEL)
+    assert rested.stops[2] == Stop(Action.BREAK, "rest", 2000, 2300, done=True)

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import pytest
 from driver import Drivers
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from landlinie.pooling.events.v1 import vehicle_events_pb2
 from pooling.domain.audit import PROMISE_RULES
@@ -237,6 +237,20 @@ def test_in_time_nothing_is_ever_broken(steps: list[Ask | Pick | Drive], tells: 
     st.lists(st.sampled_from([0, 0, 0, 20, 90, 400, 1500]), min_size=5, max_size=12),
     st.lists(st.booleans(), min_size=3, max_size=7),
     st.lists(st.booleans(), min_size=3, max_size=7),
+)
+@example(
+    # A vehicle that leaves a stop after the break that follows should have begun.
+    steps=[
+        Ask(4, 3, 87, 8, (2, 0), True),
+        Pick("book", 16),
+        Ask(0, 4, 47, 30, (1, 0), False),
+        Pick("book", 15),
+        Drive(18),
+        Ask(1, 5, 0, 18, (2, 0), False),
+    ],
+    delays_s=[0, 400, 0, 1500, 0],
+    tells=[True, True, True],
+    absences=[False, False, True, True],
 )
 def test_what_breaks_on_the_road_is_told(
     steps: list[Ask | Pick | Drive], delays_s: list[int], tells: list[bool], absences: list[bool]

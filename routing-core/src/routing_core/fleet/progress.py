@@ -12,16 +12,19 @@ def at(tour: Tour, now_s: int, requests: Mapping[str, Request], travel: TravelMa
     """The tour at ``now_s``: what is over, what is locked, and from when on the vehicle is free.
 
     A vehicle leaves as late as its next planned start allows. From that moment on the stop it drives to is
-    locked: it keeps its place as the next one, and so does the stop it has arrived at. A break whose planned
-    time has passed was taken.
+    locked: it keeps its place as the next one, and so does the stop it has arrived at. A break whose time has
+    passed was taken: its planned time or, where the stop before was left later than that, from then on.
     """
     stops = list(tour.stops)
     done_count = sum(stop.done for stop in stops)
-    while done_count < len(stops):
-        stop = stops[done_count]
-        if stop.action is not Action.BREAK or stop.departure_s > now_s:
+    free_s = stops[done_count - 1].departure_s if done_count else tour.shift.start_s
+    while done_count < len(stops) and stops[done_count].action is Action.BREAK:
+        planned = stops[done_count]
+        late_s = max(0, free_s - planned.start_s)
+        free_s = planned.departure_s + late_s
+        if free_s > now_s:
             break
-        stops[done_count] = replace(stop, done=True)
+        stops[done_count] = replace(planned, start_s=planned.start_s + late_s, departure_s=free_s, done=True)
         done_count += 1
     locked_count = done_count
     if done_count < len(stops):
