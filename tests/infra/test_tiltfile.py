@@ -66,7 +66,10 @@ def test_every_room_that_a_service_is_made_of_is_synced(tilt: Tilt) -> None:
         for path in ROOT.glob("services/*/src/*/__init__.py")
         if path.parent.name != "onebox"
     }
-    assert rooms | {"protos/gen/landlinie", "routing-core/src/routing_core", "gtfs/src/timetable"} == synced.keys()
+    assert (
+        rooms | {"protos/gen/landlinie", "routing-core/src/routing_core", "gtfs/src/timetable"}
+        == synced.keys()
+    )
     for source, target in synced.items():
         assert (ROOT / source).is_dir()
         assert target == f"/var/lib/landlinie/sources/{Path(source).name}"

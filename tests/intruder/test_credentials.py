@@ -12,16 +12,16 @@ import grpc
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from doors import Metadata, bearer, knock, plain_channel
+from doors import METHODS, SERVICES, Metadata, bearer, knock, plain_channel
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from identified import IDENTITY, TENANT, token
+from landlinie.pooling.v1 import audit_pb2
 from live import Live
-from pooling.bootstrap import DESCRIPTOR
 from service_kit.identity.local_issuer import LocalIssuer
 from service_kit.identity.policy import declared
 from service_kit.identity.principal import Role
-from valid import METHODS
+from service_kit.telemetry import metrics
 
 pytestmark = pytest.mark.network
 
@@ -131,12 +131,12 @@ def test_service_keys_open_until_they_are_revoked(stranger: grpc.Channel) -> Non
 def test_a_role_opens_what_is_declared_for_it_and_nothing_else(
     stranger: grpc.Channel, role: Role | None
 ) -> None:
-    access = declared([DESCRIPTOR])
+    access = declared(SERVICES)
     credential = token(role) if role else resigned(landlinie_roles=["admin", "root", "*"])
     for method in METHODS:
         # An empty request: whoever gets in is told what is missing.
         said = knock(stranger, method, b"", bearer(credential))
-        may = role in access[f"/{DESCRIPTOR.full_name}/{method}"].roles
+        may = role in access[f"/{METHODS[method].containing_service.full_name}/{method}"].roles
         assert (said.reason == "ROLE_MISSING") is not may, (method, said)
         assert said.code is not grpc.StatusCode.UNAUTHENTICATED
 
@@ -155,4 +155,32 @@ def test_probes_get_in_and_those_who_look_around_do_not(stranger: grpc.Channel) 
         next(stub.ServerReflectionInfo(iter(asked), timeout=5))
     assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED
     auditor = bearer(token(Role.AUDITOR))
-    assert next(stub.ServerReflectionInfo(iter(asked), timeout=5, metadata=auditor)).list_services_response
+    there = next(stub.ServerReflectionInfo(iter(asked), timeout=5, metadata=auditor)).list_services_response
+    ours = {service.name for service in there.service if service.name.startswith("landlinie.")}
+    assert ours == {service.full_name for service in SERVICES}, "each service is tried by these tests"
+
+
+def test_who_was_turned_away_is_counted_and_is_in_the_trail_as_one_of_few(
+    live: Live, stranger: grpc.Channel
+) -> None:
+    def trail(subject: str) -> list[tuple[str, str, str, int]]:
+        request = audit_pb2.ListAuditEntriesRequest(subject=subject, page_size=500)
+        return [
+            (entry.subject, entry.method, entry.outcome, entry.count)
+            for entry in live.stub.ListAuditEntries(request).entries
+        ]
+
+    def turned_away(reason: str) -> float:
+        labels = {"service": "pooling", "reason": reason}
+        return metrics.REGISTRY.get_sample_value("landlinie_grpc_calls_turned_away_total", labels) or 0.0
+
+    before = turned_away("ROLE_MISSING")
+    curious = bearer(token(Role.DRIVER, subject="d-curious"))
+    for _ in range(40):
+        assert knock(stranger, "ListAuditEntries", b"", curious).reason == "ROLE_MISSING"
+    assert turned_away("ROLE_MISSING") == before + 40
+    live.eventually(lambda: sum(count for *_, count in trail("d-curious")) == 40)
+    assert {entry[1:3] for entry in trail("d-curious")} == {("ListAuditEntries", "ROLE_MISSING")}
+    # Of a caller whom nobody knows, nothing is kept but that somebody tried.
+    knock(stranger, "ListZones", b"", bearer("a.b.c"))
+    live.eventually(lambda: any(entry[::2] == ("", "CREDENTIALS_INVALID") for entry in trail("")))

@@ -10,7 +10,6 @@ from landlinie.network.v1.road_change_service_pb2_grpc import RoadChangeServiceS
 from landlinie.pooling.v1 import audit_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
 from landlinie.pooling.v1.ride_pooling_service_pb2_grpc import RidePoolingServiceStub
 from live import Live, position, refusal
-from pooling.adapters.roads import RoutedRoads
 from service_kit.identity.principal import Role
 from town import ROAD
 
@@ -208,12 +207,7 @@ def test_no_character_of_an_offer_s_id_or_a_page_token_can_be_changed(live: Live
     assert live.stub.ListVehicles(first_page).vehicles
 
 
-def test_roads_are_closed_by_the_desk_and_that_is_in_the_trail(
-    live: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The town's one road cannot be closed; who may say so is asked here.
-    monkeypatch.setattr(RoutedRoads, "touches_roads", lambda _roads, _path: True)
-    monkeypatch.setattr(RoutedRoads, "change", lambda _roads, _changes: None)
+def test_roads_are_closed_by_the_desk_and_that_is_in_the_trail(live: Live) -> None:
     report = road_change_service_pb2.ReportRoadChangeRequest(
         request_id=live.new_id(),
         road_change=road_change_pb2.RoadChange(

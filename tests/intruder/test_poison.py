@@ -7,11 +7,10 @@ from typing import Any
 import grpc
 import pytest
 import structlog
-from doors import bearer, knock, plain_channel
+from doors import METHODS, bearer, knock, plain_channel
 from google.protobuf.descriptor import FieldDescriptor
 from identified import token
 from live import Live
-from valid import METHODS
 from wrong import fields_of, put
 
 pytestmark = pytest.mark.network

@@ -1,14 +1,16 @@
-"""Every method of the service, called with whatever credentials, and what it said."""
+"""Every method of all services, called with whatever credentials, and what it said."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import grpc
 from live import Live
+from pooling.bootstrap import DESCRIPTOR
+from pooling.entrypoints.road_changes import DESCRIPTOR as ROAD_CHANGES
 from service_kit.grpc_errors import from_rpc_error
-from valid import METHODS
 
-SERVICE = "landlinie.pooling.v1.RidePoolingService"
+SERVICES = (DESCRIPTOR, ROAD_CHANGES)
+METHODS = {method.name: method for service in SERVICES for method in service.methods}
 Metadata = Sequence[tuple[str, str | bytes]]
 
 
@@ -22,7 +24,7 @@ class Said(NamedTuple):
 
 def knock(channel: grpc.Channel, method: str, body: bytes, metadata: Metadata = ()) -> Said:
     """Send bytes to a method as whoever the metadata says; of a stream, look at the first answer."""
-    path = f"/{SERVICE}/{method}"
+    path = f"/{METHODS[method].containing_service.full_name}/{method}"
     try:
         if METHODS[method].server_streaming:
             stream: Any = channel.unary_stream(path, bytes, bytes)(body, timeout=20, metadata=tuple(metadata))

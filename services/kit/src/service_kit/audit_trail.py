@@ -26,6 +26,7 @@ def audit_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
         sa.Column("method", sa.String, nullable=False),
         sa.Column("request_id", sa.String, nullable=False),
         sa.Column("outcome", sa.String, nullable=False),
+        sa.Column("count", sa.Integer, nullable=False, server_default="1"),
         # Without it SQLite hands the numbers of deleted rows out again.
         sqlite_autoincrement=True,
     )
@@ -55,6 +56,7 @@ def append(connection: sa.Connection, entry: AuditEntry) -> None:
             method=entry.method,
             request_id=entry.request_id,
             outcome=entry.outcome,
+            count=entry.count,
         )
     )
     [number] = result.inserted_primary_key or (None,)
@@ -109,4 +111,5 @@ def _entry_of(row: "sa.Row[Any]", entity_ids: frozenset[str]) -> AuditEntry:
         row.request_id,
         entity_ids,
         row.outcome,
+        row._mapping[_entries.c["count"]],  # noqa: SLF001 - rows have a method of that name
     )

@@ -38,6 +38,8 @@ class GrpcServer:
 
     Attributes
     ----------
+    turned_away
+        Who was not let in, to be recorded by whoever keeps the audit trail.
     pool
         Where servicers run their use cases: ``await server.pool.run(use_case, request)``;
         what only reads, by ``look_up``.
@@ -47,6 +49,7 @@ class GrpcServer:
         self._service = service
         self._settings = settings or GrpcSettings()
         self._guard = guard
+        self.turned_away = guard.turned_away
         self.pool = WorkerPool(
             self._settings.worker_threads,
             self._settings.worker_threads_under_way,

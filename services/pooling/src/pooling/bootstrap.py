@@ -25,6 +25,7 @@ from service_kit.events import Event
 from service_kit.grpc_server import GrpcServer
 from service_kit.identity.sealing import Seal
 from service_kit.identity.server_secrets import server_secret
+from service_kit.identity.turned_away import DoorRecorder
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 from service_kit.telemetry.sources import SOURCES, Reading
@@ -180,6 +181,9 @@ class PoolingApp:
         server.add(
             road_change_service_pb2_grpc.add_RoadChangeServiceServicer_to_server, road_changes, ROAD_CHANGES
         )
+        self._door_recorder = DoorRecorder(
+            server.turned_away, self._use_cases.audit_trail.turned_away, self._clock.now
+        )
 
     def start(self) -> None:
         """Begin the background work; call it on the event loop that serves."""
@@ -188,6 +192,7 @@ class PoolingApp:
         self._roads_relay.start()
         self._board_consumer.start()
         self._road_consumer.start()
+        self._door_recorder.start()
         for thread in self._threads:
             thread.start()
 
@@ -198,6 +203,7 @@ class PoolingApp:
         self._roads_relay.stop()
         self._board_consumer.stop()
         self._road_consumer.stop()
+        self._door_recorder.stop()
         self._road_watch.poke()
         for thread in self._threads:
             if thread.is_alive():

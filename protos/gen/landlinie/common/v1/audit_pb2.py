@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from landlinie.common.v1 import access_pb2 as landlinie_dot_common_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/common/v1/audit.proto\x12\x13landlinie.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/common/v1/access.proto\"\xdd\x01\n\nAuditEntry\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12(\n\x05roles\x18\x05 \x03(\x0e\x32\x19.landlinie.common.v1.Role\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x12\n\nentity_ids\x18\x08 \x03(\t\x12\x0f\n\x07outcome\x18\t \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/common/v1/audit.proto\x12\x13landlinie.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/common/v1/access.proto\"\xec\x01\n\nAuditEntry\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12(\n\x05roles\x18\x05 \x03(\x0e\x32\x19.landlinie.common.v1.Role\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x12\n\nentity_ids\x18\x08 \x03(\t\x12\x0f\n\x07outcome\x18\t \x01(\t\x12\r\n\x05\x63ount\x18\n \x01(\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,5 +34,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.common.v1.audit_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDITENTRY']._serialized_start=124
-  _globals['_AUDITENTRY']._serialized_end=345
+  _globals['_AUDITENTRY']._serialized_end=360
 # @@protoc_insertion_point(module_scope)

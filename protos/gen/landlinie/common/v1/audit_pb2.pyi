@@ -35,6 +35,7 @@ class AuditEntry(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ENTITY_IDS_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """Grows with every entry of the service."""
     subject: _builtins.str
@@ -46,6 +47,11 @@ class AuditEntry(_message.Message):
     request_id: _builtins.str
     outcome: _builtins.str
     """OK, or the reason of the refusal."""
+    count: _builtins.int
+    """How often it happened: more than once only for callers who were turned away at the door, of whom there is one
+    entry a minute. Their time is the minute's end, their method the first one they tried; subject and program are
+    empty where nobody known called, or where there were too many to tell apart.
+    """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -66,10 +72,11 @@ class AuditEntry(_message.Message):
         request_id: _builtins.str = ...,
         entity_ids: _abc.Iterable[_builtins.str] | None = ...,
         outcome: _builtins.str = ...,
+        count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "entity_ids", b"entity_ids", "method", b"method", "number", b"number", "outcome", b"outcome", "request_id", b"request_id", "roles", b"roles", "subject", b"subject", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "count", b"count", "entity_ids", b"entity_ids", "method", b"method", "number", b"number", "outcome", b"outcome", "request_id", b"request_id", "roles", b"roles", "subject", b"subject", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,7 +11,7 @@ DONE = "OK"
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One write somebody asked for."""
+    """One write somebody asked for, or how often somebody was turned away at the door."""
 
     time: datetime
     subject: str
@@ -21,6 +21,8 @@ class AuditEntry:
     request_id: str
     entity_ids: frozenset[str]
     outcome: str
+    count: int = 1
+    """How often, where one entry stands for many."""
 
 
 def entry_of(

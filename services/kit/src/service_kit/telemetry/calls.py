@@ -22,6 +22,17 @@ OVERLOAD_REASONS = frozenset(
     {"TOO_MANY_CALLS", "TOO_MANY_STREAMS", "RATE_LIMITED", "RESOURCE_EXHAUSTED", SHUTTING_DOWN, OTHER_REASON}
 )
 """Why a call may be refused whatever it asks for; what is not listed counts as OTHER."""
+DOOR_REASONS = frozenset(
+    {
+        "CREDENTIALS_MISSING",
+        "CREDENTIALS_INVALID",
+        "TOKEN_EXPIRED",
+        "OTHER_TENANT",
+        "ROLE_MISSING",
+        "METHOD_UNDECLARED",
+    }
+)
+"""Why a call may be turned away whoever it comes from, before anybody looks at what it asks."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Any]
@@ -108,6 +119,8 @@ class CallTelemetry(grpc.aio.ServerInterceptor):
             if code is grpc.StatusCode.RESOURCE_EXHAUSTED or reason == SHUTTING_DOWN:
                 known = reason if reason in OVERLOAD_REASONS else OTHER_REASON
                 metrics.CALLS_REFUSED.labels(self._service, known).inc()
+            elif reason in DOOR_REASONS:
+                metrics.CALLS_TURNED_AWAY.labels(self._service, reason).inc()
 
 
 def _outcome(context: Context, error: BaseException) -> tuple[grpc.StatusCode, str]:

@@ -28,6 +28,12 @@ CALLS_REFUSED = Counter(
     ("service", "reason"),
     registry=REGISTRY,
 )
+CALLS_TURNED_AWAY = Counter(
+    "landlinie_grpc_calls_turned_away",
+    "Calls of nobody known, of other districts, and of callers whose roles do not allow them, by reason.",
+    ("service", "reason"),
+    registry=REGISTRY,
+)
 WORKER_WAIT_SECONDS = Histogram(
     "landlinie_worker_wait_seconds",
     "How long use cases waited for a thread.",

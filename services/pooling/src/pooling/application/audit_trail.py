@@ -1,5 +1,7 @@
 """Who did what: writes are recorded with what they changed, refused ones on their own."""
 
+from collections.abc import Sequence
+
 from service_kit.errors import FailedPrecondition, NotFound, PermissionDenied, ServiceError
 from service_kit.identity.audit import AuditEntry, entry_of
 from service_kit.identity.principal import Principal
@@ -30,6 +32,12 @@ class AuditTrail:
         entry = entry_of(caller, time=now, method=method, request_id=request_id, entity_ids=entity_ids)
         with self._desk.store.writing() as writer:
             writer.record(entry)
+
+    def turned_away(self, entries: Sequence[AuditEntry]) -> None:
+        """Record who got no further than the door."""
+        with self._desk.store.writing() as writer:
+            for entry in entries:
+                writer.record(entry)
 
     def entries(self, chosen: AuditFilter, token: str, size: int) -> Page[tuple[int, AuditEntry]]:
         """Entries with their numbers, oldest first."""

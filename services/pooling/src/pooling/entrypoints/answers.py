@@ -85,6 +85,7 @@ def audit_entry(number: int, entry: AuditEntry) -> audit_pb2.AuditEntry:
         request_id=entry.request_id,
         entity_ids=sorted(entry.entity_ids),
         outcome=entry.outcome,
+        count=entry.count,
     )
 
 
