@@ -180,6 +180,7 @@ TABLE: dict[str, Rows] = {
         **REQUEST_ID,
         "offer_id": identifier("OFFER_NOT_FOUND"),
         "passenger_reference": identifier(needed=False),
+        "payer": identifier(needed=False),
         "contact.name": text(100),
         "contact.phone": text(40),
     },

@@ -60,8 +60,9 @@ def test_an_offer_can_be_booked_until_the_last_moment(live: Live) -> None:
     live.add_bus()
     (offer,) = live.ask(1, 3).offers
     live.clock.advance_to(instant(offer.expire_time) - timedelta(milliseconds=1))
-    ride = live.book(offer, passenger_reference="caller-7")
+    ride = live.book(offer, passenger_reference="caller-7", payer="payer-7")
     assert (ride.ride_id, ride.state) == (offer.offer_id, ride_pb2.RIDE_STATE_BOOKED)
+    assert [fact.payer for fact in live.facts(RideBooked)] == ["payer-7"]
     assert (ride.promise, ride.passenger_reference) == (offer.promise, "caller-7")
     assert ride.pickup_time == offer.planned_pickup_time
     live.advance("05:30")

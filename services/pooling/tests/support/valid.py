@@ -34,6 +34,7 @@ def valid_requests(live: Live) -> dict[str, Any]:
             request_id="r1",
             offer_id=offer.offer_id,
             passenger_reference="p7",
+            payer="payer-7",
             contact=ride_pb2.Contact(name="Frau Petersen", phone="04356 1234"),
         ),
         ride_pb2.CancelRideRequest(request_id="r1", ride_id=ride.ride_id, reason="ill"),

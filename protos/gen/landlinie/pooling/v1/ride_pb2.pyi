@@ -153,10 +153,13 @@ class BookRideRequest(_message.Message):
     OFFER_ID_FIELD_NUMBER: _builtins.int
     PASSENGER_REFERENCE_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    PAYER_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     offer_id: _builtins.str
     passenger_reference: _builtins.str
     """At most 64 of [A-Za-z0-9._:-]; empty for none."""
+    payer: _builtins.str
+    """Whose account the ride is billed to, as ticketing names it; at most 64 of [A-Za-z0-9._:-], empty for none."""
     @_builtins.property
     def contact(self) -> Global___Contact: ...
     def __init__(
@@ -166,10 +169,11 @@ class BookRideRequest(_message.Message):
         offer_id: _builtins.str = ...,
         passenger_reference: _builtins.str = ...,
         contact: Global___Contact | None = ...,
+        payer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "offer_id", b"offer_id", "passenger_reference", b"passenger_reference", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "offer_id", b"offer_id", "passenger_reference", b"passenger_reference", "payer", b"payer", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -99,6 +99,7 @@ def _booked(fact: facts.RideBooked) -> Message:
         direct_duration=messages.duration(fact.direct_s),
         pickup_service_duration=messages.duration(fact.pickup_service_s),
         dropoff_service_duration=messages.duration(fact.dropoff_service_s),
+        payer=fact.payer,
     )
 
 
@@ -237,6 +238,7 @@ def _booked_back(message: ride_events_pb2.RideBooked) -> facts.Fact:
         message.direct_duration.seconds,
         message.pickup_service_duration.seconds,
         message.dropoff_service_duration.seconds,
+        message.payer,
     )
 
 

@@ -27,6 +27,7 @@ class Booking:
     offer_id: str
     passenger_reference: str
     contact: Contact | None
+    payer: str = ""
 
 
 class BookRide:
@@ -71,7 +72,13 @@ class BookRide:
         if task is None:
             raise _expired(offer)
         days[where] = day.with_task(replace(task, held_until=None))
-        ride = booked(offer, client_id=caller.client_id, passenger_reference=passenger_reference, now=now)
+        ride = booked(
+            offer,
+            client_id=caller.client_id,
+            passenger_reference=passenger_reference,
+            payer=booking.payer,
+            now=now,
+        )
         fact = RideBooked(
             zone_id=ride.zone_id,
             time=now,
@@ -88,6 +95,7 @@ class BookRide:
             direct_s=ride.direct_s,
             pickup_service_s=offer.pickup_service_s,
             dropoff_service_s=offer.dropoff_service_s,
+            payer=ride.payer,
         )
         return Changes(
             ride,

@@ -51,6 +51,7 @@ class RideBooked(DayFact):
     direct_s: int
     pickup_service_s: int
     dropoff_service_s: int
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Ride:
     cancel_reason: str = ""
     client_id: str = ""
     """Of the program that booked; empty for rides older than that."""
+    payer: str = ""
+    """Whose account the ride is billed to, as ticketing names it; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Contact:
     phone: str
 
 
-def booked(offer: Offer, *, client_id: str, passenger_reference: str, now: datetime) -> Ride:
+def booked(offer: Offer, *, client_id: str, passenger_reference: str, payer: str = "", now: datetime) -> Ride:
     """The ride that an offer becomes."""
     return Ride(
         id=offer.id,
@@ -69,4 +71,5 @@ def booked(offer: Offer, *, client_id: str, passenger_reference: str, now: datet
         passenger_reference=passenger_reference,
         book_time=now,
         client_id=client_id,
+        payer=payer,
     )

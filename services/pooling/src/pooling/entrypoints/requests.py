@@ -108,6 +108,7 @@ def booking_of(request: ride_pb2.BookRideRequest, faults: Faults) -> Booking:
         faults.identifier(request.offer_id, "offer_id"),
         faults.identifier(request.passenger_reference, "passenger_reference", needed=False),
         contact,
+        faults.identifier(request.payer, "payer", needed=False),
     )
 
 

@@ -135,11 +135,14 @@ class RideBooked(_message.Message):
     DIRECT_DURATION_FIELD_NUMBER: _builtins.int
     PICKUP_SERVICE_DURATION_FIELD_NUMBER: _builtins.int
     DROPOFF_SERVICE_DURATION_FIELD_NUMBER: _builtins.int
+    PAYER_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     service_date: _builtins.str
     ride_id: _builtins.str
     vehicle_id: _builtins.str
     shift_id: _builtins.str
+    payer: _builtins.str
+    """Whose account the ride is billed to, a pseudonym of ticketing's; empty for none."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -178,10 +181,11 @@ class RideBooked(_message.Message):
         direct_duration: _duration_pb2.Duration | None = ...,
         pickup_service_duration: _duration_pb2.Duration | None = ...,
         dropoff_service_duration: _duration_pb2.Duration | None = ...,
+        payer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["direct_duration", b"direct_duration", "dropoff", b"dropoff", "dropoff_service_duration", b"dropoff_service_duration", "event_time", b"event_time", "party", b"party", "pickup", b"pickup", "pickup_service_duration", b"pickup_service_duration", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct_duration", b"direct_duration", "dropoff", b"dropoff", "dropoff_service_duration", b"dropoff_service_duration", "event_time", b"event_time", "party", b"party", "pickup", b"pickup", "pickup_service_duration", b"pickup_service_duration", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct_duration", b"direct_duration", "dropoff", b"dropoff", "dropoff_service_duration", b"dropoff_service_duration", "event_time", b"event_time", "party", b"party", "payer", b"payer", "pickup", b"pickup", "pickup_service_duration", b"pickup_service_duration", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
