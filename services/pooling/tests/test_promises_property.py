@@ -169,11 +169,10 @@ class Life:
         return {shift_id for shift_id, stop in ahead.items() if stop and stop.start_s <= now_s}
 
     def explained(self, violation: Violation) -> bool:
-        """Whether it is told of, or the vehicle is known to run late and no promise is concerned."""
-        broken = self.town.plan().broken
+        """Whether it is told of, or the driver was late and no promise is concerned."""
         if violation.rule in LATE:
-            return (violation.subject, LATE[violation.rule].value) in broken
-        return bool(broken) and violation.rule in CONSEQUENCES
+            return (violation.subject, LATE[violation.rule].value) in self.town.plan().broken
+        return violation.shift_id in self.drivers.late and violation.rule in CONSEQUENCES
 
     def end(self) -> None:
         """Drive home, and let the audit judge by the facts alone."""
@@ -186,7 +185,7 @@ class Life:
         judged = self.town.audit()
         for finding in judged.findings:
             assert Rule(finding.rule) in CONSEQUENCES, finding
-            assert told, finding
+            assert finding.shift_id in self.drivers.late, finding
             if finding.rule in PROMISE_RULES:
                 assert (finding.subject, LATE[Rule(finding.rule)]) in told, finding
         kind = vehicle_events_pb2.PlanChanged
@@ -250,6 +249,25 @@ def test_in_time_nothing_is_ever_broken(steps: list[Ask | Pick | Drive], tells: 
     ],
     delays_s=[0, 400, 0, 1500, 0],
     tells=[True, True, True],
+    absences=[False, False, True, True],
+)
+@example(
+    # A driver who keeps every promise, and comes home late.
+    steps=[
+        Drive(21),
+        Pick("book", 12),
+        Drive(30),
+        Drive(37),
+        Drive(37),
+        Drive(8),
+        Pick("cancel shift", 13),
+        Drive(38),
+        Ask(3, 0, 37, 6, (3, 0), True),
+        Pick("book", 13),
+        Drive(30),
+    ],
+    delays_s=[0, 90, 20, 20, 90, 1500, 20],
+    tells=[True, True, True, True, True, False, False],
     absences=[False, False, True, True],
 )
 def test_what_breaks_on_the_road_is_told(

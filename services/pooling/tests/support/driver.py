@@ -14,6 +14,7 @@ class Deed(NamedTuple):
 
     time: datetime
     vehicle_id: str
+    shift_id: str
     stop: Stop
     is_arrival: bool
 
@@ -43,6 +44,8 @@ class Drivers:
         self._delay_s, self._tells_arrival, self._shows_up = delay_s, tells_arrival, shows_up
         self._silent: set[str] = set()
         """Stops whose arrival is not told."""
+        self.late: set[str] = set()
+        """Shifts whose driver was later than planned once."""
 
     def until(self, instant: datetime) -> None:
         """Let the day go on to an instant: whatever is due by then is done and told."""
@@ -72,7 +75,7 @@ class Drivers:
         if not is_arrival and stop.action is Action.PICKUP and not self._shows_up(stop.subject):
             seconds = max(seconds, day.tasks[stop.subject].pickup_window.latest_s)
         time = self._town.desk.service_day(day.service_date).instant(seconds)
-        return Deed(max(time, self._town.clock.now()), duty.vehicle.id, stop, is_arrival)
+        return Deed(max(time, self._town.clock.now()), duty.vehicle.id, duty.shift.id, stop, is_arrival)
 
     def _do(self, deed: Deed) -> None:
         town, ride_id = self._town, deed.stop.subject
@@ -80,6 +83,9 @@ class Drivers:
             self._silent.add(stop_id(deed.stop))
             return
         town.clock.advance_to(deed.time + timedelta(seconds=self._delay_s()))
+        planned_s = deed.stop.start_s if deed.is_arrival else deed.stop.departure_s
+        if town.clock.now() > town.desk.service_day(town.day).instant(planned_s):
+            self.late.add(deed.shift_id)
         if deed.is_arrival:
             town.arrive(stop_id(deed.stop), vehicle_id=deed.vehicle_id)
         elif deed.stop.action is Action.DROPOFF:
