@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.products import Validity
@@ -40,13 +41,29 @@ class StatedRide:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedProduct:
+    """What is said of a product: its names by language, and where its price was published.
+
+    A ``cap`` is not sold: it is the most that its rides cost together.
+    """
+
+    id: str
+    names: tuple[tuple[str, str], ...]
+    validity: Validity
+    cap: bool
+    source: str
+
+    def name(self, language: str) -> str:
+        """The name in a language, or the id."""
+        return dict(self.names).get(language, self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class StatedLine:
     """Some pieces of one product, and why they were bought.
 
     Parameters
     ----------
-    validity
-        For what time a piece counts; None for what the tariff does not sell by time (a cap).
     at
         As in ``Bill``: the ride, the departure that starts a window, the service day, the week's Monday or
         the month.
@@ -59,8 +76,6 @@ class StatedLine:
     """
 
     product: str
-    name: str
-    validity: Validity | None
     at: str
     count: int
     cents: int
@@ -76,7 +91,7 @@ class NextBest:
     without: str
     cents: int
     products: tuple[tuple[str, int], ...]
-    """Name and pieces."""
+    """Ids and pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,6 @@ class Progress:
     """
 
     product: str
-    name: str
     at: str
     spent_cents: int
     price_cents: int
@@ -101,39 +115,56 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A difference posted in this period for another one, or for something that is no ride.
+    """What rides of another period were found to cost more or less, posted in this one.
 
-    ``reason`` is a word a program can act on: ``LATE_RIDES``, ``TARIFF_CORRECTED``, ``REFUND``,
-    ``DEBIT_RETURNED``, ``RETURN_FEE``, ...
+    Its ``period`` was past its cut-off; its own statement stays as it was.
     """
 
-    entry: str
-    reason: str
     period: str
     cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A difference posted after the period's first settlement, before its cut-off; the lines have it in."""
+
+    on: date
+    cents: int
+
+
+class Movement(StrEnum):
+    """What moved money, or the debt."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+    FEE = "fee"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """A payment, what was given back of one, what a bank took back, or a fee; ``cents`` as the debt grows."""
+
+    on: date
+    kind: Movement
+    cents: int
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StatedTariff:
     """The tariff version that priced some of the service days."""
 
-    name: str
     version: str
-    valid_from: date | None
-    source: str
+    valid_from: date
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """How the amount is paid.
+    """By which mandate, its reference shortened for print, what is open is debited, and when."""
 
-    ``mandate`` is the SEPA mandate's reference, shortened for print; ``due`` the day of the debit. Without
-    a mandate the amount was, or is, paid through the payment provider or waits for the next statement.
-    """
-
-    mandate: str = ""
-    due: date | None = None
-    paid_cents: int = 0
+    mandate: str
+    due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +185,7 @@ class Statement:
     last: date
     issued_at: datetime
     currency: str
+    products: tuple[StatedProduct, ...]
     lines: tuple[StatedLine, ...]
     rides: tuple[StatedRide, ...]
     corrections: tuple[Correction, ...]
@@ -163,9 +195,17 @@ class Statement:
     tariffs: tuple[StatedTariff, ...]
     proven: bool
     posted_cents: int
-    collection: Collection = Collection()
+    revisions: tuple[Revision, ...] = ()
+    moved: tuple[MoneyMoved, ...] = ()
+    collection: Collection | None = None
 
     def __post_init__(self) -> None:
+        told = {product.id for product in self.products}
+        for line in self.lines:
+            if line.product not in told:
+                raise WrongFieldError(
+                    f"statement {self.account} {self.period}: nothing is said of product {line.product}"
+                )
         explained = self.products_cents + self.corrections_cents
         if explained != self.posted_cents:
             raise WrongFieldError(
@@ -179,6 +219,10 @@ class Statement:
                 f" products {self.products_cents}"
             )
 
+    def product(self, name: str) -> StatedProduct:
+        """What is said of a product that the statement names."""
+        return next(product for product in self.products if product.id == name)
+
     @property
     def products_cents(self) -> int:
         """What the period's rides cost."""
@@ -186,13 +230,18 @@ class Statement:
 
     @property
     def corrections_cents(self) -> int:
-        """What was posted besides; negative in the passenger's favour."""
+        """What was posted for other periods; negative in the passenger's favour."""
         return sum(correction.cents for correction in self.corrections)
 
     @property
     def total_cents(self) -> int:
-        """What the account owes for the period; negative is a credit."""
+        """What the statement charges; negative is a credit."""
         return self.posted_cents
+
+    @property
+    def open_cents(self) -> int:
+        """What is left to pay of it; negative is a credit."""
+        return self.posted_cents + sum(movement.cents for movement in self.moved)
 
     @property
     def saved_cents(self) -> int | None:
