@@ -28,6 +28,7 @@ from service_kit.identity.server_secrets import server_secret
 from service_kit.identity.turned_away import DoorRecorder
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
+from service_kit.pages import Pages
 from service_kit.telemetry.sources import SOURCES, Reading
 
 from pooling.adapters import board, fact_messages, road_book, road_messages
@@ -51,7 +52,6 @@ from pooling.application.road_changes import RoadChanges
 from pooling.domain.zone import SNAP_LIMIT_M, VirtualStop, Zone
 from pooling.domain.zone_day import ZoneDay
 from pooling.entrypoints.continuous import ContinuousImprovement
-from pooling.entrypoints.pages import Pages
 from pooling.entrypoints.road_changes import DESCRIPTOR as ROAD_CHANGES
 from pooling.entrypoints.road_changes import RoadChangeServicer
 from pooling.entrypoints.road_watch import RoadWatch

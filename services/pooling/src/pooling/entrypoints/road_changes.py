@@ -14,6 +14,7 @@ from landlinie.network.v1 import (
 from service_kit.errors import NotFound
 from service_kit.grpc_calls import Context
 from service_kit.identity.principal import caller
+from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
 from pooling.application.audit_trail import AuditTrail
@@ -21,7 +22,6 @@ from pooling.application.road_changes import RoadChanges, RoadChangeWish
 from pooling.domain.road_changes import RoadChange
 from pooling.domain.road_rules import FEWEST_POINTS, LONGEST_NOTE, MOST_POINTS
 from pooling.entrypoints.faults import NEVER, Faults
-from pooling.entrypoints.pages import Pages
 
 DESCRIPTOR = road_change_service_pb2.DESCRIPTOR.services_by_name["RoadChangeService"]
 

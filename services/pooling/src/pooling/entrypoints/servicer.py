@@ -23,6 +23,7 @@ from service_kit.clock import Clock
 from service_kit.errors import ServiceError
 from service_kit.grpc_calls import Context
 from service_kit.identity.principal import caller
+from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
 from pooling import messages
@@ -39,7 +40,6 @@ from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.rides import Ride, RideState
 from pooling.entrypoints import answers, requests
 from pooling.entrypoints.faults import Faults
-from pooling.entrypoints.pages import Pages
 from pooling.entrypoints.watch import PlanChanges
 
 LONGEST_REASON = 200

@@ -3,10 +3,9 @@
 import hashlib
 from typing import Any
 
+from service_kit.faults import Faults
 from service_kit.identity.principal import caller
 from service_kit.identity.sealing import Seal
-
-from pooling.entrypoints.faults import Faults
 
 
 class Pages:
