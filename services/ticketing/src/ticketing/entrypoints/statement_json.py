@@ -1,7 +1,6 @@
 """A statement as JSON: every figure of the printed one, and its sentences in every language."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from ticketing.domain import statement_words as words
@@ -31,7 +30,7 @@ def _told(statement: Statement) -> dict[str, Any]:
             "singles_cents": statement.singles_cents,
             "saved_cents": statement.saved_cents,
             "next_best": _next_best(statement),
-            "sentences": _in_all(lambda language: list(words.why_sentences(statement, language))),
+            "sentences": {it.value: list(words.why_sentences(statement, it)) for it in Language},
         },
         "lines": [
             {
@@ -40,13 +39,13 @@ def _told(statement: Statement) -> dict[str, Any]:
                     lambda language, it=line: words.product_name(statement, it.product, language)
                 ),
                 "valid_at": line.at,
-                "valid": _in_all(lambda language, it=line: words.validity(statement, it, language)),
+                "valid": {it.value: words.validity(statement, line, it) for it in Language},
                 "count": line.count,
                 "amount_cents": line.cents,
                 "rides": list(line.rides),
                 "alone_cents": line.alone_cents,
                 "without_cents": line.without_cents,
-                "reason": _in_all(lambda language, it=line: words.line_reason(statement, it, language)),
+                "reason": {it.value: words.line_reason(statement, line, it) for it in Language},
                 "source": statement.product(line.product).source,
             }
             for line in statement.lines
@@ -79,7 +78,7 @@ def _told(statement: Statement) -> dict[str, Any]:
             {
                 "period_id": correction.period,
                 "amount_cents": correction.cents,
-                "reason": _in_all(lambda language, it=correction: words.correction_reason(it, language)),
+                "reason": {it.value: words.correction_reason(correction, it) for it in Language},
             }
             for correction in statement.corrections
         ],
@@ -115,7 +114,3 @@ def _next_best(statement: Statement) -> dict[str, Any] | None:
         "cents": found.cents,
         "products": [{"product_id": name, "count": count} for name, count in found.products],
     }
-
-
-def _in_all(say: Callable[[Language], Any]) -> dict[str, Any]:
-    return {language.value: say(language) for language in Language}
