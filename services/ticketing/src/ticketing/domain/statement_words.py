@@ -195,7 +195,10 @@ def validity(statement: Statement, line: StatedLine, language: Language) -> str:
         year, month = map(int, line.at.split("-"))
         return f"{MONTHS[language][month - 1]} {year}"
     if kind is Validity.WINDOW:
-        start = day_and_clock(datetime.fromisoformat(line.at), language)
+        begins = datetime.fromisoformat(line.at)
+        if begins.tzinfo is not None:
+            begins = begins.astimezone(statement.issued_at.tzinfo)
+        start = day_and_clock(begins, language)
         return f"ab {start}" if german else f"from {start}"
     start = day(date.fromisoformat(line.at[:10]), language)
     if kind is Validity.DAY:

@@ -35,9 +35,7 @@ def _told(statement: Statement) -> dict[str, Any]:
         "lines": [
             {
                 "product_id": line.product,
-                "name": _in_all(
-                    lambda language, it=line: words.product_name(statement, it.product, language)
-                ),
+                "name": {it.value: words.product_name(statement, line.product, it) for it in Language},
                 "valid_at": line.at,
                 "valid": {it.value: words.validity(statement, line, it) for it in Language},
                 "count": line.count,
