@@ -9,33 +9,47 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ticketing.adapters.programme import Programme, _each_alone
+from ticketing.adapters.programme import Programme, each_alone
 from ticketing.adapters.sweep import Sweep
-from ticketing.application.flat import flatten
+from ticketing.application.flat import CARNET, USE, flatten
+from ticketing.application.flat import SINGLE as ONE
 from ticketing.application.pricing import BestPrice
+from ticketing.application.ride_table import Ridden, table
 from ticketing.bootstrap import best_price
 from ticketing.domain.errors import NoPriceError, WrongFieldError
-from ticketing.domain.products import CALENDAR, Product, Ride, Tariff, Validity, period
+from ticketing.domain.products import ADULT, ANY_DAY, CALENDAR, Band, Place, Product, Ride, Validity, period
+from ticketing.domain.tariff import Tariff, TariffBook
 
 MONDAY = datetime(2024, 4, 29)  # noqa: DTZ001 - local times of the tariff
 NIGHT_MIN = 3 * 60
+WEEKDAYS = frozenset(range(5))
 SINGLE = Product("single", Validity.RIDE, 280)
 FEW = settings(max_examples=40, deadline=None)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
-    tariff = Tariff((SINGLE,), NIGHT_MIN)
-    best_price().bill(tariff, [ride("r", 0)])
+    best_price().bill(book([SINGLE]), [ride("r", 0)])
 
 
-def ride(name: str, hour: float, minutes: int = 30, **told: Any) -> Ride:
+def book(products: Sequence[Product]) -> TariffBook:
+    return TariffBook((Tariff(tuple(products), NIGHT_MIN),))
+
+
+def ride(name: str, hour: float, minutes: int = 30, persons: int = 1, **told: Any) -> Ride:
     departure = MONDAY + timedelta(hours=hour)
-    return Ride(name, departure, departure + timedelta(minutes=minutes), **told)
+    return Ride(name, departure, departure + timedelta(minutes=minutes), riders=((ADULT, persons),), **told)
+
+
+def product(name: str, persons: int = 1, not_before_min: int | None = None, **told: Any) -> Product:
+    bands: tuple[Band, ...] = ()
+    if not_before_min is not None:
+        bands = Band(WEEKDAYS, max(NIGHT_MIN, not_before_min)), Band(ANY_DAY - WEEKDAYS)
+    return Product(name, places=(Place(persons),), bands=bands, **told)
 
 
 def cents(products: Sequence[Product], rides: Sequence[Ride]) -> int:
-    bill = best_price().bill(Tariff(tuple(products), NIGHT_MIN), rides)
+    bill = best_price().bill(book(products), rides)
     assert bill.optimal
     return bill.total_cents
 
@@ -83,7 +97,7 @@ def accounts(draw: st.DrawFn) -> tuple[list[Product], list[Ride]]:
     """A tariff that covers everything, as its first product is a single without limits; and some rides."""
     told = draw(products_told)
     products = [SINGLE]
-    products += [Product(f"p{number}", **kind, **limit) for number, (kind, limit) in enumerate(told)]
+    products += [product(f"p{number}", **kind, **limit) for number, (kind, limit) in enumerate(told)]
     return products, [ride(f"r{number}", **values) for number, values in enumerate(draw(rides_told))]
 
 
@@ -121,7 +135,7 @@ def brute_force(tariff: Tariff, rides: Sequence[Ride]) -> int:
 
 
 def _fits(tariff: Tariff, product: Product, other: Ride) -> bool:
-    return product.fits(other, tariff.service_day(other), tariff.day_starts_min)
+    return tariff.fits(product, other)
 
 
 def _covered(tariff: Tariff, product: Product, start: Ride, other: Ride) -> bool:
@@ -140,10 +154,10 @@ def _covered(tariff: Tariff, product: Product, start: Ride, other: Ride) -> bool
 @given(accounts())
 def test_equals_brute_force_and_the_integer_programme(account: tuple[list[Product], list[Ride]]) -> None:
     products, rides = account
-    tariff = Tariff(tuple(products), NIGHT_MIN)
-    least = brute_force(tariff, rides)
+    tariffs = book(products)
+    least = brute_force(tariffs.versions[0], rides)
     for engine in (Sweep(), Programme()):
-        bill = BestPrice((engine,)).bill(tariff, rides)
+        bill = BestPrice((engine,)).bill(tariffs, rides)
         assert bill.optimal
         assert bill.total_cents == least == sum(line.cents for line in bill.lines)
 
@@ -154,12 +168,11 @@ def test_no_dearer_than_singles_and_the_same_in_any_order(
     account: tuple[list[Product], list[Ride]], random: Random
 ) -> None:
     products, rides = account
-    tariff = Tariff(tuple(products), NIGHT_MIN)
-    bill = best_price().bill(tariff, rides)
+    bill = best_price().bill(book(products), rides)
     assert bill.total_cents <= 280 * sum(other.persons for other in rides)
     shuffled = list(rides)
     random.shuffle(shuffled)
-    assert best_price().bill(tariff, shuffled) == bill
+    assert best_price().bill(book(products), shuffled) == bill
 
 
 @FEW
@@ -176,7 +189,7 @@ def test_every_person_on_every_ride_is_on_a_line(account: tuple[list[Product], l
     products, rides = account
     by_id = {product.id: product for product in products}
     room = dict.fromkeys((other.id for other in rides), 0)
-    for line in best_price().bill(Tariff(tuple(products), NIGHT_MIN), rides).lines:
+    for line in best_price().bill(book(products), rides).lines:
         product = by_id[line.product]
         for name in line.rides:
             room[name] += line.count * (product.uses or product.persons)
@@ -190,7 +203,7 @@ def test_the_night_after_a_day_belongs_to_it() -> None:
 
 
 def test_nine_o_clock_binds_on_weekdays_and_not_after_midnight() -> None:
-    late = Product("day9", Validity.DAY, 100, not_before_min=540)
+    late = product("day9", validity=Validity.DAY, price_cents=100, not_before_min=540)
     assert cents([SINGLE, late], [ride("early", 8.99)]) == 280
     assert cents([SINGLE, late], [ride("sharp", 9)]) == 100
     assert cents([SINGLE, late], [ride("night", 25)]) == 100
@@ -205,7 +218,7 @@ def test_an_arrival_at_the_end_of_a_window_is_inside() -> None:
 
 def test_of_equally_cheap_plans_the_one_with_fewest_pieces() -> None:
     day = Product("day", Validity.DAY, 560)
-    bill = best_price().bill(Tariff((SINGLE, day), NIGHT_MIN), [ride("a", 8), ride("b", 9)])
+    bill = best_price().bill(book([SINGLE, day]), [ride("a", 8), ride("b", 9)])
     assert [(line.product, line.at, line.rides) for line in bill.lines] == [("day", "2024-04-29", ("a", "b"))]
 
 
@@ -213,22 +226,22 @@ def test_too_many_states_go_to_the_programme() -> None:
     day = Product("day", Validity.DAY, 500)
     week = Product("week", Validity.WEEK, 900)
     rides = [ride("a", 8), ride("b", 9), ride("c", 32)]
-    tariff = Tariff((SINGLE, day, week), NIGHT_MIN)
+    tariffs = book([SINGLE, day, week])
     narrow = BestPrice((Sweep(most_states=1), Programme()))
-    assert narrow.bill(tariff, rides).total_cents == best_price().bill(tariff, rides).total_cents == 780
+    assert narrow.bill(tariffs, rides).total_cents == best_price().bill(tariffs, rides).total_cents == 780
 
 
 def test_where_nothing_is_found_every_ride_is_covered_on_its_own_and_said_to_be_unproven() -> None:
-    products = (
+    products = [
         Product("carnet", Validity.CARNET, 500, uses=4, max_stops=1),
         Product("day", Validity.DAY, 700),
-        Product("pair", Validity.RIDE, 300, persons=2),
-    )
+        product("pair", validity=Validity.RIDE, price_cents=300, persons=2),
+    ]
     rides = [ride("a", 8), ride("b", 9, persons=4, stops=2), ride("c", 10, persons=3)]
-    plan = _each_alone(flatten(Tariff(products, NIGHT_MIN), rides))
+    flat = flatten(book(products), table(book(products), [Ridden(rides)]), {})[0]
+    plan = each_alone(flat, 0)
     assert not plan.optimal
-    assert plan.singles == ((0, 0, 1), (0, 1, 2))
-    assert (plan.carnets, plan.carnet_uses) == (((0, 1),), ((0, 2, 3),))
+    assert plan.bought.tolist() == [[ONE, 0, 0, 1], [ONE, 0, 1, 2], [USE, 0, 2, 3], [CARNET, 0, 0, 1]]
 
 
 def test_what_no_product_covers_is_never_free() -> None:

@@ -1,33 +1,35 @@
 """The best price of an account: the cheapest products that cover every ride."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from ticketing.application.flat import Flat, flatten
+from ticketing.application.flat import Flat, flatten, owned_products
+from ticketing.application.lines import Lines, owned_lines
+from ticketing.application.ride_table import Ints, Ridden, faults, table
 from ticketing.domain.bill import Bill, Line
-from ticketing.domain.products import Product, Ride, Tariff, Validity, period
+from ticketing.domain.errors import NoPriceError, TicketingError
+from ticketing.domain.products import Ride
+from ticketing.domain.tariff import Owned, TariffBook
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to buy, by indices into a ``Flat``.
+    """What one account buys.
 
-    ``passes``: (pass, ride it is bought at, pieces). ``singles``: (single, ride, pieces). ``carnets``:
-    (carnet, pieces). ``carnet_uses``: (carnet, ride, person-rides).
+    ``bought`` (n, 4) is kind, product, ride and count in each row. Products are indices into the kind's list
+    of a ``Flat``, rides count from the account's first one there: where a pass is bought, a single or a
+    carnet used.
     """
 
-    passes: tuple[tuple[int, int, int], ...] = ()
-    singles: tuple[tuple[int, int, int], ...] = ()
-    carnets: tuple[tuple[int, int], ...] = ()
-    carnet_uses: tuple[tuple[int, int, int], ...] = ()
+    bought: Ints
     optimal: bool = True
 
 
 class Engine(Protocol):
-    """Finds a plan; ``None`` where the account is too hard for it."""
+    """Finds plans; ``None`` where an account is too hard for it."""
 
-    def plan(self, flat: Flat) -> Plan | None: ...
+    def plans(self, flat: Flat, accounts: Sequence[int]) -> list[Plan | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,74 +41,75 @@ class BestPrice:
 
     engines: Sequence[Engine]
 
-    def bill(self, tariff: Tariff, rides: Sequence[Ride]) -> Bill:
+    def bill(self, book: TariffBook, rides: Sequence[Ride], owned: Sequence[Owned] = ()) -> Bill:
         """The cheapest bill for these rides; the order of the rides plays no part.
 
         Raises
         ------
         WrongFieldError
-            If two rides have one id.
+            If two rides have one id, a ride has local times where the tariff has a time zone or the other way
+            round, or what is owned is not known to the tariff.
         NoPriceError
             If no product covers some ride.
         """
-        if not rides:
-            return Bill(0, optimal=True, lines=())
-        flat = flatten(tariff, rides)
+        bill = self.bills(book, [Ridden(rides, owned)])[0]
+        if isinstance(bill, TicketingError):
+            raise bill
+        return bill
+
+    def bills(self, book: TariffBook, accounts: Sequence[Ridden]) -> list[Bill | TicketingError]:
+        """The cheapest bill of every account, or why it has none; many at a time cost the least each."""
+        wrong = faults(book, accounts)
+        good = [number for number in range(len(accounts)) if number not in wrong]
+        priced = self._priced(book, [accounts[number] for number in good])
+        found: dict[int, Bill | TicketingError] = dict(zip(good, priced, strict=True))
+        return [wrong[number] if number in wrong else found[number] for number in range(len(accounts))]
+
+    def _priced(self, book: TariffBook, accounts: Sequence[Ridden]) -> list[Bill | TicketingError]:
+        rides = table(book, accounts)
+        owned = owned_products(book, rides, accounts)
+        flats = flatten(book, rides, owned)
+        unpriced: dict[int, TicketingError] = {}
+        for flat in flats:
+            for account, ride in flat.uncovered():
+                unpriced.setdefault(account, _no_price(rides.rides[ride]))
+        lines: list[list[Line]] = [[] for _ in accounts]
+        optimal = [True] * len(accounts)
+        for flat in flats:
+            chosen = [n for n, account in enumerate(flat.account.tolist()) if account not in unpriced]
+            told = Lines(book, rides, flat)
+            for number, plan in zip(chosen, self.plans(flat, chosen), strict=True):
+                account = int(flat.account[number])
+                optimal[account] &= plan.optimal
+                lines[account] += told.of(number, plan.bought)
+        for account, more in owned_lines(book, rides, owned, accounts):
+            lines[account].append(more)
+        return [
+            unpriced[account]
+            if account in unpriced
+            else Bill(sum(line.cents for line in lines[account]), optimal[account], tuple(lines[account]))
+            for account in range(len(accounts))
+        ]
+
+    def plans(self, flat: Flat, accounts: Sequence[int]) -> list[Plan]:
+        """A plan for some accounts of a flat form, everything in which can be covered."""
+        found: dict[int, Plan] = {}
+        left = list(accounts)
         for engine in self.engines:
-            plan = engine.plan(flat)
-            if plan is not None:
-                return _bill(flat, plan)
-        raise AssertionError("the last engine has a plan for everything")
+            if left:
+                plans = zip(left, engine.plans(flat, left), strict=True)
+                found |= {number: plan for number, plan in plans if plan is not None}
+                left = [number for number in left if number not in found]
+        return [found[number] for number in accounts]
 
 
-@dataclass(slots=True)
-class _Piece:
-    product: Product
-    at: str
-    count: int
-    rides: list[str] = field(default_factory=list)
-
-
-def _bill(flat: Flat, plan: Plan) -> Bill:
-    left = flat.demand.copy()
-    for single, ride, count in plan.singles:
-        left[ride] -= count * flat.singles[single].persons
-    for _, ride, count in plan.carnet_uses:
-        left[ride] -= count
-    pieces: list[_Piece] = []
-    for bought, start, count in sorted(plan.passes, key=lambda item: (item[1], item[0])):
-        product = flat.passes[bought]
-        piece = _Piece(product, _at(flat, product, start), count)
-        ends_s = flat.pass_ends_s[bought, start]
-        starts_s = flat.departs_s[start] if product.validity is Validity.WINDOW else 0
-        for ride, told in enumerate(flat.rides):
-            inside = starts_s <= flat.departs_s[ride] and flat.pass_clock_s[bought, ride] <= ends_s
-            same = product.validity is Validity.WINDOW or flat.pass_ends_s[bought, ride] == ends_s
-            if left[ride] > 0 and inside and same and flat.pass_fits[bought, ride]:
-                left[ride] -= product.persons * count
-                piece.rides.append(told.id)
-        pieces.append(piece)
-    for carnet, count in sorted(plan.carnets):
-        used = sorted(ride for which, ride, _ in plan.carnet_uses if which == carnet)
-        pieces.append(_Piece(flat.carnets[carnet], "", count, [flat.rides[ride].id for ride in used]))
-    for single, ride, count in sorted(plan.singles, key=lambda item: (item[1], item[0])):
-        name = flat.rides[ride].id
-        pieces.append(_Piece(flat.singles[single], name, count, [name]))
-    lines = tuple(
-        Line(
-            product=piece.product.id,
-            at=piece.at,
-            count=piece.count,
-            cents=piece.count * piece.product.price_cents,
-            rides=tuple(piece.rides),
-        )
-        for piece in pieces
+def _no_price(ride: Ride) -> NoPriceError:
+    return NoPriceError(
+        f"ride {ride.id}: no product covers it (stops {ride.stops}, level {ride.level},"
+        f" zones {_told(ride.zones)}, networks {_told(ride.networks)}, airline_m {ride.airline_m},"
+        f" riders {dict(ride.riders)})"
     )
-    return Bill(sum(line.cents for line in lines), plan.optimal, lines)
 
 
-def _at(flat: Flat, product: Product, start: int) -> str:
-    if product.validity is Validity.WINDOW:
-        return flat.rides[start].departure.isoformat(timespec="minutes")
-    first = period(product.validity, flat.days[start])[0]
-    return first.strftime("%Y-%m") if product.validity is Validity.MONTH else first.isoformat()
+def _told(names: frozenset[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class Line:
     """Some pieces of one product.
 
-    ``at`` is the ride for a single ride, the departure that starts a window, the service day, the week's
-    Monday, the month, or empty for a carnet. ``rides`` are those that use it.
+    ``at`` is the ride for a single ride, the departure that starts a window, the first service day of one or
+    several days, the week's Monday, the month, or empty for a carnet and for what was owned before: that
+    costs nothing. ``rides`` are those that use it. ``tariff`` is the version that sold it.
     """
 
     product: str
@@ -16,6 +17,7 @@ class Line:
     count: int
     cents: int
     rides: tuple[str, ...]
+    tariff: str = ""
 
 
 @dataclass(frozen=True, slots=True)

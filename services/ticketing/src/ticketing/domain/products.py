@@ -8,7 +8,15 @@ from ticketing.domain.errors import WrongFieldError
 
 MAX_PRICE_CENTS = 10_000_000
 MAX_PERSONS = 100
-SATURDAY = 5
+MAX_CATEGORIES = 6
+"""On one ride."""
+MAX_MINUTES = 400 * 24 * 60
+ADULT = "adult"
+"""The category of riders of whom nothing else is said."""
+HOLIDAY = 7
+"""A kind of day beside the weekdays 0 (Monday) to 6 (Sunday), and instead of them."""
+ANY_DAY = frozenset(range(8))
+METRES_PER_KM = 1000
 
 
 class Validity(StrEnum):
@@ -18,6 +26,7 @@ class Validity(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    DAYS = "days"
     WINDOW = "window"
     CARNET = "carnet"
 
@@ -27,105 +36,235 @@ CALENDAR = (Validity.DAY, Validity.WEEK, Validity.MONTH)
 
 @dataclass(frozen=True, slots=True)
 class Ride:
-    """One ride of one account, perhaps of several persons.
+    """One ride of one account: what is priced.
 
-    Instants are local times of the tariff's time zone. ``zones`` is ``None`` where no zones were recorded:
-    such a ride fits only products that ask for none.
+    Departure and arrival are both local times without a zone, or both aware; aware ones are read on the
+    tariff's clock, and the time between them is what really passed, also in the night of a changed clock.
+
+    ``zones`` and ``networks`` are all that were touched. ``None`` – as for ``level`` and ``airline_m``, the
+    metres between start and end as the crow flies – says that it was not recorded: such a ride fits only
+    products that do not ask for it. ``riders`` are how many of which category travel on it.
     """
 
     id: str
     departure: datetime
     arrival: datetime
     stops: int = 0
-    level: int = 0
+    level: int | None = 0
     zones: frozenset[str] | None = None
-    persons: int = 1
+    networks: frozenset[str] | None = None
+    airline_m: int | None = None
+    riders: tuple[tuple[str, int], ...] = ((ADULT, 1),)
 
     def __post_init__(self) -> None:
-        if self.arrival < self.departure:
+        if (self.departure.tzinfo is None) != (self.arrival.tzinfo is None):
+            raise WrongFieldError(
+                f"ride {self.id}: arr {self.arrival} and dep {self.departure}: only one has an offset"
+            )
+        if instant_s(self.arrival) < instant_s(self.departure):
             raise WrongFieldError(f"ride {self.id}: arr {self.arrival} is before dep {self.departure}")
         if self.stops < 0:
             raise WrongFieldError(f"ride {self.id}: stops {self.stops} is negative")
+        if self.airline_m is not None and self.airline_m < 0:
+            raise WrongFieldError(f"ride {self.id}: airline_m {self.airline_m} is negative")
+        if len(dict(self.riders)) < len(self.riders) or any(count < 1 for _, count in self.riders):
+            raise WrongFieldError(
+                f"ride {self.id}: riders {self.riders}: every category once, with one person or more"
+            )
+        if len(self.riders) > MAX_CATEGORIES:
+            raise WrongFieldError(
+                f"ride {self.id}: riders {self.riders}: more than {MAX_CATEGORIES} categories"
+            )
         if not 1 <= self.persons <= MAX_PERSONS:
             raise WrongFieldError(f"ride {self.id}: persons {self.persons} is not within 1..{MAX_PERSONS}")
+
+    @property
+    def persons(self) -> int:
+        """All who travel, and all that needs a ticket like a person."""
+        return sum(count for _, count in self.riders)
+
+
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - local times of the tariff
+SECOND = timedelta(seconds=1)
+
+
+def instant_s(moment: datetime) -> int:
+    """Seconds on one scale: real ones for aware moments, those of the wall clock for local times."""
+    # Two aware datetimes of one zone are subtracted as if its clock were never changed: not so timestamps.
+    return (moment - EPOCH) // SECOND if moment.tzinfo is None else int(moment.timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Room for ``count`` riders, each of one of the ``categories``, on every ride that a product covers."""
+
+    count: int = 1
+    categories: frozenset[str] = frozenset((ADULT,))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Departures on some kinds of days, from one minute of the service day until before another.
+
+    Minutes count from the midnight at which the service day's date begins and go on after the next one, so
+    that a night belongs to the day before it.
+    """
+
+    days: frozenset[int] = ANY_DAY
+    from_min: int = 0
+    until_min: int = 2 * 24 * 60
+
+    def __post_init__(self) -> None:
+        if not self.days or not self.days <= ANY_DAY:
+            raise WrongFieldError(f"days {sorted(self.days)} are not some of 0 to 7")
+        if not 0 <= self.from_min < self.until_min <= 2 * 24 * 60:
+            raise WrongFieldError(
+                f"from {self.from_min} min until {self.until_min} min is no stretch of a day"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """What a ride costs beside the price: per started kilometre as the crow flies, or by steps.
+
+    ``steps`` are (up to so many metres, cents), in order; a ride beyond the last one is not covered.
+    """
+
+    per_km_cents: int = 0
+    steps: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.per_km_cents < 0 or any(cents < 0 for _, cents in self.steps):
+            raise WrongFieldError(f"distance {self}: a price is negative")
+        lengths = [metres for metres, _ in self.steps]
+        if lengths != sorted(set(lengths)) or bool(lengths) == bool(self.per_km_cents):
+            raise WrongFieldError(f"distance {self}: either a price per_km or rising steps")
+
+    def cents(self, airline_m: int) -> int | None:
+        """``None`` beyond the last step."""
+        if not self.steps:
+            return -(-airline_m // METRES_PER_KM) * self.per_km_cents
+        return next((cents for metres, cents in self.steps if airline_m <= metres), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a price was published, and of which year it is."""
+
+    text: str
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """One product of a tariff.
 
-    ``persons`` may use it on every ride that it covers. ``minutes`` is the length of a window, from the
-    departure of any ride; an arrival at its very end is inside. ``uses`` are the person-rides of a carnet.
-    ``not_before_min``, minutes after midnight, holds from Monday to Friday; rides of the service day that
-    depart after midnight are late, not early. ``max_stops``, ``levels`` and ``zones`` limit the ride itself.
+    On every ride that it covers it has room for the riders of its ``places``. ``minutes`` is the length of a
+    window, from the departure of any ride; an arrival at its very end is inside. ``days`` are service days in
+    a row, from that of the first use. ``uses`` are the person-rides of a carnet. ``max_stops``, ``levels``,
+    ``zones`` and ``networks`` limit the ride itself, ``bands`` its departure: one of them has to hold.
+    ``distance`` is paid beside the price, for a single ride. A ``cap`` is bought like a pass, and told as
+    what it is: the most that its rides cost together. ``names`` are (language, name).
     """
 
     id: str
     validity: Validity
     price_cents: int
-    persons: int = 1
+    places: tuple[Place, ...] = (Place(),)
     minutes: int = 0
+    days: int = 0
     uses: int = 0
     max_stops: int | None = None
     levels: frozenset[int] | None = None
     zones: frozenset[str] | None = None
-    not_before_min: int | None = None
+    networks: frozenset[str] | None = None
+    bands: tuple[Band, ...] = ()
+    distance: Distance | None = None
+    cap: bool = False
+    names: tuple[tuple[str, str], ...] = ()
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.price_cents <= MAX_PRICE_CENTS:
-            raise WrongFieldError(
-                f"product {self.id}: price {self.price_cents} is not within 0..{MAX_PRICE_CENTS} cents"
-            )
-        if not 1 <= self.persons <= MAX_PERSONS:
-            raise WrongFieldError(f"product {self.id}: persons {self.persons} is not within 1..{MAX_PERSONS}")
-        if (self.validity is Validity.WINDOW) != (self.minutes > 0):
-            raise WrongFieldError(
-                f"product {self.id}: minutes {self.minutes} with kind {self.validity}; a window has some,"
-                " nothing else does"
-            )
-        if (self.validity is Validity.CARNET) != (self.uses > 0):
-            raise WrongFieldError(
-                f"product {self.id}: uses {self.uses} with kind {self.validity}; a carnet has some,"
-                " nothing else does"
+            raise self._wrong(f"price {self.price_cents} is not within 0..{MAX_PRICE_CENTS} cents")
+        if not 1 <= self.persons <= MAX_PERSONS or any(place.count < 1 for place in self.places):
+            raise self._wrong(f"persons {self.persons} is not within 1..{MAX_PERSONS}")
+        for name, value, kind in (
+            ("minutes", self.minutes, Validity.WINDOW),
+            ("days", self.days, Validity.DAYS),
+            ("uses", self.uses, Validity.CARNET),
+        ):
+            if (self.validity is kind) != (value > 0):
+                raise self._wrong(
+                    f"{name} {value} with kind {self.validity}; a {kind} has some, nothing else does"
+                )
+        if self.minutes > MAX_MINUTES or self.days * 24 * 60 > MAX_MINUTES:
+            raise self._wrong(
+                f"minutes {self.minutes} or days {self.days} are more than {MAX_MINUTES} minutes"
             )
         if self.validity is Validity.CARNET and self.persons != 1:
-            raise WrongFieldError(
-                f"product {self.id}: persons {self.persons}; a use of a carnet is one person-ride"
+            raise self._wrong(f"persons {self.persons}; a use of a carnet is one person-ride")
+        if self.distance is not None and self.validity is not Validity.RIDE:
+            raise self._wrong(f"distance with kind {self.validity}; only a single ride has a length")
+        if self.cap and self.validity in {Validity.RIDE, Validity.CARNET}:
+            raise self._wrong(f"cap with kind {self.validity}; a cap holds for a time")
+
+    def _wrong(self, what: str) -> WrongFieldError:
+        return WrongFieldError(f"product {self.id}: {what}")
+
+    @property
+    def persons(self) -> int:
+        """Riders for whom one piece has room."""
+        return sum(place.count for place in self.places)
+
+    def name(self, language: str) -> str:
+        """The product's name in a language, or its id."""
+        return dict(self.names).get(language, self.id)
+
+    def room(self, categories: frozenset[str]) -> int:
+        """How many riders of these categories one piece can carry at most."""
+        return sum(place.count for place in self.places if place.categories & categories)
+
+    def fits(self, ride: Ride, kind_of_day: int, departs_min: float) -> bool:
+        """Whether the product may be used on a ride at all, whenever it was bought.
+
+        Parameters
+        ----------
+        ride
+            Its riders are not looked at.
+        kind_of_day
+            0 (Monday) to 6, or ``HOLIDAY``.
+        departs_min
+            Minutes from the midnight at which the service day's date begins.
+        """
+        return self.covers_space(ride) and (
+            not self.bands
+            or any(
+                kind_of_day in band.days and band.from_min <= departs_min < band.until_min
+                for band in self.bands
             )
+        )
 
-    def fits(self, ride: Ride, day: date, day_starts_min: int) -> bool:
-        """Whether the product may be used on the ride at all, whenever it was bought."""
-        if self.max_stops is not None and ride.stops > self.max_stops:
-            return False
-        if self.levels is not None and ride.level not in self.levels:
-            return False
-        if self.zones is not None and (ride.zones is None or not ride.zones <= self.zones):
-            return False
-        if self.not_before_min is None or day.weekday() >= SATURDAY:
-            return True
-        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local times of the tariff
-        return ride.departure >= midnight + timedelta(minutes=max(self.not_before_min, day_starts_min))
+    def covers_space(self, ride: Ride) -> bool:
+        """Whether the product is good for where the ride goes."""
+        return (
+            (self.max_stops is None or ride.stops <= self.max_stops)
+            and (self.levels is None or ride.level in self.levels)
+            and _within(ride.zones, self.zones)
+            and _within(ride.networks, self.networks)
+            and (self.distance is None or self.cents(ride) is not None)
+        )
+
+    def cents(self, ride: Ride) -> int | None:
+        """What one piece costs on a ride; ``None`` if the ride's length has no price."""
+        if self.distance is None:
+            return self.price_cents
+        further = None if ride.airline_m is None else self.distance.cents(ride.airline_m)
+        return None if further is None else self.price_cents + further
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """Products sold together; the service day starts so many minutes after midnight, local time."""
-
-    products: tuple[Product, ...]
-    day_starts_min: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.day_starts_min < 24 * 60:
-            raise WrongFieldError(f"service_day_starts {self.day_starts_min} min is not a time of day")
-        seen: set[str] = set()
-        for product in self.products:
-            if product.id in seen:
-                raise WrongFieldError(f"product {product.id}: the id stands there twice")
-            seen.add(product.id)
-
-    def service_day(self, ride: Ride) -> date:
-        """The service day on which the ride departs."""
-        return (ride.departure - timedelta(minutes=self.day_starts_min)).date()
+def _within(touched: frozenset[str] | None, allowed: frozenset[str] | None) -> bool:
+    return allowed is None or (touched is not None and touched <= allowed)
 
 
 def period(validity: Validity, day: date) -> tuple[date, date]:

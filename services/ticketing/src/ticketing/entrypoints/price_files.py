@@ -8,9 +8,11 @@ from typing import Any, cast
 from ticketing.application.pricing import BestPrice
 from ticketing.domain.bill import Bill
 from ticketing.domain.errors import TicketingError, WrongFieldError
-from ticketing.domain.products import Product, Ride, Tariff, Validity
+from ticketing.domain.products import ADULT, ANY_DAY, MAX_PERSONS, Band, Place, Product, Ride, Validity
+from ticketing.domain.tariff import Tariff, TariffBook
 
-Tariffs = Mapping[str, Tariff]
+Tariffs = Mapping[str, TariffBook]
+WEEKDAYS = frozenset(range(5))
 
 PRODUCT_FIELDS = frozenset(
     ("id", "kind", "price", "persons", "minutes", "uses", "max_stops", "levels", "zones", "not_before")
@@ -44,7 +46,7 @@ def read_tariffs(text: str) -> Tariffs:
         if not isinstance(products, list):
             raise WrongFieldError(f"products {name}: {type(products).__name__} instead of a list")
         try:
-            tariffs[name] = Tariff(tuple(map(_product, products)), starts)
+            tariffs[name] = TariffBook((Tariff(tuple(_product(it, starts) for it in products), starts),))
         except WrongFieldError as error:
             raise WrongFieldError(f"products {name}: {error}") from error
     return tariffs
@@ -72,7 +74,7 @@ def priced_line(service: BestPrice, tariffs: Tariffs, line: str) -> str:
     return json.dumps(_told(name, bill), ensure_ascii=False)
 
 
-def _tariff(tariffs: Tariffs, account: Mapping[str, object]) -> Tariff:
+def _tariff(tariffs: Tariffs, account: Mapping[str, object]) -> TariffBook:
     wanted = account.get("products", ONLY)
     if ONLY in tariffs:
         return tariffs[ONLY]
@@ -81,17 +83,17 @@ def _tariff(tariffs: Tariffs, account: Mapping[str, object]) -> Tariff:
     return tariffs[wanted]
 
 
-def _product(told: object) -> Product:
+def _product(told: object, day_starts_min: int) -> Product:
     if not isinstance(told, dict):
         raise WrongFieldError(f"product {told!r} is no object")
     name = _field(told, "id", str)
     try:
-        return _read_product(name, told)
+        return _read_product(name, told, day_starts_min)
     except WrongFieldError as error:
         raise _named(f"product {name}", error) from error
 
 
-def _read_product(name: str, told: Mapping[str, Any]) -> Product:
+def _read_product(name: str, told: Mapping[str, Any], day_starts_min: int) -> Product:
     unknown = sorted(set(told) - PRODUCT_FIELDS)
     if unknown:
         raise WrongFieldError(f"{unknown[0]} is no field of a product")
@@ -103,14 +105,19 @@ def _read_product(name: str, told: Mapping[str, Any]) -> Product:
         id=name,
         validity=Validity(kind),
         price_cents=_field(told, "price", int),
-        persons=_field(told, "persons", int, 1),
+        places=(Place(_field(told, "persons", int, 1)),),
         minutes=_field(told, "minutes", int, 0),
         uses=_field(told, "uses", int, 0),
         max_stops=_field(told, "max_stops", int) if told.get("max_stops") is not None else None,
         levels=_set(told, "levels", int),
         zones=_set(told, "zones", str),
-        not_before_min=None if limit is None else _minutes(limit, "not_before"),
+        bands=() if limit is None else _from(_minutes(limit, "not_before"), day_starts_min),
     )
+
+
+def _from(not_before_min: int, day_starts_min: int) -> tuple[Band, ...]:
+    """Mondays to Fridays from then on, the night after them included; other days all day."""
+    return Band(WEEKDAYS, max(not_before_min, day_starts_min)), Band(ANY_DAY - WEEKDAYS)
 
 
 def _ride(told: object) -> Ride:
@@ -125,10 +132,17 @@ def _ride(told: object) -> Ride:
             stops=_field(told, "stops", int, 0),
             level=_field(told, "level", int, 0),
             zones=_set(told, "zones", str),
-            persons=_field(told, "persons", int, 1),
+            riders=((ADULT, _persons(told)),),
         )
     except WrongFieldError as error:
         raise _named(f"ride {name}", error) from error
+
+
+def _persons(told: Mapping[str, Any]) -> int:
+    persons = cast("int", _field(told, "persons", int, 1))
+    if not 1 <= persons <= MAX_PERSONS:
+        raise WrongFieldError(f"persons {persons} is not within 1..{MAX_PERSONS}")
+    return persons
 
 
 def _named(what: str, error: WrongFieldError) -> WrongFieldError:
