@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from routing_core.fleet.model import Action, Request
 from routing_core.insertion.best import Answer, Weights
 
 DRIVE_WEIGHT = 2
@@ -21,16 +20,16 @@ class Best:
     added_drive_s: int
 
 
-def comparable(answer: Answer, asked: Request) -> list[Best]:
+def comparable(answer: Answer) -> list[Best]:
     """The engine's answer in the words of its peers."""
-    found = []
-    for insertion in answer.candidates:
-        position = {
-            stop.action: index for index, stop in enumerate(insertion.tour.stops) if stop.subject == asked.id
-        }
-        # Counted without the new pickup, which comes first.
-        pickup_at, dropoff_at = position[Action.PICKUP], position[Action.DROPOFF] - 1
-        found.append(
-            Best(insertion.tour_index, insertion.cost, pickup_at, dropoff_at, insertion.added_drive_s)
-        )
-    return found
+    return [
+        Best(found.tour_index, found.cost, found.pickup_at, found.dropoff_at, found.added_drive_s)
+        for found in answer.candidates
+    ]
+
+
+def with_times(answer: Answer) -> Answer:
+    """The answer, the cheapest insertion of it with final times for all stops: what an offer needs."""
+    if answer.candidates:
+        _ = answer.candidates[0].tour
+    return answer

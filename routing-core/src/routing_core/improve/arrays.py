@@ -16,9 +16,10 @@ from numba import njit
 from routing_core.fleet.model import Action, Plan, Request, Shift, Stop, Tour
 from routing_core.fleet.schedule import schedule
 from routing_core.fleet.sequence import (
+    as_table,
     dropoff_column,
     pickup_column,
-    seats_by_wheelchairs,
+    seat_table,
     to_sequence,
 )
 from routing_core.fleet.timing import (
@@ -143,7 +144,7 @@ class _Builder:
         self.problem = problem
         self.requests = problem.plan.requests
         self.known: set[str] = set()
-        self.columns: list[tuple[int, ...]] = []
+        self.columns: list[list[int]] = []
         self.stops: list[tuple[Action, str] | None] = []
         self.pickup_of: list[int] = []
         self.tasks: list[tuple[int, int, bool, int, frozenset[str]]] = []
@@ -154,7 +155,7 @@ class _Builder:
         self.used: list[bool] = []
 
     def _node(self, column: Sequence[int], stop: tuple[Action, str] | None, pickup: int = NONE) -> int:
-        self.columns.append(tuple(int(value) for value in column))
+        self.columns.append(list(column))
         self.stops.append(stop)
         self.pickup_of.append(pickup)
         return len(self.columns) - 1
@@ -164,14 +165,14 @@ class _Builder:
         if schedule(tour, self.requests, self.problem.travel) is None:
             return
         sequence = to_sequence(tour, self.requests, self.problem.travel)
-        nodes, shift = sequence.nodes, len(self.routes)
+        columns, shift = sequence.columns, len(self.routes)
         ahead = tour.stops[sequence.done_count :]
-        route = [self._node(nodes[:, 0].tolist(), None)]
+        route = [self._node(columns[0], None)]
         fixed: list[int] = []
         pickups: dict[str, int] = {}
         for position, stop in enumerate(ahead, start=1):
             pickup = pickups.get(stop.subject, NONE) if stop.action is Action.DROPOFF else NONE
-            node = self._node(nodes[:, position].tolist(), (stop.action, stop.subject), pickup)
+            node = self._node(columns[position], (stop.action, stop.subject), pickup)
             route.append(node)
             if stop.action is Action.PICKUP:
                 pickups[stop.subject] = node
@@ -188,11 +189,11 @@ class _Builder:
                 column = (STANDS, *pause.start_window, pause.duration_s, 0, 0, 0, 0, 1)
                 node = self._node(column, (Action.BREAK, pause.id))
                 self.tasks.append((NONE, node, True, shift, frozenset()))
-        route.append(self._node(nodes[:, -1].tolist(), None))
+        route.append(self._node(columns[-1], None))
         self.routes.append(tuple(route))
         self.fixed.append(fixed)
         self.shift_of.append(index)
-        self.durations.append(int(nodes[RIDE_LIMIT, -1]))
+        self.durations.append(columns[-1][RIDE_LIMIT])
         locked = tour.stops[: sequence.done_count + sequence.fixed_count]
         self.used.append(any(stop.action is not Action.BREAK for stop in locked))
 
@@ -203,7 +204,7 @@ class _Builder:
         self.tasks.append((pickup, dropoff, must, NONE, request.skills))
 
     def encoded(self) -> Encoded:
-        columns = np.array(self.columns, dtype=np.int64).reshape(-1, 9).T
+        columns = as_table(self.columns)
         pickup_of = np.array(self.pickup_of, dtype=np.int32)
         travel, cost = self.problem.travel.seconds, self.problem.costs.matrix
         earliest, latest, limited = _tightened(columns, pickup_of, travel)
@@ -215,10 +216,7 @@ class _Builder:
         pickups = np.array([task[0] for task in self.tasks], dtype=np.int32)
         dropoffs = np.array([task[1] for task in self.tasks], dtype=np.int32)
         shifts = [self.problem.plan.tours[index].shift for index in self.shift_of]
-        seats = [seats_by_wheelchairs(shift.capacity) for shift in shifts]
-        table = np.full((len(shifts), max((len(row) for row in seats), default=1)), -1, dtype=np.int64)
-        for row, one in zip(table, seats, strict=True):
-            row[: len(one)] = one
+        seats = seat_table([shift.capacity for shift in shifts])
         durations = np.array(self.durations, dtype=np.int64)
         fixed = np.full((len(shifts), max((len(nodes) for nodes in self.fixed), default=0)), NONE)
         for row, nodes in zip(fixed, self.fixed, strict=True):
@@ -241,12 +239,12 @@ class _Builder:
             dropoff=dropoffs,
             mandatory=np.array([task[2] for task in self.tasks], dtype=bool),
             prize=np.array([0.0 if task[2] else self.problem.costs.unserved for task in self.tasks]),
-            allowed=_allowed(self.tasks, shifts, table, columns),
+            allowed=_allowed(self.tasks, shifts, seats, columns),
             near=_near(pickups, dropoffs, place, cost),
             first=np.array([route[0] for route in self.routes], dtype=np.int32),
             last=np.array([route[-1] for route in self.routes], dtype=np.int32),
             fixed=fixed.astype(np.int32),
-            seats=table,
+            seats=seats,
             duration=durations,
             used=np.array(self.used, dtype=bool),
             kind=self._kinds(shifts, columns),

@@ -1,7 +1,7 @@
 """Where one more request fits best: over all tours, exactly, with reasons for every tour that says no."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -65,21 +65,53 @@ class Weights:
     passenger: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Insertion:
     """The best way for one tour to take the request.
 
     ``cost`` is what it adds, by ``Weights``: driving seconds, and the seconds by which passengers arrive
-    later (for the new ones: after the earliest moment of their pickup window). ``tour`` has the request in it
-    and all stops timed. ``pickup_s`` and ``dropoff_s`` are its planned starts of service.
+    later (for the new ones: after the earliest moment of their pickup window). The new stops come before the
+    stops ``pickup_at`` and ``dropoff_at`` of the tour as it was.
     """
 
     tour_index: int
     cost: int
-    tour: Tour
-    pickup_s: int
-    dropoff_s: int
+    pickup_at: int
+    dropoff_at: int
     added_drive_s: int
+    _request: Request = field(repr=False)
+    _fleet: Fleet = field(repr=False, compare=False)
+
+    @cached_property
+    def tour(self) -> Tour:
+        """The tour with the request in it and all stops timed, worked out when first asked for."""
+        request, fleet = self._request, self._fleet
+        before = fleet.tours[self.tour_index]
+        stops = before.stops
+        inserted = replace(
+            before,
+            stops=(
+                *stops[: self.pickup_at],
+                Stop(Action.PICKUP, request.id, 0, 0),
+                *stops[self.pickup_at : self.dropoff_at],
+                Stop(Action.DROPOFF, request.id, 0, 0),
+                *stops[self.dropoff_at :],
+            ),
+        )
+        timed = schedule(inserted, {**fleet.requests, request.id: request}, fleet.travel)
+        if timed is None:
+            raise AssertionError(f"kernel and schedule disagree on {request.id} in {before.shift.id}")
+        return timed
+
+    @property
+    def pickup_s(self) -> int:
+        """Planned start of service at the pickup."""
+        return self.tour.stops[self.pickup_at].start_s
+
+    @property
+    def dropoff_s(self) -> int:
+        """Planned start of service at the dropoff."""
+        return self.tour.stops[self.dropoff_at + 1].start_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +151,10 @@ def best_insertions(
     weights: Weights | None = None,
 ) -> Answer:
     """Try the request in every pair of positions of every tour; see :func:`insert`."""
-    return insert(request, Fleet.of(tours, requests, travel), weights)
+    return insert(request, Fleet(tours, requests, travel), weights)
 
 
-def insert(
-    request: Request, fleet: Fleet, weights: Weights | None = None, *, limit: int | None = None
-) -> Answer:
+def insert(request: Request, fleet: Fleet, weights: Weights | None = None) -> Answer:
     """Try the request in every pair of positions of every tour.
 
     Exact: a tour is rejected only when no pair of positions has feasible times that keep everything promised
@@ -135,36 +165,33 @@ def insert(
     ----------
     request
         The new one; not in any tour yet.
-    limit
-        How many of the cheapest insertions are wanted; all when None.
     """
     weights = weights or Weights()
     if fleet.travel.seconds[request.pickup_place, request.dropoff_place] >= UNREACHABLE:
-        return Answer((), lambda: tuple(_no_route(one.tour) for one in fleet.tours))
+        return Answer((), lambda: tuple(_no_route(tour) for tour in fleet.tours))
     tried = fleet.try_request(request, weights.drive, weights.passenger)
-    takers = np.flatnonzero(tried.best[:, 1] >= 0)
     asked_s = weights.passenger * sum(request.load) * request.pickup_window.earliest_s
-    added = sorted(
-        (
-            int(tried.best[index, 0]) - fleet.tours[index].cost(weights.drive, weights.passenger) - asked_s,
-            index,
-        )
-        for index in takers.tolist()
+    before = weights.drive * fleet.driven_s + weights.passenger * fleet.arrivals + asked_s
+    added = tried.best[:, 0] - before
+    takers = np.flatnonzero(tried.best[:, 1] >= 0)
+    candidates = tuple(
+        _insertion(request, fleet, tried, index, int(added[index]))
+        for index in takers[np.argsort(added[takers], kind="stable")].tolist()
     )
-    candidates = tuple(_insertion(request, fleet, tried, index, price) for price, index in added[:limit])
     return Answer(candidates, lambda: _rejections(fleet, tried))
 
 
 def _insertion(request: Request, fleet: Fleet, tried: Tried, index: int, price: int) -> Insertion:
-    one = fleet.tours[index]
-    _, pickup_gap, dropoff_gap, driven_s = (int(value) for value in tried.best[index])
-    inserted = _insert(one.tour, request, one.done_count + pickup_gap, one.done_count + dropoff_gap)
-    timed = schedule(inserted, {**fleet.requests, request.id: request}, fleet.travel)
-    if timed is None:
-        raise AssertionError(f"kernel and schedule disagree on {request.id} in {one.tour.shift.id}")
-    starts = {stop.action: stop.start_s for stop in timed.stops if stop.subject == request.id}
+    _, pickup_gap, dropoff_gap, driven_s = tried.best[index].tolist()
+    done_count = fleet.done_counts[index]
     return Insertion(
-        index, price, timed, starts[Action.PICKUP], starts[Action.DROPOFF], driven_s - one.driven_s
+        index,
+        price,
+        done_count + pickup_gap,
+        done_count + dropoff_gap,
+        driven_s - int(fleet.driven_s[index]),
+        request,
+        fleet,
     )
 
 
@@ -174,7 +201,9 @@ def _no_route(tour: Tour) -> Rejection:
 
 def _rejections(fleet: Fleet, tried: Tried) -> tuple[Rejection, ...]:
     found = []
-    for one, verdict, counts, best in zip(fleet.tours, tried.verdicts, tried.counts, tried.best, strict=True):
+    for tour, verdict, counts, best in zip(
+        fleet.tours, tried.verdicts, tried.counts, tried.best, strict=True
+    ):
         if best[1] >= 0:
             continue
         if verdict == TRIED:
@@ -184,19 +213,8 @@ def _rejections(fleet: Fleet, tried: Tried) -> tuple[Rejection, ...]:
         else:
             by_reason = {VERDICTS[int(verdict)]: 1}
         reason = max(by_reason, key=lambda reason: (-_WEAKNESS.get(reason, 0), by_reason[reason]))
-        found.append(Rejection(one.tour.shift.id, reason, by_reason))
+        found.append(Rejection(tour.shift.id, reason, by_reason))
     return tuple(found)
-
-
-def _insert(tour: Tour, request: Request, pickup_at: int, dropoff_at: int) -> Tour:
-    """The tour with both stops before its stops ``pickup_at`` and ``dropoff_at``, not timed yet."""
-    pickup = Stop(Action.PICKUP, request.id, 0, 0)
-    dropoff = Stop(Action.DROPOFF, request.id, 0, 0)
-    stops = tour.stops
-    return replace(
-        tour,
-        stops=(*stops[:pickup_at], pickup, *stops[pickup_at:dropoff_at], dropoff, *stops[dropoff_at:]),
-    )
 
 
 def warm_up() -> None:

@@ -7,47 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from routing_core.fleet.model import Request, Tour
-from routing_core.fleet.sequence import (
-    dropoff_column,
-    pickup_column,
-    seats_by_wheelchairs,
-    to_sequence,
-    with_break_places,
-)
-from routing_core.fleet.timing import FEASIBLE, Ints, least_times
-from routing_core.insertion.kernel import (
-    KNOWN_COUNT,
-    REASON_COUNT,
-    TRIED,
-    cost,
-    drive_s,
-    know,
-    try_tours,
-)
+from routing_core.fleet.sequence import as_table, dropoff_column, pickup_column, seat_table, to_sequence
+from routing_core.fleet.timing import Ints
+from routing_core.insertion.kernel import KNOWN_COUNT, REASON_COUNT, TRIED, try_tours
+from routing_core.insertion.ready_kernel import make_ready
 from routing_core.travel import TravelMatrix
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """One tour as the compiled search reads it.
-
-    ``driven_s`` and ``arrivals``, the sum of all passengers' arrival times, are of the tour as it is.
-    """
-
-    tour: Tour
-    nodes: Ints
-    known: Ints
-    done_count: int
-    first_gap: int
-    seats: Ints
-    duty_s: tuple[int, int]
-    available: bool
-    driven_s: int
-    arrivals: int
-
-    def cost(self, drive_weight: int, passenger_weight: int) -> int:
-        """What the tour costs as it is."""
-        return drive_weight * self.driven_s + passenger_weight * self.arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,71 +27,58 @@ class Tried:
     best: Ints
 
 
-def ready(tour: Tour, requests: Mapping[str, Request], travel: TravelMatrix) -> Ready:
-    """Make one tour ready."""
-    sequence = to_sequence(tour, requests, travel)
-    standing = with_break_places(sequence.nodes)
-    times = np.empty(standing.shape[1], dtype=np.int64)
-    available = least_times(travel.seconds, standing, times) == FEASIBLE
-    known = np.zeros((KNOWN_COUNT, standing.shape[1]), dtype=np.int64)
-    know(travel.seconds, sequence.nodes, known)
-    return Ready(
-        tour,
-        sequence.nodes,
-        known,
-        sequence.done_count,
-        sequence.fixed_count,
-        seats_by_wheelchairs(tour.shift.capacity),
-        (max(tour.shift.start_s, tour.not_before_s), tour.shift.end_s),
-        available,
-        int(drive_s(travel.seconds, standing)),
-        int(cost(travel.seconds, standing, times, 0, 1)),
-    )
-
-
 class Fleet:
     """Tours ready to be asked, one request after another.
+
+    ``driven_s`` and ``arrivals``, the sum of all passengers' arrival times, are of the tours as they are, in
+    their order.
 
     Parameters
     ----------
     tours
-        Each as :func:`ready` made it.
+        As the clock finds them: see ``fleet.progress.at``.
     requests
         Those that the tours serve, by id.
     travel
         Over the places of all tours and of the requests to come.
     """
 
-    def __init__(self, tours: Sequence[Ready], requests: Mapping[str, Request], travel: TravelMatrix) -> None:
+    def __init__(self, tours: Sequence[Tour], requests: Mapping[str, Request], travel: TravelMatrix) -> None:
         self.tours = tours
         self.requests = requests
         self.travel = travel
-        self._starts = np.cumsum([0, *(one.nodes.shape[1] for one in tours)], dtype=np.int64)
-        most = max((len(one.seats) for one in tours), default=1)
-        self._seats = np.full((len(tours), most), -1, dtype=np.int64)
-        for row, one in zip(self._seats, tours, strict=True):
-            row[: len(one.seats)] = one.seats
-        self._nodes = np.hstack([one.nodes for one in tours]) if tours else _NO_NODES
-        self._known = np.hstack([one.known for one in tours]) if tours else _NO_NODES
-        self._first_gaps = np.array([one.first_gap for one in tours], dtype=np.int64)
-        self._duty_s = np.array([one.duty_s for one in tours], dtype=np.int64).reshape(-1, 2)
-        self._available: npt.NDArray[np.bool_] = np.array([one.available for one in tours], dtype=bool)
-
-    @classmethod
-    def of(cls, tours: Sequence[Tour], requests: Mapping[str, Request], travel: TravelMatrix) -> "Fleet":
-        """The fleet of these tours as the clock finds them: see ``fleet.progress.at``."""
-        return cls([ready(tour, requests, travel) for tour in tours], requests, travel)
-
-    def replaced(self, index: int, tour: Tour, requests: Mapping[str, Request]) -> "Fleet":
-        """The fleet with another tour in one place; the other tours are not worked through again."""
-        tours = list(self.tours)
-        tours[index] = ready(tour, requests, self.travel)
-        return Fleet(tours, requests, self.travel)
+        columns: list[list[int]] = []
+        starts, first_gaps, self.done_counts = [0], [], []
+        duty_s = []
+        for tour in tours:
+            sequence = to_sequence(tour, requests, travel)
+            columns += sequence.columns
+            starts.append(len(columns))
+            first_gaps.append(sequence.fixed_count)
+            self.done_counts.append(sequence.done_count)
+            duty_s.append((max(tour.shift.start_s, tour.not_before_s), tour.shift.end_s))
+        self._nodes = as_table(columns)
+        self._starts: Ints = np.array(starts, dtype=np.int64)
+        self._first_gaps: Ints = np.array(first_gaps, dtype=np.int64)
+        self._seats = seat_table([tour.shift.capacity for tour in tours])
+        self._duty_s: Ints = np.array(duty_s, dtype=np.int64).reshape(-1, 2)
+        self._known: Ints = np.empty((KNOWN_COUNT, len(columns)), dtype=np.int64)
+        self._available: npt.NDArray[np.bool_] = np.empty(len(tours), dtype=bool)
+        self.driven_s: Ints = np.empty(len(tours), dtype=np.int64)
+        self.arrivals: Ints = np.empty(len(tours), dtype=np.int64)
+        make_ready(
+            travel.seconds,
+            self._nodes,
+            self._starts,
+            self._known,
+            self._available,
+            self.driven_s,
+            self.arrivals,
+        )
 
     def try_request(self, request: Request, drive_weight: int, passenger_weight: int) -> Tried:
         """Try the request, not in any tour yet, in every pair of positions of every tour."""
         count = len(self.tours)
-        new = np.array([pickup_column(request), dropoff_column(request, pickup_node=1)], dtype=np.int64).T
         tried = Tried(
             np.full(count, TRIED, dtype=np.int64),
             np.zeros((count, REASON_COUNT), dtype=np.int64),
@@ -141,8 +92,8 @@ class Fleet:
             self._first_gaps,
             self._seats,
             self._duty_s,
-            self._available & self._skilled(request),
-            np.ascontiguousarray(new),
+            self._available & self._skilled(request) if request.skills else self._available,
+            as_table([pickup_column(request), dropoff_column(request, pickup_node=1)]),
             drive_weight,
             passenger_weight,
             tried.verdicts,
@@ -152,7 +103,4 @@ class Fleet:
         return tried
 
     def _skilled(self, request: Request) -> npt.NDArray[np.bool_]:
-        return np.array([request.skills <= one.tour.shift.skills for one in self.tours], dtype=bool)
-
-
-_NO_NODES = np.zeros((0, 0), dtype=np.int64)
+        return np.array([request.skills <= tour.shift.skills for tour in self.tours], dtype=bool)

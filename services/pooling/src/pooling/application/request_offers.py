@@ -218,7 +218,7 @@ class RequestOffers:
         decided = now + timedelta(seconds=zone.policy.hold_s)
         frame = self._desk.frame(day, decided, places)
         on_duty = [index for index, duty in enumerate(day.duties) if not duty.vehicle.out_of_service]
-        fleet = Fleet.of([frame.tours[index] for index in on_duty], frame.requests, frame.travel)
+        fleet = Fleet([frame.tours[index] for index in on_duty], frame.requests, frame.travel)
         return Board(zone, day, service_day, frame, on_duty, fleet)
 
     def _measured(self, board: Board, wishes: Iterable[tuple[BoardingPoint, BoardingPoint]]) -> list[Wish]:
