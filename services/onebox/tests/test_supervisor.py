@@ -116,3 +116,41 @@ async def test_who_does_not_end_is_killed(tmp_path: Path) -> None:
     await supervisor.stop()
     assert not runs(pid)
     assert "killed" in told[0]
+
+
+async def test_what_cannot_be_started_now_is_started_later(tmp_path: Path) -> None:
+    told: list[str] = []
+    log = tmp_path / "service.log"
+    async with supervised(tmp_path, told) as supervisor:
+        await supervisor.start([part("service", tmp_path / "journal")])
+        before = pid_of(tmp_path, "service")
+        # Stands for a disk that takes nothing.
+        log.unlink()
+        log.mkdir()
+        os.kill(before, signal.SIGKILL)
+        await until(lambda: any("service cannot be started: [Errno" in what for what in told))
+        log.rmdir()
+        await until(lambda: pid_of(tmp_path, "service") not in {0, before})
+        assert runs(pid_of(tmp_path, "service"))
+
+
+async def test_what_runs_is_kept_though_its_id_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onebox.cluster.supervisor.NOTE_EVERY_S", 0.02)
+    journal = tmp_path / "journal"
+    in_the_way = tmp_path / "service.part"
+    async with supervised(tmp_path, []) as supervisor:
+        await supervisor.start([part("service", journal)])
+        before = pid_of(tmp_path, "service")
+        in_the_way.mkdir()
+        ready = Path(f"{journal}.service")
+        ready.unlink()
+        os.kill(before, signal.SIGKILL)
+        await until(ready.exists)
+        assert pid_of(tmp_path, "service") == 0
+        in_the_way.rmdir()
+        await until(lambda: pid_of(tmp_path, "service") != 0)
+        again = pid_of(tmp_path, "service")
+        os.kill(again, signal.SIGKILL)
+        await until(lambda: pid_of(tmp_path, "service") not in {0, again})

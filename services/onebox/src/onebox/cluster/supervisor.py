@@ -18,6 +18,7 @@ from onebox.cluster.part import CannotStart, Part, ended_with_us, last_lines
 
 START_TIMEOUT_S = 120.0
 LOOK_EVERY_S = 0.1
+NOTE_EVERY_S = 1.0
 SETTLED_S = 10.0
 """Who has run for so long starts again at once when it dies."""
 
@@ -105,17 +106,39 @@ class _Kept:
         backoff = Backoff(first_s=0.2, longest_s=10.0)
         began_s = time.monotonic()
         while True:
-            code = await process.wait()
+            code = await self._ended(process)
             await self._bury(process)
             if time.monotonic() - began_s > SETTLED_S:
                 backoff.reset()
             delay_s = backoff.next_delay_s()
             self._tell(f"{self._part.name} {_how_it_ended(code)}; starts again in {delay_s:.1f} s")
             await asyncio.sleep(delay_s)
-            process = await self._spawn()
+            process = await self._spawn_again(backoff)
             began_s = time.monotonic()
 
+    async def _ended(self, process: asyncio.subprocess.Process) -> int:
+        """Wait for its end, and see to it meanwhile that its id stands where it is looked for."""
+        ending = asyncio.ensure_future(process.wait())
+        try:
+            while not ending.done() and not self._note(process.pid):
+                await asyncio.wait({ending}, timeout=NOTE_EVERY_S)
+            return await ending
+        finally:
+            ending.cancel()
+
+    async def _spawn_again(self, backoff: Backoff) -> asyncio.subprocess.Process:
+        """Start it as soon as that is possible: a disk that is full now is not full for ever."""
+        while True:
+            try:
+                return await self._spawn()
+            except OSError as error:
+                delay_s = backoff.next_delay_s()
+                self._tell(f"{self._part.name} cannot be started: {error}; tried again in {delay_s:.1f} s")
+                await asyncio.sleep(delay_s)
+
     async def _spawn(self) -> asyncio.subprocess.Process:
+        # One that a supervisor before us left behind.
+        self._pid.unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self._process = process = await asyncio.create_subprocess_exec(
                 *ended_with_us(self._part.command, self._part.stop_signal),
@@ -126,11 +149,21 @@ class _Kept:
                 start_new_session=True,
                 **self._part.identity(),  # type: ignore[arg-type] # as subprocess.Popen takes them
             )
+        self._note(process.pid)
+        return process
+
+    def _note(self, pid: int) -> bool:
+        """Write its process id down; False where the disk does not take it now."""
+        if self._pid.exists():
+            return True
         # Whoever reads it must never see half of it.
         half = self._pid.with_suffix(".part")
-        half.write_text(str(process.pid), "utf-8")
-        half.replace(self._pid)
-        return process
+        try:
+            half.write_text(str(pid), "utf-8")
+            half.replace(self._pid)
+        except OSError:
+            return False
+        return True
 
     async def _bury(self, process: asyncio.subprocess.Process) -> None:
         """Kill what is left of a part's process group."""

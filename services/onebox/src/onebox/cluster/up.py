@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -61,7 +62,9 @@ async def serve_cluster(
 
 
 def _tell(what: str) -> None:
-    console.print(f"{datetime.now().astimezone():%H:%M:%S} {what}", markup=False)
+    # What it writes to may be full, or gone: the parts have to be kept all the same.
+    with suppress(OSError):
+        console.print(f"{datetime.now().astimezone():%H:%M:%S} {what}", markup=False)
 
 
 def _say_ready(district: District, running: Running, took_s: float) -> None:
