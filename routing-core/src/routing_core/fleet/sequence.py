@@ -43,7 +43,7 @@ class Sequence:
 
 def as_table(columns: list[list[int]]) -> Ints:
     """Columns, one behind the other, as a table of shape (ROW_COUNT, column_count)."""
-    flat = np.array(list(chain.from_iterable(columns)), dtype=np.int64)
+    flat = np.fromiter(chain.from_iterable(columns), dtype=np.int64, count=ROW_COUNT * len(columns))
     return np.ascontiguousarray(flat.reshape(-1, ROW_COUNT).T)
 
 
