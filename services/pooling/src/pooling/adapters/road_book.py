@@ -8,6 +8,7 @@ import structlog
 from landlinie.network.events.v1 import road_events_pb2
 from pydantic import TypeAdapter
 from service_kit import outbox
+from service_kit.availability import told_when_unavailable
 from service_kit.database import reading
 from service_kit.errors import InvalidInput
 from service_kit.event_payload import unpack
@@ -15,7 +16,6 @@ from service_kit.events import Event, MalformedEvent
 from service_kit.migrations import migrate
 
 from pooling.adapters import road_messages
-from pooling.adapters.availability import told_when_unavailable
 from pooling.adapters.fact_messages import SOURCE
 from pooling.adapters.road_tables import road_changes
 from pooling.domain.road_changes import RoadChange

@@ -11,13 +11,13 @@ from typing import TypeVar
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from service_kit import audit_trail, outbox
+from service_kit.availability import told_when_unavailable
 from service_kit.database import reading
 from service_kit.identity.audit import AuditEntry
 from service_kit.postgres import is_overtaken
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pooling.adapters import tables
-from pooling.adapters.availability import told_when_unavailable
 from pooling.adapters.fact_messages import to_event
 from pooling.application.ports import AnsweredMeanwhile, AuditFilter, PlanChanged, RideFilter, StoredAnswer
 from pooling.domain.facts import Fact

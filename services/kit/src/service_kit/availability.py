@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 import structlog
+
 from service_kit.database import is_unavailable
 from service_kit.errors import Unavailable
 
