@@ -30,6 +30,7 @@ from service_kit.dead_letters import as_dead_letter
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import pack
 from service_kit.events import Event
+from service_kit.identity.local_issuer import bind_tenant
 from service_kit.migrations import migrate
 
 DAY = "2026-11-24"
@@ -89,6 +90,7 @@ class Scene:
     """Two rides that went well – one of them cancelled – told, stored, planned, published and taken."""
 
     def __init__(self, folder: Path) -> None:
+        bind_tenant(folder, "town")
         self.service = Service()
         self.crowd = Passengers()
         self.kept = KeptHere(

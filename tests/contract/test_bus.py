@@ -46,7 +46,7 @@ def open_bus(shape: Shape, tmp_path: Path, request: pytest.FixtureRequest) -> It
             if connection is None:
                 bus = EmbeddedBus(tmp_path / "bus" / "events.db", partition_count=PARTITION_COUNT)
             else:
-                bus = KafkaBus(connection)
+                bus = KafkaBus(connection, tenant="town")
             opened.callback(bus.close)
             return bus
 

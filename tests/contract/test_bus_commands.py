@@ -14,10 +14,12 @@ from service_kit.bus import Delivery
 from service_kit.bus_settings import BusSettings
 from service_kit.dead_letters import as_dead_letter
 from service_kit.events import Event, PoisonMessage
+from service_kit.identity.local_issuer import bind_tenant
 from service_kit.open_bus import open_bus
 from service_kit.topics import with_dead_letters
 from typer.testing import CliRunner, Result
 
+TENANT = "town"
 TOPIC = fact_messages.RIDE_TOPIC
 EVENT = Event("e0", "landlinie/test", "landlinie.test.Happened", TOPIC, "zone", datetime.now(UTC), b"")
 
@@ -36,6 +38,7 @@ def is_kafka(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_from_topics_to_replayed_dead_letters(is_kafka: bool, tmp_path: Path) -> None:
+    bind_tenant(tmp_path, TENANT)
     tried = run("topics", "apply", "--dry-run")
     applied = run("topics", "apply")
     assert (tried.exit_code, applied.exit_code) == (0, 0)
@@ -48,7 +51,7 @@ def test_from_topics_to_replayed_dead_letters(is_kafka: bool, tmp_path: Path) ->
     else:
         assert "nothing to apply" in applied.output
 
-    with closing(open_bus(BusSettings(), bus_path(tmp_path))) as bus:
+    with closing(open_bus(BusSettings(), bus_path(tmp_path), TENANT)) as bus:
         letter = as_dead_letter(Delivery(EVENT, TOPIC, 0, 7), board.GROUP, PoisonMessage("[no] sense"), 1)
         bus.publish([EVENT, letter])
 
@@ -82,6 +85,7 @@ def test_a_bus_that_cannot_be_had_is_told(
 ) -> None:
     monkeypatch.setenv("LANDLINIE_BUS_URL", url)
     monkeypatch.setenv("LANDLINIE_BUS_TIMEOUT_S", "1")
+    bind_tenant(tmp_path, TENANT)
     for command in (
         ("topics", "apply"),
         ("lag", "--data-dir", tmp_path),
@@ -98,7 +102,8 @@ def test_what_is_asked_wrongly_is_told(tmp_path: Path) -> None:
     apply = ("topics", "apply", "--kafka", "127.0.0.1:9", "--replication", 1, "--min-in-sync", 2)
     assert run(*apply).exit_code == 2
     bus_path(tmp_path).parent.mkdir(exist_ok=True)
-    open_bus(BusSettings(), bus_path(tmp_path)).close()
+    open_bus(BusSettings(), bus_path(tmp_path), TENANT).close()
+    bind_tenant(tmp_path, TENANT)
     bad_group = run("dead-letters", "list", TOPIC, "Große", "--data-dir", tmp_path)
     assert bad_group.exit_code == 2
     assert "Große" in bad_group.output

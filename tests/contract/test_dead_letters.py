@@ -34,7 +34,7 @@ def bus(topic: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[
         address = request.getfixturevalue("kafka_address")
         names = [topic, *(of(topic, group) for group in GROUPS for of in (dead_topic, retry_topic))]
         declare(address, dict.fromkeys(names, 2))
-        bus = KafkaBus(KafkaConnection([address]))
+        bus = KafkaBus(KafkaConnection([address]), tenant="town")
     else:
         bus = EmbeddedBus(tmp_path / "events.sqlite")
     yield bus
@@ -111,7 +111,7 @@ def test_a_record_that_is_no_event_is_a_dead_letter_and_stays_one(
     stranger.send(topic, value=b"hello")
     stranger.flush(30)
     stranger.close(30)
-    bus = KafkaBus(KafkaConnection([kafka_address]))
+    bus = KafkaBus(KafkaConnection([kafka_address]), tenant="town")
     bus.publish([event("a", topic)])
     seen: list[str] = []
 

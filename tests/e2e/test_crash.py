@@ -27,6 +27,7 @@ from onebox.replay import digest_of, replayed
 from onebox.settings import bus_path
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import unpack
+from service_kit.identity.local_issuer import tenant_of
 
 from conftest import Starter
 
@@ -118,7 +119,8 @@ def test_killed_in_the_middle_and_started_again(start_services: Starter, lives_s
     assert sorted(in_log) == sorted(rides)
     assert _booked_on_board(second, len(rides)) == len(rides)
     with closing(EmbeddedBus(bus_path(second.data_dir))) as bus:
-        _, replay = replayed(bus, second.data_dir / "again.sqlite", "another-group")
+        folder = second.data_dir
+        _, replay = replayed(bus, folder / "again.sqlite", "another-group", tenant_of(folder))
     assert _reached(second.data_dir, replay)
 
 

@@ -10,6 +10,7 @@ from onebox.district import load_district
 from onebox.replay import digest_of, replayed
 from onebox.settings import bus_path
 from service_kit.embedded_bus import EmbeddedBus
+from service_kit.identity.local_issuer import tenant_of
 
 from conftest import DISTRICT
 
@@ -40,6 +41,6 @@ def test_every_request_is_answered_and_every_promise_kept(tmp_path: Path, on: da
         "shift_end",
     }
     with closing(EmbeddedBus(bus_path(data_dir))) as bus:
-        event_count, again = replayed(bus, tmp_path / "again.sqlite", "another-group")
+        event_count, again = replayed(bus, tmp_path / "again.sqlite", "another-group", tenant_of(data_dir))
     assert event_count > figures["booked"] * 4
     assert again == digest_of(data_dir)

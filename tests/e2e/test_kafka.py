@@ -13,6 +13,7 @@ from onebox.day.server_process import start
 from onebox.main import app
 from pooling.adapters import board
 from service_kit.bus_settings import BusSettings
+from service_kit.identity.local_issuer import tenant_of
 from service_kit.open_bus import open_bus
 from typer.testing import CliRunner
 
@@ -58,7 +59,7 @@ def test_bookings_go_on_without_a_broker_and_their_events_follow(
         own_broker.start()
         book(stub, "after")
         assert booked_on_board(stub, 3) == 3
-    bus = open_bus(BusSettings(), tmp_path / "var" / "unused")
+    bus = open_bus(BusSettings(), tmp_path / "var" / "unused", tenant_of(tmp_path / "var"))
     assert not (tmp_path / "var" / "events.sqlite").exists()
     lags = bus.lag(board.GROUP, groups_of(declared())[board.GROUP])
     assert sum(lag.event_count for lag in lags) == 0

@@ -26,6 +26,7 @@ from service_kit.database import database_url, open_engine, reading
 from service_kit.dead_letters import dead_letters
 from service_kit.event_payload import unpack
 from service_kit.events import Event
+from service_kit.identity.local_issuer import tenant_of
 from service_kit.inbox import inbox_table
 from service_kit.open_bus import open_bus
 from service_kit.outbox import outbox_table
@@ -52,7 +53,7 @@ class Kept:
         settings = (
             BusSettings() if self.bus_url is None else BusSettings.model_validate({"url": self.bus_url})
         )
-        return open_bus(settings, bus_path(self.server.data_dir))
+        return open_bus(settings, bus_path(self.server.data_dir), tenant_of(self.server.data_dir))
 
     def stub(self) -> AbstractContextManager[Stub]:
         """Whoever answers for what is stored and planned."""

@@ -10,7 +10,7 @@ SECRET = "s3cret"  # noqa: S105 - a test's
 
 
 def test_the_embedded_bus_is_what_there_is_without_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    bus = open_bus(ServiceSettings().bus, tmp_path_factory.mktemp("bus") / "events.sqlite")
+    bus = open_bus(ServiceSettings().bus, tmp_path_factory.mktemp("bus") / "events.sqlite", "town")
     assert isinstance(bus, EmbeddedBus)
     bus.close()
     with pytest.raises(ValueError, match="there is no Kafka"):
@@ -30,7 +30,7 @@ def test_kafka_is_opened_without_being_asked(
     }.items():
         monkeypatch.setenv(f"LANDLINIE_BUS_{name}", value)
     settings = ServiceSettings().bus
-    bus = open_bus(settings, tmp_path_factory.mktemp("bus") / "events.sqlite")
+    bus = open_bus(settings, tmp_path_factory.mktemp("bus") / "events.sqlite", "town")
     assert isinstance(bus, KafkaBus)
     bus.close()
     connection = kafka_connection(settings)

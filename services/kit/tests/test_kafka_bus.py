@@ -27,6 +27,7 @@ pytestmark = pytest.mark.network
 PATIENCE_S = 30.0
 # Short, so that a broker that is away is given up soon.
 TIMEOUT_S = 2.0
+TENANT = "town"
 EVENT = Event("e0", "landlinie/test", "landlinie.test.Happened", "t", "zone-1", datetime.now(UTC), b"0")
 
 
@@ -63,14 +64,29 @@ def topic(kafka_address: str) -> str:
 
 @pytest.fixture
 def bus(kafka_address: str) -> Iterator[KafkaBus]:
-    with closing(KafkaBus(KafkaConnection([kafka_address]))) as bus:
+    with closing(KafkaBus(KafkaConnection([kafka_address]), tenant=TENANT)) as bus:
         yield bus
 
 
 @pytest.fixture
 def frail_bus(own_broker: Broker) -> Iterator[KafkaBus]:
-    with closing(KafkaBus(KafkaConnection([own_broker.address], timeout_s=TIMEOUT_S))) as bus:
+    with closing(KafkaBus(KafkaConnection([own_broker.address], timeout_s=TIMEOUT_S), tenant=TENANT)) as bus:
         yield bus
+
+
+def test_groups_of_one_name_in_two_districts_are_two(kafka_address: str, bus: KafkaBus, topic: str) -> None:
+    with closing(KafkaBus(KafkaConnection([kafka_address]), tenant="village")) as other:
+        bus.publish(events(topic, 0, 5))
+        for each in (bus, other):
+            with each.consumer("board", [topic]) as consumer:
+                taken = poll_until(consumer, lambda deliveries: len(deliveries) >= 5)
+                assert first_seen(taken) == [0, 1, 2, 3, 4]
+                consumer.commit(taken)
+        other.publish(events(topic, 5, 6))
+        with bus.consumer("board", [topic]) as consumer:
+            consumer.commit(poll_until(consumer, lambda deliveries: len(deliveries) >= 1))
+        behind = [sum(lag.event_count for lag in each.lag("board", [topic])) for each in (bus, other)]
+        assert behind == [0, 1]
 
 
 def test_members_of_a_group_share_the_partitions_and_every_event_is_taken(bus: KafkaBus, topic: str) -> None:
@@ -139,7 +155,7 @@ def test_what_went_to_another_member_is_not_committed(bus: KafkaBus, topic: str)
 
 def test_without_a_broker_everything_says_so_in_time() -> None:
     # Nobody listens on the discard port.
-    bus = KafkaBus(KafkaConnection(["127.0.0.1:9"], timeout_s=0.6))
+    bus = KafkaBus(KafkaConnection(["127.0.0.1:9"], timeout_s=0.6), tenant=TENANT)
     for attempt in (
         lambda: bus.publish([EVENT]),
         lambda: bus.consumer("g", ["t"]),
@@ -196,7 +212,7 @@ def test_a_frozen_broker_breaks_no_order(own_broker: Broker, frail_bus: KafkaBus
 
 def test_a_member_that_dies_is_replaced(bus: KafkaBus, kafka_address: str, topic: str) -> None:
     bus.publish(events(topic, 0, 3))
-    mortal = KafkaBus(KafkaConnection([kafka_address]), session_timeout_s=2.0)
+    mortal = KafkaBus(KafkaConnection([kafka_address]), tenant=TENANT, session_timeout_s=2.0)
     dying = mortal.consumer("mortal", [topic])
     dying.commit(poll_until(dying, lambda got: len(got) == 3)[:1])
     # It hears and says nothing from here on, as after a power cut.
@@ -206,7 +222,7 @@ def test_a_member_that_dies_is_replaced(bus: KafkaBus, kafka_address: str, topic
 
 
 def test_nothing_makes_topics(bus: KafkaBus, kafka_address: str) -> None:
-    short = KafkaBus(KafkaConnection([kafka_address], timeout_s=TIMEOUT_S))
+    short = KafkaBus(KafkaConnection([kafka_address], timeout_s=TIMEOUT_S), tenant=TENANT)
     absent = f"landlinie.test.{new_event_id()}.v1"
     with closing(short):
         with pytest.raises(BusUnavailable, match=f"no topic {absent} in Kafka"):

@@ -22,12 +22,18 @@ class KafkaBus:
 
     Parameters
     ----------
+    tenant
+        The district whose groups are meant. Groups of one name in several districts are several: each of them
+        is given every event.
     session_timeout_s
         How long a member of a group that died is waited for.
     """
 
-    def __init__(self, connection: KafkaConnection, *, session_timeout_s: float = SESSION_TIMEOUT_S) -> None:
+    def __init__(
+        self, connection: KafkaConnection, *, tenant: str, session_timeout_s: float = SESSION_TIMEOUT_S
+    ) -> None:
         self._connection = connection
+        self._tenant = tenant
         self._session_timeout_s = session_timeout_s
         self._publisher = KafkaPublisher(connection)
 
@@ -38,9 +44,12 @@ class KafkaBus:
 
     def consumer(self, group: str, topics: Sequence[str], *, start: Start = "earliest") -> KafkaGroupMember:
         """Join a group."""
-        check_group(group)
         return KafkaGroupMember(
-            self._connection, group, topics, start=start, session_timeout_s=self._session_timeout_s
+            self._connection,
+            self._group_id(group),
+            topics,
+            start=start,
+            session_timeout_s=self._session_timeout_s,
         )
 
     def tail(self, topics: Sequence[str]) -> KafkaTail:
@@ -69,11 +78,11 @@ class KafkaBus:
 
     def lag(self, group: str, topics: Sequence[str]) -> list[PartitionLag]:
         """Return how far a group is behind in each partition of those of the topics that exist."""
-        check_group(group)
+        group_id = self._group_id(group)
         with self._connection.administration("looking up lag") as administration:
             places = sorted(administration.partitions(topics))
             # In this order a group that reads meanwhile is never found ahead of the end.
-            committed = administration.committed(group)
+            committed = administration.committed(group_id)
             beginnings = administration.beginnings(places)
             ends = administration.ends(places)
         return [
@@ -89,3 +98,7 @@ class KafkaBus:
     def close(self) -> None:
         """End the connections; consumers are closed by whoever opened them."""
         self._publisher.close()
+
+    def _group_id(self, group: str) -> str:
+        check_group(group)
+        return f"{group}@{self._tenant}"

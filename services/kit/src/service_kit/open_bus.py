@@ -9,11 +9,13 @@ from service_kit.kafka_bus import KafkaBus
 from service_kit.kafka_connection import KafkaConnection
 
 
-def open_bus(settings: BusSettings, log_path: Path) -> Bus:
+def open_bus(settings: BusSettings, log_path: Path, tenant: str) -> Bus:
     """Open the bus that the settings name.
 
     Parameters
     ----------
+    tenant
+        The district whose consumers read; the embedded log is one district's in any case.
     log_path
         Where the embedded bus keeps its log.
 
@@ -24,7 +26,7 @@ def open_bus(settings: BusSettings, log_path: Path) -> Bus:
     """
     if settings.is_embedded:
         return EmbeddedBus(log_path)
-    return KafkaBus(kafka_connection(settings), session_timeout_s=settings.session_timeout_s)
+    return KafkaBus(kafka_connection(settings), tenant=tenant, session_timeout_s=settings.session_timeout_s)
 
 
 def kafka_connection(settings: BusSettings) -> KafkaConnection:

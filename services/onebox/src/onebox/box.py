@@ -53,7 +53,7 @@ class Box:
     def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
         self.clock: Clock = SimulatedClock(simulated_from) if simulated_from else SystemClock()
         settings = PoolingSettings(data_dir=data_dir)
-        self._bus = open_bus(settings.bus, bus_path(data_dir))
+        self._bus = open_bus(settings.bus, bus_path(data_dir), district.id)
         bind_tenant(data_dir, district.id)
         self._identity = Identity(settings.identity, data_dir)
         self._limiter = open_limiter(settings.store, f"landlinie:{district.id}:calls")

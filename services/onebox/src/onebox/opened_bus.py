@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 from service_kit.bus import Bus, BusUnavailable
 from service_kit.bus_settings import BusSettings
+from service_kit.identity.local_issuer import NoLocalIdentity, tenant_of
 from service_kit.open_bus import open_bus
 
 from onebox.settings import bus_path
@@ -21,12 +22,12 @@ def opened_bus(data_dir: Path) -> Iterator[Bus]:
     if settings.is_embedded and not bus_path(data_dir).exists():
         fail(f"There is no event log at {bus_path(data_dir)}. Start the services with: landlinie up")
     try:
-        bus = open_bus(settings, bus_path(data_dir))
+        bus = open_bus(settings, bus_path(data_dir), tenant_of(data_dir))
         try:
             yield bus
         finally:
             bus.close()
-    except BusUnavailable as error:
+    except (BusUnavailable, NoLocalIdentity) as error:
         fail(str(error))
 
 

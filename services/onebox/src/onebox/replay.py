@@ -11,6 +11,7 @@ from pooling.adapters.board import Board
 from service_kit.bus import Bus
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import database_url, open_engine
+from service_kit.identity.local_issuer import tenant_of
 from service_kit.settings import StoreSettings
 
 from onebox.opened_bus import bus_settings, opened_bus
@@ -28,7 +29,7 @@ def replay(
         kept = digest_of(data_dir)
         # Whoever joins a group of Kafka's gets nothing until the group has settled.
         wait_s = 0.0 if bus_settings().is_embedded else JOINING_S
-        count, again = replayed(bus, Path(folder) / "board.sqlite", group, wait_s)
+        count, again = replayed(bus, Path(folder) / "board.sqlite", group, tenant_of(data_dir), wait_s)
     typer.echo(f"{board.GROUP}: {kept}")
     typer.echo(f"{group}: {again} from {count} events")
     if kept != again:
@@ -39,12 +40,13 @@ def replay(
     typer.echo("The same.")
 
 
-def replayed(bus: Bus, database: Path, group: str, wait_s: float = 0.0) -> tuple[int, str]:
-    """Build a board from the log as ``group``; how many events that took, and its digest."""
+def replayed(bus: Bus, database: Path, group: str, tenant: str, wait_s: float = 0.0) -> tuple[int, str]:
+    """Build a tenant's board from the log as ``group``; how many events were read, and its digest."""
     engine = open_engine(sa.URL.create("sqlite", database=str(database)))
     try:
         copy = Board(engine)
-        runner = ConsumerRunner(bus, engine, group, fact_messages.TOPICS, copy.take)
+        take = fact_messages.of_tenant(tenant, copy.take)
+        runner = ConsumerRunner(bus, engine, group, fact_messages.TOPICS, take)
         return runner.run_until_caught_up(wait_s), copy.digest()
     finally:
         engine.dispose()

@@ -53,7 +53,7 @@ async def _serve(process: ProcessSettings, outline: Outline) -> None:
     process.data_dir.mkdir(parents=True, exist_ok=True)
     bind_tenant(process.data_dir, outline.id)
     identity = Identity(settings.identity, process.data_dir)
-    bus = open_bus(settings.bus, process.data_dir / "events.sqlite")
+    bus = open_bus(settings.bus, process.data_dir / "events.sqlite", outline.id)
     limiter = open_limiter(settings.store, f"landlinie:{outline.id}:calls")
     server = GrpcServer("pooling", identity.guard(outline.id, settings.grpc, limiter), settings.grpc)
     area = Area(

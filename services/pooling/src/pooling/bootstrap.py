@@ -21,7 +21,6 @@ from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import database_url, open_engine
 from service_kit.errors import Unavailable
-from service_kit.events import Event
 from service_kit.grpc_server import GrpcServer
 from service_kit.identity.sealing import Seal
 from service_kit.identity.server_secrets import server_secret
@@ -90,14 +89,17 @@ class PoolingApp:
         self._engine = self._open(settings, "pooling")
         migrate(self._engine, "pooling.adapters.migrations")
         self._clock = clock
-        self._tenant = area.tenant
         self._store = SqlStore(self._engine, area.tenant)
         self._pages = Pages(Seal(server_secret(self._engine, "page-tokens")))
         self._relay = Relay(self._engine, bus)
         self._board_engine = self._open(settings, "board")
         self._board = Board(self._board_engine)
         self._board_consumer = ConsumerRunner(
-            bus, self._board_engine, board.GROUP, fact_messages.TOPICS, self._take
+            bus,
+            self._board_engine,
+            board.GROUP,
+            fact_messages.TOPICS,
+            fact_messages.of_tenant(area.tenant, self._board.take),
         )
         self._roads_engine = self._open(settings, "roads")
         self._road_book = SqlRoadBook(self._roads_engine)
@@ -107,7 +109,7 @@ class PoolingApp:
         )
         self._bus = bus
         self._forget = SOURCES.add(self._readings)
-        self._changes = PlanChanges(open_announcements(settings.store, PLAN_CHANNEL))
+        self._changes = PlanChanges(open_announcements(settings.store, f"{PLAN_CHANNEL}.{area.tenant}"))
         self._improver = WorkerImprover()
         roads = RoutedRoads(router)
         desk = Desk(
@@ -256,11 +258,6 @@ class PoolingApp:
     def _roads_told(self) -> None:
         self._roads_relay.poke()
         self._road_watch.poke()
-
-    def _take(self, connection: sa.Connection, event: Event) -> None:
-        """Put an event on the board; on a bus that districts share, others' pass by."""
-        if fact_messages.is_of(event, self._tenant):
-            self._board.take(connection, event)
 
     def _tidy(self) -> None:
         while not self._stopping.wait(TIDY_EVERY_S):

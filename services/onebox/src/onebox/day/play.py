@@ -190,7 +190,7 @@ def _run(
 def _judged(district: District, server: ServerProcess, ended: datetime, booked_count: int) -> Audit:
     """The audit of the log, once the relay has carried everything there."""
     roads = RoutedRoads(Router(RoadNetwork.load(district.graph_path)))
-    bus = open_bus(BusSettings(url=server.bus_url), bus_path(server.data_dir))
+    bus = open_bus(BusSettings(url=server.bus_url), bus_path(server.data_dir), district.id)
     give_up = time.monotonic() + RELAY_TIMEOUT_S
     try:
         while True:

@@ -6,9 +6,11 @@ from datetime import date
 from functools import singledispatch
 from typing import Any
 
+import sqlalchemy as sa
 from google.protobuf.message import Message
 from landlinie.pooling.events.v1 import ride_events_pb2, vehicle_events_pb2
 from landlinie.pooling.v1 import plan_pb2
+from service_kit.consumers import Handler
 from service_kit.event_payload import pack, unpack
 from service_kit.events import Event, PoisonMessage
 
@@ -52,6 +54,16 @@ def to_event(fact: facts.Fact, tenant: str) -> Event:
 def is_of(event: Event, tenant: str) -> bool:
     """Whether the event is the tenant's; those from before there were tenants are everybody's."""
     return event.extra_headers.get(TENANT_HEADER, tenant) == tenant
+
+
+def of_tenant(tenant: str, take: Handler) -> Handler:
+    """Return a handler that lets others' events pass by, as on a bus that districts share."""
+
+    def take_own(connection: sa.Connection, event: Event) -> None:
+        if is_of(event, tenant):
+            take(connection, event)
+
+    return take_own
 
 
 def _day(fact: facts.DayFact) -> dict[str, Any]:
