@@ -49,7 +49,7 @@ class Finding:
 class Findings:
     """The findings of one feed, in the order in which they were met."""
 
-    _kept: list[Finding] = field(default_factory=list)
+    _kept: dict[Finding, None] = field(default_factory=dict)
     _seen: Counter[tuple[str, str | None, Severity]] = field(default_factory=Counter)
 
     def error(self, file: str, row: int | None, field_name: str | None, message: str) -> None:
@@ -61,10 +61,13 @@ class Findings:
         self._note(Finding(file, row, field_name, Severity.WARNING, message))
 
     def _note(self, finding: Finding) -> None:
+        # A file that is read for several purposes is found wrong each time in the same way.
+        if finding in self._kept:
+            return
         kind = (finding.file, finding.field, finding.severity)
         self._seen[kind] += 1
         if self._seen[kind] <= MOST_PER_FIELD:
-            self._kept.append(finding)
+            self._kept[finding] = None
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._kept)

@@ -2,7 +2,20 @@
 
 import typer
 
-from onebox import booking, bus_commands, doctor, driving, feed, identity, lists, price, replay, solve, up
+from onebox import (
+    booking,
+    bus_commands,
+    doctor,
+    driving,
+    fares,
+    feed,
+    identity,
+    lists,
+    price,
+    replay,
+    solve,
+    up,
+)
 from onebox.backup import commands as backups
 from onebox.day import play
 
@@ -26,6 +39,7 @@ for command in (
     backups.restore,
     solve.solve,
     price.price,
+    fares.fares,
     bus_commands.lag,
 ):
     app.command()(command)
