@@ -13,9 +13,7 @@ import argparse
 import base64
 import contextlib
 import hashlib
-import itertools
 import os
-import random
 import shutil
 import signal
 import socket
@@ -27,6 +25,8 @@ import uuid
 from pathlib import Path
 from typing import NoReturn
 
+from service_kit.free_port import free_port
+
 HERE = Path(__file__).resolve().parent
 POM = HERE / "pom.xml"
 JARS = HERE.parents[1] / "build" / "kafka"
@@ -35,8 +35,6 @@ _FETCH_S = 900.0
 START_S = 90.0
 _STOP_S = 30.0
 _API_VERSIONS = 18
-# In an order of this process's own, so that two that look at the same time find different ones.
-_PORTS = itertools.cycle(random.SystemRandom().sample(range(15_000, 32_768), 17_768))
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -108,22 +106,6 @@ def check() -> None:
         raise BrokerUnavailable(
             f"Kafka's jars are not in {JARS.relative_to(HERE.parents[1])}: ./dev fetches them"
         )
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at now, below those that connections going out are given.
-
-    It stays free for its owner that way while nobody listens there, as when a process starts again.
-    """
-    while True:
-        port = next(_PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 class Broker:

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from service_kit.bus import BusUnavailable
+from service_kit.free_port import free_port
 from service_kit.kafka_connection import KafkaConnection
 
-from onebox.cluster.part import CannotStart, Part, free_port
+from onebox.cluster.part import CannotStart, Part
 
 LAUNCHER = Path("infra/kafka/kafka_broker.py")
 _ANSWER_S = 2.0

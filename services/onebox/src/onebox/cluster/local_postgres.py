@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 import psycopg
+from service_kit.free_port import free_port
 
-from onebox.cluster.part import CannotStart, Part, as_user, free_port, last_lines
+from onebox.cluster.part import CannotStart, Part, as_user, last_lines
 from onebox.cluster.secret_files import password_in
 
 USER = "landlinie"

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 import redis
+from service_kit.free_port import free_port
 
-from onebox.cluster.part import CannotStart, Part, free_port
+from onebox.cluster.part import CannotStart, Part
 from onebox.cluster.secret_files import password_in, write_secret
 
 MAX_MEMORY = "256mb"

@@ -1,17 +1,11 @@
 """One process of the cluster shape, and what makes it fail to start."""
 
-import itertools
 import pwd
-import random
 import shutil
 import signal
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-# In an order of this process's own, so that two that look at the same time find different ones.
-_PORTS = itertools.cycle(random.SystemRandom().sample(range(15_000, 32_768), 17_768))
 
 
 class CannotStart(Exception):  # noqa: N818 - reads as what it is
@@ -68,22 +62,6 @@ def ended_with_us(command: Sequence[str], stop_signal: signal.Signals) -> list[s
     if setpriv is None:
         return list(command)
     return [setpriv, "--pdeathsig", stop_signal.name.removeprefix("SIG"), *command]
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at now, below those that connections going out are given.
-
-    It stays free for its owner that way while nobody listens there, as when a process starts again.
-    """
-    while True:
-        port = next(_PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def last_lines(log: Path, count: int = 5) -> str:

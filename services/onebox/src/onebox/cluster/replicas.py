@@ -8,11 +8,12 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from service_kit.free_port import free_port
 from service_kit.identity.tls import open_channel
 from service_kit.settings import ClientTlsSettings
 from service_kit.telemetry.settings import host_and_port
 
-from onebox.cluster.part import Part, free_port
+from onebox.cluster.part import Part
 
 ANSWER_S = 2.0
 
