@@ -1,9 +1,6 @@
 """Requests of which each needs a vehicle of its own: a bound on how many vehicles there have to be."""
 
-import numpy as np
-
 from routing_core.improve.exact_network import Network
-from routing_core.improve.exact_paths import possible
 
 
 def apart(network: Network) -> tuple[int, ...]:
@@ -40,27 +37,12 @@ def _together(network: Network, one: int, other: int) -> bool:
     if not (allowed[:, one] & allowed[:, other]).any():
         return False
     turns = [(one, one + size, other, other + size), (other, other + size, one, one + size)]
-    if any(_can(network, order, ()) for order in turns):
+    if any(network.can_follow((), order, ()) for order in turns):
         return True
     if not any(network.fits(group, (one, other)) for group in groups):
         return False
     ends = (one + size, other + size)
-    return _can(network, (one, other), ends) or _can(network, (other, one), ends)
-
-
-def _can(network: Network, middle: tuple[int, ...], last: tuple[int, ...]) -> bool:
-    return bool(
-        possible(
-            np.empty(0, dtype=np.int64),
-            np.array(middle, dtype=np.int64),
-            np.array(last, dtype=np.int64),
-            network.between,
-            network.earliest,
-            network.latest,
-            network.service,
-            network.max_ride,
-        )
-    )
+    return network.can_follow((), (one, other), ends) or network.can_follow((), (other, one), ends)
 
 
 def _members(riders: int) -> list[int]:

@@ -14,7 +14,6 @@ import numpy as np
 
 from routing_core.fleet.timing import Ints
 from routing_core.improve.exact_network import Floats, Network
-from routing_core.improve.exact_paths import possible
 
 DEPOT = -1
 
@@ -67,19 +66,7 @@ class _Growing:
         key = (first, middle, last)
         known = self._orders.get(key)
         if known is None:
-            network = self.network
-            known = bool(
-                possible(
-                    np.array(first, dtype=np.int64),
-                    np.array(middle, dtype=np.int64),
-                    np.array(last, dtype=np.int64),
-                    network.between,
-                    network.earliest,
-                    network.latest,
-                    network.service,
-                    network.max_ride,
-                )
-            )
+            known = self.network.can_follow(first, middle, last)
             self._orders[key] = known
         return known
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from routing_core.fleet.model import Capacity, Load, Request, Shift
 from routing_core.fleet.timing import Ints
+from routing_core.improve.exact_paths import possible
 from routing_core.improve.problem import Problem
 from routing_core.travel import UNREACHABLE
 
@@ -69,6 +70,24 @@ class Network:
         for rider in riders:
             aboard = aboard.plus(self.requests[rider].load)
         return self.groups[group].capacity.fits(aboard)
+
+    def can_follow(self, first: Sequence[int], middle: Sequence[int], last: Sequence[int]) -> bool:
+        """Whether ``first`` in some order, ``middle`` as it is, and ``last`` in some order can be kept.
+
+        See :func:`routing_core.improve.exact_paths.possible`.
+        """
+        return bool(
+            possible(
+                np.array(first, dtype=np.int64),
+                np.array(middle, dtype=np.int64),
+                np.array(last, dtype=np.int64),
+                self.between,
+                self.earliest,
+                self.latest,
+                self.service,
+                self.max_ride,
+            )
+        )
 
 
 def network_of(problem: Problem) -> Network:

@@ -7,7 +7,6 @@ import numpy as np
 from routing_core.fleet.timing import Ints
 from routing_core.improve.exact_model import Model, Rows, positions
 from routing_core.improve.exact_network import Network
-from routing_core.improve.exact_paths import possible
 
 
 def assignment(network: Network, alone: Sequence[int]) -> Model:
@@ -82,15 +81,4 @@ def _follows(network: Network, stop: int, then: int, size: int) -> bool:
         return False
     first = [one - size for one in (stop, then) if one >= size and not own]
     last = [one + size for one in (stop, then) if one < size and not own]
-    return bool(
-        possible(
-            np.array(first, dtype=np.int64),
-            np.array((stop, then), dtype=np.int64),
-            np.array(last, dtype=np.int64),
-            network.between,
-            network.earliest,
-            network.latest,
-            network.service,
-            network.max_ride,
-        )
-    )
+    return network.can_follow(first, (stop, then), last)
