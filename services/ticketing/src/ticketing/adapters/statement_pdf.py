@@ -123,7 +123,7 @@ def statement_pdf(statement: Statement, language: Language, operator: str) -> by
         f"{tariff.version} ({words.date_only(tariff.valid_from, language)})" for tariff in statement.tariffs
     )
     paper = _Paper(_text(f"{say['tariff']}: {tariffs}" if tariffs else operator), say["page"])
-    paper.set_title(_text(f"{say['title']} {words.period_name(statement, language)}"))
+    paper.set_title(_text(f"{words.title(statement, language)} {words.period_name(statement, language)}"))
     paper.set_lang("de-DE" if language is Language.GERMAN else "en-GB")
     paper.set_author(_text(operator))
     paper.set_creator("Landlinie")
@@ -132,10 +132,13 @@ def statement_pdf(statement: Statement, language: Language, operator: str) -> by
     _head(paper, statement, language, operator)
     if statement.lines:
         _products(paper, statement, language)
-        paper.heading(say["why"])
-        for sentence in words.why_sentences(statement, language):
-            paper.line_of(_text(sentence))
-        _rides(paper, statement, language)
+        if statement.rides:
+            paper.heading(say["why"])
+            for sentence in words.why_sentences(statement, language):
+                paper.line_of(_text(sentence))
+            _rides(paper, statement, language)
+        else:
+            paper.line_of(say["unknown"])
     else:
         paper.ln(LINE_MM)
         paper.line_of(say["nothing"])
@@ -160,7 +163,7 @@ def _head(paper: _Paper, statement: Statement, language: Language, operator: str
     paper.ink("B", SIZE_PT, QUIET)
     paper.line_of(_text(operator))
     paper.ink("B", HUGE_PT, ACCENT)
-    paper.line_of(say["title"], 11)
+    paper.line_of(words.title(statement, language), 11)
     paper.ink(size_pt=LARGE_PT)
     paper.line_of(words.period_name(statement, language), 7)
     paper.ink(size_pt=SMALL_PT, color=QUIET)
@@ -183,18 +186,19 @@ def _head(paper: _Paper, statement: Statement, language: Language, operator: str
 
 def _products(paper: _Paper, statement: Statement, language: Language) -> None:
     say = WORDS[language]
-    number = {ride.id: str(place) for place, ride in enumerate(statement.rides, 1)}
+    number = {ride.id: place for place, ride in enumerate(statement.rides, 1)}
     paper.heading(say["products"])
     rows = []
     for line in statement.lines:
         cells = (
             _text(words.product_name(statement, line.product, language)),
             words.validity(statement, line, language),
-            _spans([int(number[ride]) for ride in line.rides]),
+            _spans([number[ride] for ride in line.rides if ride in number]),
             str(line.count),
             words.money(line.cents, statement.currency, language),
         )
-        rows.append((cells, _text(words.line_reason(statement, line, language))))
+        reason = words.line_reason(statement, line, language) if statement.rides else ""
+        rows.append((cells, _text(reason)))
     paper.rows(
         (say["product"], say["valid"], say["rides"], say["pieces"], say["amount"]),
         (34, 24, 20, 10, 12),

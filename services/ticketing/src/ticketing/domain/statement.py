@@ -171,7 +171,9 @@ class Collection:
 class Statement:
     """One period of one account.
 
-    ``period`` names it: ``2026-W47`` or ``2026-11``; ``first`` and ``last`` are its service days.
+    ``period`` names it: ``2026-W47`` or ``2026-11``; ``first`` and ``last`` are its service days. One that is
+    not ``settled`` is a forecast: what it would be if nothing more came. ``rides`` are empty where they were
+    put right after the cut-off: the bill stands, the difference is on a later statement.
 
     Raises
     ------
@@ -195,6 +197,7 @@ class Statement:
     tariffs: tuple[StatedTariff, ...]
     proven: bool
     posted_cents: int
+    settled: bool = True
     revisions: tuple[Revision, ...] = ()
     moved: tuple[MoneyMoved, ...] = ()
     collection: Collection | None = None
@@ -213,7 +216,7 @@ class Statement:
                 f" {explained} explained"
             )
         counted = sum(ride.counted_cents for ride in self.rides)
-        if counted != self.products_cents:
+        if self.rides and counted != self.products_cents:
             raise WrongFieldError(
                 f"statement {self.account} {self.period}: rides count {counted} cents,"
                 f" products {self.products_cents}"

@@ -71,6 +71,9 @@ MOVEMENTS = {
 WORDS = {
     Language.GERMAN: {
         "title": "Abrechnung",
+        "forecast": "Zwischenstand",
+        "unknown": "Die Fahrten wurden nach dem Abrechnungsschluss richtiggestellt; der Unterschied steht auf"
+        " einer späteren Abrechnung.",
         "total": "Sie zahlen",
         "credit": "Ihr Guthaben",
         "products": "Was Sie bezahlen",
@@ -106,6 +109,8 @@ WORDS = {
     },
     Language.ENGLISH: {
         "title": "Statement",
+        "forecast": "Forecast",
+        "unknown": "The rides were put right after the cut-off; the difference is on a later statement.",
         "total": "You pay",
         "credit": "Your credit",
         "products": "What you pay for",
@@ -171,6 +176,11 @@ def day_and_clock(moment: datetime, language: Language) -> str:
     if language is Language.GERMAN:
         return f"{weekday}{FIXED}{moment.day:02d}.{moment.month:02d}.{FIXED}{moment:%H:%M}"
     return FIXED.join((weekday, str(moment.day), MONTHS[language][moment.month - 1][:3], f"{moment:%H:%M}"))
+
+
+def title(statement: Statement, language: Language) -> str:
+    """What the paper is."""
+    return WORDS[language]["title" if statement.settled else "forecast"]
 
 
 def period_name(statement: Statement, language: Language) -> str:

@@ -20,6 +20,7 @@ def _told(statement: Statement) -> dict[str, Any]:
         "first_service_date": statement.first.isoformat(),
         "last_service_date": statement.last.isoformat(),
         "issue_time": statement.issued_at.isoformat(),
+        "settled": statement.settled,
         "currency": statement.currency,
         "total_cents": statement.total_cents,
         "open_cents": statement.open_cents,
