@@ -52,7 +52,7 @@ def migrate(engine: sa.Engine, package: str) -> str | None:
         def missing(current: str, _context: MigrationContext) -> list[RevisionStep]:
             return list(script._upgrade_revs("head", current))  # noqa: SLF001 - as Alembic's upgrade does
 
-        with _alone(engine, package) as connection:
+        with alone(engine, package) as connection:
             context = MigrationContext.configure(connection, opts={"fn": missing, "script": script})
             unknown = set(context.get_current_heads()) - known
             if unknown:
@@ -66,8 +66,8 @@ def migrate(engine: sa.Engine, package: str) -> str | None:
 
 
 @contextmanager
-def _alone(engine: sa.Engine, package: str) -> Iterator[sa.Connection]:
-    """A transaction in which nobody else applies these migrations to this database."""
+def alone(engine: sa.Engine, doing: str) -> Iterator[sa.Connection]:
+    """Open a transaction in which nobody else does the same to this database; a missing schema is made."""
     if not is_postgres(engine):
         with engine.begin() as connection:
             yield connection
@@ -80,7 +80,7 @@ def _alone(engine: sa.Engine, package: str) -> Iterator[sa.Connection]:
                 waiting.exec_driver_sql(f"SET LOCAL {setting} = {PATIENCE_MS}")
             schema = waiting.exec_driver_sql("SHOW search_path").scalar_one()
             waiting.execute(
-                sa.select(sa.func.pg_advisory_xact_lock(lock_key("landlinie migrations", package, schema)))
+                sa.select(sa.func.pg_advisory_xact_lock(lock_key("landlinie migrations", doing, schema)))
             )
             if "," not in schema:
                 quoted = waiting.dialect.identifier_preparer.quote_identifier(schema.strip('"'))

@@ -81,7 +81,7 @@ def up(
         console.print(f"Cannot start the cluster. {error}", markup=False)
         raise typer.Exit(1) from None
     except (OtherTenant, NoLocalIdentity) as error:
-        console.print(f"Cannot use the data folder: {error}")
+        console.print(f"Cannot start: {error}")
         raise typer.Exit(1) from None
     except PortNotOpened as error:
         console.print(f"Cannot listen: {error}")

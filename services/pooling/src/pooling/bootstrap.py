@@ -24,6 +24,7 @@ from service_kit.errors import Unavailable
 from service_kit.grpc_server import GrpcServer
 from service_kit.identity.sealing import Seal
 from service_kit.identity.server_secrets import server_secret
+from service_kit.identity.store_owner import bind_store
 from service_kit.identity.turned_away import DoorRecorder
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
@@ -86,13 +87,13 @@ class PoolingApp:
     """The service, ready to be added to a server; ``start`` and ``stop`` frame its background work."""
 
     def __init__(self, settings: PoolingSettings, area: Area, router: Router, bus: Bus, clock: Clock) -> None:
-        self._engine = self._open(settings, "pooling")
+        self._engine = self._open(settings, area.tenant, "pooling")
         migrate(self._engine, "pooling.adapters.migrations")
         self._clock = clock
         self._store = SqlStore(self._engine, area.tenant)
         self._pages = Pages(Seal(server_secret(self._engine, "page-tokens")))
         self._relay = Relay(self._engine, bus)
-        self._board_engine = self._open(settings, "board")
+        self._board_engine = self._open(settings, area.tenant, "board")
         self._board = Board(self._board_engine)
         self._board_consumer = ConsumerRunner(
             bus,
@@ -101,7 +102,7 @@ class PoolingApp:
             fact_messages.TOPICS,
             fact_messages.of_tenant(area.tenant, self._board.take),
         )
-        self._roads_engine = self._open(settings, "roads")
+        self._roads_engine = self._open(settings, area.tenant, "roads")
         self._road_book = SqlRoadBook(self._roads_engine)
         self._roads_relay = Relay(self._roads_engine, bus)
         self._road_consumer = ConsumerRunner(
@@ -247,9 +248,11 @@ class PoolingApp:
             yield Reading("landlinie_consumer_lag_events", labels, event_count)
 
     @staticmethod
-    def _open(settings: PoolingSettings, name: str) -> sa.Engine:
+    def _open(settings: PoolingSettings, tenant: str, name: str) -> sa.Engine:
         url = database_url(settings.store, settings.data_dir, name)
-        return open_engine(url, pool_size=settings.store.database_pool_size)
+        engine = open_engine(url, pool_size=settings.store.database_pool_size)
+        bind_store(engine, tenant)
+        return engine
 
     def _committed(self, days: Sequence[ZoneDay]) -> None:
         self._relay.poke()
