@@ -14,6 +14,7 @@ from onebox import (
     price,
     replay,
     solve,
+    tariff,
     up,
 )
 from onebox.backup import commands as backups
@@ -46,3 +47,4 @@ for command in (
 app.add_typer(bus_commands.topics_app, name="topics")
 app.add_typer(bus_commands.dead_letters_app, name="dead-letters")
 app.add_typer(identity.app, name="identity")
+app.add_typer(tariff.app, name="tariff")

@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.errors import NoPriceError, WrongFieldError
-from ticketing.domain.products import HOLIDAY, Product, Ride, Validity, instant_s, period
+from ticketing.domain.products import ADULT, HOLIDAY, Product, Ride, Validity, instant_s, period
 
 DAY_MIN = 24 * 60
 
@@ -24,6 +24,14 @@ class Relation:
         return (origin in self.ends and destination in self.other_ends) or (
             destination in self.ends and origin in self.other_ends
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category of riders, or of what needs a ticket like one; ``names`` are (language, name)."""
+
+    id: str
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Tariff:
         Service days that are of the kind ``HOLIDAY`` instead of their weekday.
     relations
         Price levels by zones; the first that joins the two ends holds.
+    categories
+        Of riders, of whom products may be for some only.
     timezone
         ``None`` for rides in local times without a zone.
     """
@@ -66,6 +76,7 @@ class Tariff:
     relations: tuple[Relation, ...] = ()
     timezone: ZoneInfo | None = None
     currency: str = "EUR"
+    categories: tuple[Category, ...] = (Category(ADULT),)
 
     def __post_init__(self) -> None:
         if not 0 <= self.day_starts_min < DAY_MIN:
@@ -161,6 +172,8 @@ class TariffBook:
     """
 
     versions: tuple[Tariff, ...]
+    id: str = ""
+    names: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.versions:

@@ -1,0 +1,96 @@
+"""``landlinie tariff check``: what a tariff file holds, or everything that is wrong with it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from ticketing.bootstrap import tariff_book
+from ticketing.domain.errors import TicketingError
+from ticketing.domain.products import Product
+from ticketing.domain.tariff import Tariff, TariffBook
+
+WRONG_FILE = 2
+"""Exit code when a file could not be read, or is wrong."""
+
+app = typer.Typer(help="Tariffs as files.", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", dir_okay=False, help="tariffs, as YAML")]
+
+
+@app.callback()
+def tariff() -> None:
+    """Keeps ``check`` a command of its own."""
+
+
+@app.command()
+def check(files: Files) -> None:
+    """Print what each file holds, or every mistake with its line; exit code 2 if there was one."""
+    wrong = False
+    for path in files:
+        try:
+            book = tariff_book(path)
+        except OSError as error:
+            wrong = True
+            typer.echo(f"{path}: {error.strerror}", err=True)
+        except UnicodeDecodeError as error:
+            wrong = True
+            typer.echo(f"{path}: {error}", err=True)
+        except TicketingError as error:
+            wrong = True
+            for problem in str(error).splitlines():
+                typer.echo(f"{path}:{problem}", err=True)
+        else:
+            typer.echo(f"{path}: {_told(book)}")
+    if wrong:
+        raise typer.Exit(WRONG_FILE)
+
+
+def _told(book: TariffBook) -> str:
+    first = book.versions[0]
+    begins = f"{first.day_starts_min // 60:02}:{first.day_starts_min % 60:02}"
+    head = (
+        f"tariff {book.id}, {first.currency}, {first.timezone}; service days start at {begins};"
+        f" a {first.settled} is one bill, reopened by late rides for {first.late_days} days;"
+        f" riders: {', '.join(category.id for category in first.categories)}"
+    )
+    lines = [head]
+    for version in book.versions:
+        lines += _version(version)
+    return "\n".join(lines)
+
+
+def _version(version: Tariff) -> list[str]:
+    rules = [
+        f"{len(version.relations)} pairs of places with a price level" if version.relations else "",
+        f"{version.transfer_min} min to change vehicles",
+        f"{len(version.holidays)} holidays" if version.holidays else "",
+    ]
+    return [
+        f"  {version.id}, from {version.valid_from}: {', '.join(filter(None, rules))}",
+        *(f"    {_product(product)}" for product in version.products),
+        *(f"    {product.id}: owned, from elsewhere{_source(product)}" for product in version.ownable),
+    ]
+
+
+def _product(product: Product) -> str:
+    length = product.minutes or product.days or product.uses
+    unit = "min" if product.minutes else "service days" if product.days else "uses"
+    kind = f"{product.validity}{f' of {length} {unit}' if length else ''}"
+    further = ""
+    if product.distance is not None and product.distance.steps:
+        further = f" and by {len(product.distance.steps)} steps of length"
+    elif product.distance is not None:
+        further = f" and {_money(product.distance.per_km_cents)} per started km"
+    places = ", ".join(f"{place.count} {'/'.join(sorted(place.categories))}" for place in product.places)
+    return (
+        f"{product.id}: {'cap, ' if product.cap else ''}{kind}, {_money(product.price_cents)}{further},"
+        f" for {places}{_source(product)}"
+    )
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def _source(product: Product) -> str:
+    return f" ({product.source.text}, {product.source.year})" if product.source else ""
