@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from landlinie.pooling.v1 import ride_pb2, ride_pooling_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from service_kit.free_port import free_port
 from service_kit.telemetry.probe import is_ready
 
 from conftest import DISTRICT
@@ -45,12 +45,6 @@ def collector() -> Iterator[tuple[Collector, int]]:
     server.start()
     yield collector, port
     server.stop(None).wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(**settings: str) -> subprocess.Popen[str]:
