@@ -31,3 +31,9 @@ def test_what_is_no_address_is_named(addresses: str) -> None:
 def test_replicas_of_two_kinds_of_addresses_are_refused() -> None:
     with pytest.raises(OSError, match=r"'\[::1\]:2' in '127.0.0.1:1,\[::1\]:2'"):
         target_of("127.0.0.1:1,[::1]:2")
+
+
+@pytest.mark.parametrize("addresses", ["pooling.example.org:50051", "127.0.0.1:1,127.0.0.2:2"])
+def test_a_service_that_was_away_is_looked_for_soon(addresses: str) -> None:
+    _, options = target_of(addresses)
+    assert dict(options)["grpc.max_reconnect_backoff_ms"] == 2_000

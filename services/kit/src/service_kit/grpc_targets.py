@@ -9,6 +9,12 @@ Options = list[tuple[str, str | int]]
 
 _SCHEMES = {socket.AF_INET: "ipv4", socket.AF_INET6: "ipv6"}
 _IN_TURN = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
+_ALWAYS: Options = [
+    ("grpc.service_config", _IN_TURN),
+    # A service that died is back after seconds; gRPC's own pauses grow to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+]
 
 
 def addresses_of(address: str) -> list[str]:
@@ -22,7 +28,8 @@ def target_of(address: str) -> tuple[str, Options]:
     Parameters
     ----------
     address
-        ``host:port``, or several divided by commas, which take the calls in turn; one that is down gets none.
+        ``host:port``, or several divided by commas, which take the calls in turn; one that is down gets none,
+        and is looked for every other second.
 
     Raises
     ------
@@ -33,7 +40,7 @@ def target_of(address: str) -> tuple[str, Options]:
     """
     addresses = addresses_of(address)
     if len(addresses) == 1:
-        return address, [("grpc.service_config", _IN_TURN)]
+        return address, list(_ALWAYS)
     family: int = socket.AF_UNSPEC
     found = []
     for each in addresses:
@@ -46,4 +53,4 @@ def target_of(address: str) -> tuple[str, Options]:
         found.append(f"[{place[0]}]:{port}" if family == socket.AF_INET6 else f"{place[0]}:{port}")
     target = f"{_SCHEMES[socket.AddressFamily(family)]}:{','.join(found)}"
     # Whose certificate is wanted where calls are encrypted: all replicas have the first one's name.
-    return target, [("grpc.service_config", _IN_TURN), ("grpc.default_authority", addresses[0])]
+    return target, [*_ALWAYS, ("grpc.default_authority", addresses[0])]
