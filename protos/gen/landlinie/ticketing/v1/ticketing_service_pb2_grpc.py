@@ -5,6 +5,7 @@ import warnings
 
 from landlinie.ticketing.v1 import account_pb2 as landlinie_dot_ticketing_dot_v1_dot_account__pb2
 from landlinie.ticketing.v1 import audit_pb2 as landlinie_dot_ticketing_dot_v1_dot_audit__pb2
+from landlinie.ticketing.v1 import collection_pb2 as landlinie_dot_ticketing_dot_v1_dot_collection__pb2
 from landlinie.ticketing.v1 import journey_pb2 as landlinie_dot_ticketing_dot_v1_dot_journey__pb2
 from landlinie.ticketing.v1 import person_pb2 as landlinie_dot_ticketing_dot_v1_dot_person__pb2
 from landlinie.ticketing.v1 import settlement_pb2 as landlinie_dot_ticketing_dot_v1_dot_settlement__pb2
@@ -134,6 +135,26 @@ class TicketingServiceStub:
                 '/landlinie.ticketing.v1.TicketingService/CancelOperation',
                 request_serializer=landlinie_dot_ticketing_dot_v1_dot_settlement__pb2.CancelOperationRequest.SerializeToString,
                 response_deserializer=landlinie_dot_ticketing_dot_v1_dot_settlement__pb2.CancelOperationResponse.FromString,
+                _registered_method=True)
+        self.CollectPeriod = channel.unary_unary(
+                '/landlinie.ticketing.v1.TicketingService/CollectPeriod',
+                request_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.CollectPeriodRequest.SerializeToString,
+                response_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.CollectPeriodResponse.FromString,
+                _registered_method=True)
+        self.DownloadBankFile = channel.unary_stream(
+                '/landlinie.ticketing.v1.TicketingService/DownloadBankFile',
+                request_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadBankFileRequest.SerializeToString,
+                response_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadBankFileResponse.FromString,
+                _registered_method=True)
+        self.ReportReturnedDebit = channel.unary_unary(
+                '/landlinie.ticketing.v1.TicketingService/ReportReturnedDebit',
+                request_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.ReportReturnedDebitRequest.SerializeToString,
+                response_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.ReportReturnedDebitResponse.FromString,
+                _registered_method=True)
+        self.DownloadStatements = channel.unary_stream(
+                '/landlinie.ticketing.v1.TicketingService/DownloadStatements',
+                request_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadStatementsRequest.SerializeToString,
+                response_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadStatementsResponse.FromString,
                 _registered_method=True)
         self.ExportPerson = channel.unary_stream(
                 '/landlinie.ticketing.v1.TicketingService/ExportPerson',
@@ -272,6 +293,31 @@ class TicketingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CollectPeriod(self, request, context):
+        """Money.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadBankFile(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportReturnedDebit(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadStatements(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportPerson(self, request, context):
         """What is held of a person.
         """
@@ -384,6 +430,26 @@ def add_TicketingServiceServicer_to_server(servicer, server):
                     servicer.CancelOperation,
                     request_deserializer=landlinie_dot_ticketing_dot_v1_dot_settlement__pb2.CancelOperationRequest.FromString,
                     response_serializer=landlinie_dot_ticketing_dot_v1_dot_settlement__pb2.CancelOperationResponse.SerializeToString,
+            ),
+            'CollectPeriod': grpc.unary_unary_rpc_method_handler(
+                    servicer.CollectPeriod,
+                    request_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.CollectPeriodRequest.FromString,
+                    response_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.CollectPeriodResponse.SerializeToString,
+            ),
+            'DownloadBankFile': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadBankFile,
+                    request_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadBankFileRequest.FromString,
+                    response_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadBankFileResponse.SerializeToString,
+            ),
+            'ReportReturnedDebit': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportReturnedDebit,
+                    request_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.ReportReturnedDebitRequest.FromString,
+                    response_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.ReportReturnedDebitResponse.SerializeToString,
+            ),
+            'DownloadStatements': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadStatements,
+                    request_deserializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadStatementsRequest.FromString,
+                    response_serializer=landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadStatementsResponse.SerializeToString,
             ),
             'ExportPerson': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportPerson,
@@ -892,6 +958,114 @@ class TicketingService:
             '/landlinie.ticketing.v1.TicketingService/CancelOperation',
             landlinie_dot_ticketing_dot_v1_dot_settlement__pb2.CancelOperationRequest.SerializeToString,
             landlinie_dot_ticketing_dot_v1_dot_settlement__pb2.CancelOperationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CollectPeriod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.ticketing.v1.TicketingService/CollectPeriod',
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.CollectPeriodRequest.SerializeToString,
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.CollectPeriodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadBankFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/landlinie.ticketing.v1.TicketingService/DownloadBankFile',
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadBankFileRequest.SerializeToString,
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadBankFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportReturnedDebit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.ticketing.v1.TicketingService/ReportReturnedDebit',
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.ReportReturnedDebitRequest.SerializeToString,
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.ReportReturnedDebitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadStatements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/landlinie.ticketing.v1.TicketingService/DownloadStatements',
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadStatementsRequest.SerializeToString,
+            landlinie_dot_ticketing_dot_v1_dot_collection__pb2.DownloadStatementsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from landlinie.ticketing.v1 import account_pb2 as _account_pb2
 from landlinie.ticketing.v1 import audit_pb2 as _audit_pb2
+from landlinie.ticketing.v1 import collection_pb2 as _collection_pb2
 from landlinie.ticketing.v1 import journey_pb2 as _journey_pb2
 from landlinie.ticketing.v1 import person_pb2 as _person_pb2
 from landlinie.ticketing.v1 import settlement_pb2 as _settlement_pb2
@@ -66,6 +67,11 @@ class TicketingServiceStub:
     """Settlement."""
     GetOperation: _grpc.UnaryUnaryMultiCallable[_settlement_pb2.GetOperationRequest, _settlement_pb2.GetOperationResponse]
     CancelOperation: _grpc.UnaryUnaryMultiCallable[_settlement_pb2.CancelOperationRequest, _settlement_pb2.CancelOperationResponse]
+    CollectPeriod: _grpc.UnaryUnaryMultiCallable[_collection_pb2.CollectPeriodRequest, _collection_pb2.CollectPeriodResponse]
+    """Money."""
+    DownloadBankFile: _grpc.UnaryStreamMultiCallable[_collection_pb2.DownloadBankFileRequest, _collection_pb2.DownloadBankFileResponse]
+    ReportReturnedDebit: _grpc.UnaryUnaryMultiCallable[_collection_pb2.ReportReturnedDebitRequest, _collection_pb2.ReportReturnedDebitResponse]
+    DownloadStatements: _grpc.UnaryStreamMultiCallable[_collection_pb2.DownloadStatementsRequest, _collection_pb2.DownloadStatementsResponse]
     ExportPerson: _grpc.UnaryStreamMultiCallable[_person_pb2.ExportPersonRequest, _person_pb2.ExportPersonResponse]
     """What is held of a person."""
     ErasePerson: _grpc.UnaryUnaryMultiCallable[_person_pb2.ErasePersonRequest, _person_pb2.ErasePersonResponse]
@@ -104,6 +110,11 @@ class TicketingServiceAsyncStub(TicketingServiceStub):
     """Settlement."""
     GetOperation: _aio.UnaryUnaryMultiCallable[_settlement_pb2.GetOperationRequest, _settlement_pb2.GetOperationResponse]  # type: ignore[assignment]
     CancelOperation: _aio.UnaryUnaryMultiCallable[_settlement_pb2.CancelOperationRequest, _settlement_pb2.CancelOperationResponse]  # type: ignore[assignment]
+    CollectPeriod: _aio.UnaryUnaryMultiCallable[_collection_pb2.CollectPeriodRequest, _collection_pb2.CollectPeriodResponse]  # type: ignore[assignment]
+    """Money."""
+    DownloadBankFile: _aio.UnaryStreamMultiCallable[_collection_pb2.DownloadBankFileRequest, _collection_pb2.DownloadBankFileResponse]  # type: ignore[assignment]
+    ReportReturnedDebit: _aio.UnaryUnaryMultiCallable[_collection_pb2.ReportReturnedDebitRequest, _collection_pb2.ReportReturnedDebitResponse]  # type: ignore[assignment]
+    DownloadStatements: _aio.UnaryStreamMultiCallable[_collection_pb2.DownloadStatementsRequest, _collection_pb2.DownloadStatementsResponse]  # type: ignore[assignment]
     ExportPerson: _aio.UnaryStreamMultiCallable[_person_pb2.ExportPersonRequest, _person_pb2.ExportPersonResponse]  # type: ignore[assignment]
     """What is held of a person."""
     ErasePerson: _aio.UnaryUnaryMultiCallable[_person_pb2.ErasePersonRequest, _person_pb2.ErasePersonResponse]  # type: ignore[assignment]
@@ -247,6 +258,35 @@ class TicketingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _settlement_pb2.CancelOperationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_settlement_pb2.CancelOperationResponse, _abc.Awaitable[_settlement_pb2.CancelOperationResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def CollectPeriod(
+        self,
+        request: _collection_pb2.CollectPeriodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_collection_pb2.CollectPeriodResponse, _abc.Awaitable[_collection_pb2.CollectPeriodResponse]]:
+        """Money."""
+
+    @_abc_1.abstractmethod
+    def DownloadBankFile(
+        self,
+        request: _collection_pb2.DownloadBankFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_collection_pb2.DownloadBankFileResponse], _abc.AsyncIterator[_collection_pb2.DownloadBankFileResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ReportReturnedDebit(
+        self,
+        request: _collection_pb2.ReportReturnedDebitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_collection_pb2.ReportReturnedDebitResponse, _abc.Awaitable[_collection_pb2.ReportReturnedDebitResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def DownloadStatements(
+        self,
+        request: _collection_pb2.DownloadStatementsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_collection_pb2.DownloadStatementsResponse], _abc.AsyncIterator[_collection_pb2.DownloadStatementsResponse]]: ...
 
     @_abc_1.abstractmethod
     def ExportPerson(
