@@ -34,6 +34,14 @@ class Leg:
     arrival: datetime | None = None
 
 
+def within_s(limit_s: int, start: datetime | None, end: datetime | None) -> bool:
+    """Whether no more than so many seconds pass between two instants; not where one is not given."""
+    if start is None or end is None:
+        return False
+    # Python subtracts times of one zone by their clocks, which may have changed in between.
+    return end.timestamp() - start.timestamp() <= limit_s
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """Legs in order of travel, and who travels.

@@ -14,6 +14,7 @@ _FROM = ("from_stop", "from_")
 _TO = ("to_stop", "to")
 _TRIP = ("trip", "trip_id")
 _DATE_LENGTH = len("2026-01-31")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,10 @@ def _leg(where: str, item: object, clock: ZoneInfo) -> Leg:
         ends.append(stop)
     departure = _instant(f"{where}.dep", item.get("dep"), clock)
     arrival = _instant(f"{where}.arr", item.get("arr"), clock)
-    if departure is not None and arrival is not None and arrival < departure:
+    if departure is not None and arrival is not None and arrival.timestamp() < departure.timestamp():
         # On the night when the clock is set back, the later of two equal times is meant.
         arrival = arrival.replace(fold=1)
-        if arrival < departure or arrival.timestamp() < departure.timestamp():
+        if arrival.timestamp() < departure.timestamp():
             raise FaresError(f"{where}.arr: {item['arr']!r} is before dep {item['dep']!r}")
     return Leg(ends[0], ends[1], route, trip, departure, arrival)
 
@@ -165,4 +166,6 @@ def _instant(where: str, value: object, clock: ZoneInfo) -> datetime | None:
         instant = datetime.fromisoformat(value)
     except ValueError as error:
         raise FaresError(wrong) from error
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise FaresError(f"{where}: {value!r} is not within {_FIRST_YEAR} to {_LAST_YEAR}")
     return instant.replace(tzinfo=clock) if instant.tzinfo is None else instant

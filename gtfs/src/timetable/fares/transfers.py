@@ -9,7 +9,7 @@ groups the duration is that of the two legs.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from timetable.fares.itinerary import EffectiveLeg
+from timetable.fares.itinerary import EffectiveLeg, within_s
 from timetable.fares.model import NO_LIMIT, LimitType, TransferRule
 
 
@@ -48,7 +48,7 @@ def in_time(rule: TransferRule, first: EffectiveLeg, last: EffectiveLeg) -> bool
         if rule.limit_type in {LimitType.DEPARTURE_TO_DEPARTURE, LimitType.ARRIVAL_TO_DEPARTURE}
         else last.last.arrival
     )
-    return starts is not None and ends is not None and (ends - starts).total_seconds() <= rule.limit_s
+    return within_s(rule.limit_s, starts, ends)
 
 
 def fewest_allowed(rules: Sequence[TransferRule], transfers: int) -> Sequence[TransferRule]:

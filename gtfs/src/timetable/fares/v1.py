@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from timetable.fares.itinerary import PlacedLeg
+from timetable.fares.itinerary import PlacedLeg, within_s
 from timetable.fares.money import Amounts, Money, added, amounts_of, is_currency
 from timetable.fares.places import Routes, Stops
 from timetable.fares.rows import Row, parsed
@@ -216,8 +216,7 @@ def holds(fare: Fare, legs: Sequence[PlacedLeg], stops: Stops, routes: Routes) -
 def _in_time(fare: Fare, legs: Sequence[PlacedLeg]) -> bool:
     if fare.duration_s is None or len(legs) == 1:
         return True
-    first, last = legs[0].leg.departure, legs[-1].leg.departure
-    return first is not None and last is not None and (last - first).total_seconds() <= fare.duration_s
+    return within_s(fare.duration_s, legs[0].leg.departure, legs[-1].leg.departure)
 
 
 def _meets(condition: Condition, legs: Sequence[PlacedLeg], stops: Stops) -> bool:
