@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ticketing.adapters.sepa import DEBITS, TRANSFERS, debits_file, transfers_file
+from ticketing.adapters.sepa import DEBITS, TRANSFERS, debits, transfers
 from ticketing.domain.bank_days import bank_days_after, is_bank_day
 from ticketing.domain.direct_debit import (
     BankParty,
@@ -30,10 +30,10 @@ DUE = date(2026, 11, 26)
 CREATED = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def run_of(debits: list[tuple[int, Sequence]]) -> BankRun:
+def run_of(ordered: list[tuple[int, Sequence]]) -> BankRun:
     made = (
         Debit(f"W47-{number}", MANDATE, cents, sequence, DUE, "Fahrten KW 47")
-        for number, (cents, sequence) in enumerate(debits)
+        for number, (cents, sequence) in enumerate(ordered)
     )
     return BankRun("DEMO-2026-W47", CREATED, tuple(made))
 
@@ -51,9 +51,9 @@ orders = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(orders)
-def test_sums_match_in_the_header_and_in_every_batch(debits: list[tuple[int, Sequence]]) -> None:
-    run = run_of(debits)
-    document, space = read(debits_file(CREDITOR, run), DEBITS)
+def test_sums_match_in_the_header_and_in_every_batch(ordered: list[tuple[int, Sequence]]) -> None:
+    run = run_of(ordered)
+    document, space = read(debits(CREDITOR, run), DEBITS)
 
     def cents(element: ET.Element | None) -> int:
         assert element is not None
@@ -61,18 +61,18 @@ def test_sums_match_in_the_header_and_in_every_batch(debits: list[tuple[int, Seq
 
     header = document.find(f".//{space}GrpHdr")
     assert header is not None
-    assert cents(header.find(f"{space}CtrlSum")) == run.debits_cents == sum(cents for cents, _ in debits)
-    assert header.findtext(f"{space}NbOfTxs") == str(len(debits))
+    assert cents(header.find(f"{space}CtrlSum")) == run.debits_cents == sum(cents for cents, _ in ordered)
+    assert header.findtext(f"{space}NbOfTxs") == str(len(ordered))
     for batch in document.iter(f"{space}PmtInf"):
         single = [cents(one) for one in batch.iter(f"{space}InstdAmt")]
         assert cents(batch.find(f"{space}CtrlSum")) == sum(single)
         assert batch.findtext(f"{space}NbOfTxs") == str(len(single))
         kind = batch.findtext(f".//{space}SeqTp")
-        assert len(single) == sum(1 for _, sequence in debits if sequence.value == kind)
+        assert len(single) == sum(1 for _, sequence in ordered if sequence.value == kind)
 
 
 def test_a_file_has_the_runs_ids_and_what_banks_can_read() -> None:
-    document, space = read(debits_file(CREDITOR, run_of([(840, Sequence.FIRST)])), DEBITS)
+    document, space = read(debits(CREDITOR, run_of([(840, Sequence.FIRST)])), DEBITS)
     told = {element.tag.removeprefix(space): element.text for element in document.iter() if element.text}
     assert told["MsgId"] == "DEMO-2026-W47-008"
     assert told["PmtInfId"] == "DEMO-2026-W47-1"
@@ -86,18 +86,18 @@ def test_a_file_has_the_runs_ids_and_what_banks_can_read() -> None:
 
 def test_the_same_run_is_the_same_file() -> None:
     run = run_of([(840, Sequence.FIRST), (120, Sequence.RECURRING)])
-    assert debits_file(CREDITOR, run) == debits_file(CREDITOR, run)
+    assert debits(CREDITOR, run) == debits(CREDITOR, run)
 
 
 def test_transfers_pay_out() -> None:
     run = BankRun("R1", CREATED, transfers=(Transfer("T1", PAYER, 300, DUE, "Erstattung"),))
-    document, space = read(transfers_file(CREDITOR.party, run), TRANSFERS)
+    document, space = read(transfers(CREDITOR, run), TRANSFERS)
     amount = document.find(f".//{space}InstdAmt")
     assert amount is not None
     assert amount.text == "3.00"
     assert {element.text for element in document.iter(f"{space}IBAN")} == {PAYER.iban, CREDITOR.party.iban}
     with pytest.raises(WrongFieldError, match="R1: no debits"):
-        debits_file(CREDITOR, run)
+        debits(CREDITOR, run)
 
 
 @pytest.mark.parametrize(

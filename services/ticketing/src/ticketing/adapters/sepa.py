@@ -19,7 +19,7 @@ NOT_TAKEN = re.compile(r"[^A-Za-z0-9+?/:().,' -]")
 """Whatever banks do not take in a text."""
 
 
-def debits_file(creditor: Creditor, run: BankRun) -> bytes:
+def debits(creditor: Creditor, run: BankRun) -> bytes:
     """The direct debits of a run; the same run gives the same bytes.
 
     Raises
@@ -53,7 +53,7 @@ def debits_file(creditor: Creditor, run: BankRun) -> bytes:
     return _stamped(file.export(validate=False), run, DEBITS)
 
 
-def transfers_file(payer: BankParty, run: BankRun) -> bytes:
+def transfers(creditor: Creditor, run: BankRun) -> bytes:
     """The credit transfers of a run; the same run gives the same bytes.
 
     Raises
@@ -63,7 +63,7 @@ def transfers_file(payer: BankParty, run: BankRun) -> bytes:
     """
     if not run.transfers:
         raise WrongFieldError(f"run {run.id}: no transfers")
-    config = {**_account(payer), "batch": True, "currency": CURRENCY}
+    config = {**_account(creditor.party), "batch": True, "currency": CURRENCY}
     file = SepaTransfer(config, schema=TRANSFERS, clean=False)
     for transfer in run.transfers:
         file.add_payment(
