@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from road_dijkstra import one_to_all
 from road_graphs import cost_by_dijkstra, random_graph, random_points, usual_costs
-from routing_core.roads.costs import NO_COST, whole_metres, whole_seconds
+from routing_core.roads.costs import COST_SHIFT, NO_COST, whole_metres, whole_seconds
 from routing_core.roads.elimination import build_hierarchy
 from routing_core.roads.errors import NoWay
+from routing_core.roads.lanes import _whole_metres, _whole_seconds
 from routing_core.roads.leg import leg_cost
 from routing_core.roads.metric import customise
-from routing_core.roads.shortest import MS_LANES, PACKED_LANES, ShortestPaths
+from routing_core.roads.shortest import ROW_BYTES, ShortestPaths
 from routing_core.travel import UNREACHABLE
 
 seeds = st.integers(0, 2**32 - 1)
@@ -24,15 +25,18 @@ graphs = st.tuples(
 
 
 @settings(deadline=None, max_examples=150)
-@given(graphs, st.floats(0, 0.5))
-def test_all_answers_are_those_of_dijkstra(case: tuple[int, int, int, int], closed_share: float) -> None:
+@given(graphs, st.floats(0, 0.5), st.sampled_from([(4, 5), (5, 4)]))
+def test_all_answers_are_those_of_dijkstra(
+    case: tuple[int, int, int, int], closed_share: float, counts: tuple[int, int]
+) -> None:
     draw = np.random.default_rng(case[0])
     graph = random_graph(draw, *case[1:])
     usual = ShortestPaths.at_usual_costs(graph, build_hierarchy(graph))
     arc_cost = usual_costs(graph)
     arc_cost[draw.random(graph.arc_count) < closed_share] = NO_COST
     paths = usual.with_costs(arc_cost)
-    origins, destinations = random_points(draw, graph, 4), random_points(draw, graph, 5)
+    # Few origins are searched from forwards, many from their destinations backwards.
+    origins, destinations = (random_points(draw, graph, count) for count in counts)
     seconds, metres = paths.times_and_lengths(paths.points(origins), paths.points(destinations))
     assert np.array_equal(paths.times(paths.points(origins), paths.points(destinations)), seconds)
     for row, origin in enumerate(origins):
@@ -78,7 +82,7 @@ def test_more_origins_than_fit_at_once() -> None:
     draw = np.random.default_rng(7)
     graph = random_graph(draw, 80, 200, 90_000)
     paths = ShortestPaths.at_usual_costs(graph, build_hierarchy(graph))
-    count = max(PACKED_LANES, MS_LANES) * 2 + 3
+    count = ROW_BYTES // 4 * 2 + 3
     points = random_points(draw, graph, count)
     arrays = paths.points(points)
     seconds, metres = paths.times_and_lengths(arrays, arrays)
@@ -88,11 +92,34 @@ def test_more_origins_than_fit_at_once() -> None:
     assert np.array_equal(metres, np.concatenate([row for _, row in one_by_one]))
 
 
+def test_points_side_by_side_on_one_road() -> None:
+    draw = np.random.default_rng(5)
+    graph = random_graph(draw, 3, 4, 90_000)
+    paths = ShortestPaths.at_usual_costs(graph, build_hierarchy(graph))
+    points = random_points(draw, graph, ROW_BYTES // 4 + 20)
+    arrays = paths.points(points)
+    seconds, metres = paths.times_and_lengths(arrays, arrays)
+    costs = np.array([[cost_by_dijkstra(graph, paths.arc_cost, a, b) for b in points] for a in points])
+    there = costs < NO_COST
+    assert np.array_equal(seconds, np.where(there, whole_seconds(costs), UNREACHABLE))
+    assert np.array_equal(metres, np.where(there, whole_metres(costs), UNREACHABLE))
+    assert np.array_equal(paths.times(arrays, arrays), seconds)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**30 - 2), st.integers(0, 2**32 - 1)), max_size=50))
+def test_units_are_rounded_exactly(parts: list[tuple[int, int]]) -> None:
+    for ms, cm in [*parts, (2**30 - 2, 2**32 - 1), (1000, 50), (1001, 49), (999, 0), (0, 0)]:
+        assert _whole_seconds(np.int64(ms)) == -(-ms // 1000)
+        assert _whole_metres(np.int64((ms << COST_SHIFT) + cm)) == (cm + 50) // 100
+    assert _whole_seconds(np.int64(NO_COST >> COST_SHIFT)) == UNREACHABLE
+    assert _whole_metres(np.int64(NO_COST)) == UNREACHABLE
+
+
 def test_a_matrix_is_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(9)
     graph = random_graph(draw, 80, 200, 90_000)
     hierarchy = build_hierarchy(graph)
-    points = random_points(draw, graph, 5 * MS_LANES + 1)
+    points = random_points(draw, graph, 5 * ROW_BYTES // 4 + 1)
     found = []
     for core_count in (1, 4):
         monkeypatch.setattr("os.sched_getaffinity", lambda _, count=core_count: set(range(count)))
@@ -131,6 +158,12 @@ def test_shape_of_a_hierarchy(case: tuple[int, int, int, int]) -> None:
         assert hierarchy.parent[low] == min(highs, default=graph.node_count)
         # Later neighbours are joined to each other.
         assert not highs or highs - {min(highs)} <= higher[min(highs)]
+    # A rank's descendants are the run right below it.
+    below = [{low} for low in range(graph.node_count)]
+    for low, above in enumerate(hierarchy.parent):
+        assert below[low] == set(range(low - len(below[low]) + 1, low + 1))
+        if above < graph.node_count:
+            below[above] |= below[low]
     tails, heads = hierarchy.rank[graph.link_tail()], hierarchy.rank[graph.link_head]
     for tail, head, edge in zip(tails, heads, hierarchy.link_edge, strict=True):
         if tail == head:

@@ -3,7 +3,8 @@
 Customizable contraction hierarchies (Dibbelt, Strasser, Wagner 2016): nodes are contracted in an order of
 nested dissections, whatever the metric; every pair of later neighbours of a contracted node gets a shortcut.
 The lowest later neighbour of a node is its parent in the *elimination tree* (Bauer, Columbus, Rutter, Wagner
-2016): all that a search upwards from a node can reach are its ancestors there.
+2016): all that a search upwards from a node can reach are its ancestors there. The order finishes every
+subtree before it goes into the next one, so that ranks downwards walk the tree depth first.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from routing_core.roads.compiled import compiled
 from routing_core.roads.graph import RoadGraph
 from routing_core.roads.stored import load_arrays, save_arrays
 
-FORMAT = 1
+FORMAT = 2
 """Raised when arrays change their meaning."""
 
 Int32s = npt.NDArray[np.int32]
@@ -28,7 +29,8 @@ Int32s = npt.NDArray[np.int32]
 class Hierarchy:
     """Contracted nodes and the arcs between them; a node is known by its rank, the place in the order.
 
-    An *edge* joins a lower rank to a higher one and stands for both directions.
+    An *edge* joins a lower rank to a higher one and stands for both directions. A rank's descendants in the
+    elimination tree are the ranks right below it.
 
     Parameters
     ----------
@@ -70,12 +72,11 @@ def build_hierarchy(graph: RoadGraph) -> Hierarchy:
     )
     rank = np.empty(node_count, np.int32)
     rank[np.array(order, np.int64)] = np.arange(node_count, dtype=np.int32)
+    # Ranks may change as long as children stay before their parents: the shortcuts are the same.
+    parent, _, _ = _contract(*_upwards(rank[link_tail], rank[graph.link_head], node_count))
+    rank = _subtree_by_subtree(parent)[rank]
     tails, heads = rank[link_tail], rank[graph.link_head]
-    lows, highs = np.minimum(tails, heads), np.maximum(tails, heads)
-    by_low = np.argsort(lows, kind="stable")
-    by_low = by_low[(lows < highs)[by_low]]
-    first = np.searchsorted(lows[by_low], np.arange(node_count + 1)).astype(np.int32)
-    parent, first_edge, edge_high = _contract(first, highs[by_low])
+    parent, first_edge, edge_high = _contract(*_upwards(tails, heads, node_count))
     edge_low = np.repeat(np.arange(node_count, dtype=np.int32), np.diff(first_edge))
     link_edge = _edges_of(first_edge, edge_high, tails, heads)
     return Hierarchy(rank, parent, first_edge, edge_low, edge_high, link_edge)
@@ -103,6 +104,33 @@ def load_hierarchy(folder: Path, graph: RoadGraph) -> Hierarchy:
         Where a file is missing or damaged, or belongs to another graph.
     """
     return load_arrays(Hierarchy, folder, {"format": FORMAT, "graph": fingerprint(graph)})
+
+
+def _upwards(tails: Int32s, heads: Int32s, node_count: int) -> tuple[Int32s, Int32s]:
+    """Links by their lower rank: where those of each begin, and their higher ranks."""
+    lows, highs = np.minimum(tails, heads), np.maximum(tails, heads)
+    by_low = np.argsort(lows, kind="stable")
+    by_low = by_low[(lows < highs)[by_low]]
+    first = np.searchsorted(lows[by_low], np.arange(node_count + 1)).astype(np.int32)
+    return first, highs[by_low]
+
+
+@compiled
+def _subtree_by_subtree(parent: Int32s) -> Int32s:
+    """New ranks in which every subtree of the elimination tree is a run that its root ends."""
+    node_count = len(parent)
+    size = np.ones(node_count + 1, np.int32)
+    for low in range(node_count):
+        size[parent[low]] += size[low]
+    # From the top: a root comes last in its subtree, and what is left before it goes to its children.
+    new_rank = np.empty(node_count, np.int32)
+    free = np.full(node_count + 1, node_count, np.int32)
+    for low in range(node_count - 1, -1, -1):
+        above = parent[low]
+        new_rank[low] = free[above] - 1
+        free[above] -= size[low]
+        free[low] = new_rank[low]
+    return new_rank
 
 
 @compiled

@@ -1,6 +1,6 @@
 """How points on roads hang on the hierarchy: the nodes they are left and come to by, and at what cost."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,7 @@ Int8s = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class RoadPoints:
+class RoadPoints(NamedTuple):
     """Points as arrays.
 
     Parameters
@@ -31,8 +30,7 @@ class RoadPoints:
     approaches: Int8s
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(NamedTuple):
     """Where ways begin, or how they come to their ends: some ranks per point, with a cost at each.
 
     Parameters
@@ -149,50 +147,3 @@ def along_road(
         if cost < NO_COST:
             best = min(best, part_of(cost, fraction) - part_of(cost, other_fraction))
     return best
-
-
-@compiled
-def same_roads(
-    arcs: Int32s,
-    fractions: Floats,
-    approaches: Int8s,
-    other_arcs: Int32s,
-    other_fractions: Floats,
-    other_approaches: Int8s,
-    arc_reverse: Int32s,
-    arc_cost: Int64s,
-) -> tuple[Int32s, Int32s, Int64s]:
-    """All pairs of an origin and a destination on one road.
-
-    Returns
-    -------
-    origins, destinations : int32 arrays (pair_count,)
-        Their numbers, origins ascending.
-    costs : int64 array (pair_count,)
-        Between them without leaving the road.
-    """
-    order = np.argsort(other_arcs, kind="mergesort")
-    by_arc = other_arcs[order]
-    begins = np.searchsorted(by_arc, arcs, side="left")
-    ends = np.searchsorted(by_arc, arcs, side="right")
-    count = (ends - begins).sum()
-    rows = np.empty(count, np.int32)
-    columns = np.empty(count, np.int32)
-    costs = np.empty(count, np.int64)
-    size = 0
-    for row in range(len(arcs)):
-        for index in range(begins[row], ends[row]):
-            column = order[index]
-            rows[size] = row
-            columns[size] = column
-            costs[size] = along_road(
-                arcs[row],
-                fractions[row],
-                approaches[row],
-                other_fractions[column],
-                other_approaches[column],
-                arc_reverse,
-                arc_cost,
-            )
-            size += 1
-    return rows, columns, costs

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from routing_core.roads.changes import RoadChange, changed_costs, costs_at_speeds
 from routing_core.roads.costs import whole_metres, whole_seconds
+from routing_core.roads.ends import RoadPoints
 from routing_core.roads.guidance import Instruction, instructions
 from routing_core.roads.isochrone import Isochrone, isochrone
 from routing_core.roads.leg import Leg
@@ -110,11 +111,17 @@ class Router:
         seconds, metres : int32 arrays (origin_count, destination_count)
             ``UNREACHABLE`` where there is no way.
         """
-        return self._paths.times_and_lengths(self._paths.points(origins), self._paths.points(destinations))
+        return self._paths.times_and_lengths(*self._ends(origins, destinations))
 
     def times(self, origins: Sequence[RoadPoint], destinations: Sequence[RoadPoint]) -> Int32s:
         """The seconds of :meth:`many_to_many` alone, in less time; raises ForeignPoint."""
-        return self._paths.times(self._paths.points(origins), self._paths.points(destinations))
+        return self._paths.times(*self._ends(origins, destinations))
+
+    def _ends(
+        self, origins: Sequence[RoadPoint], destinations: Sequence[RoadPoint]
+    ) -> tuple[RoadPoints, RoadPoints]:
+        starts = self._paths.points(origins)
+        return starts, starts if destinations is origins else self._paths.points(destinations)
 
     def times_from(self, point: RoadPoint, points: Sequence[RoadPoint]) -> tuple[Int32s, Int32s]:
         """Travel times and lengths from one point to others; raises ForeignPoint.

@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from routing_core.roads import sweeps
 from routing_core.roads.costs import COST_SHIFT, NO_COST, Int32s, Int64s
 from routing_core.roads.crew import Crew
 from routing_core.roads.elimination import Hierarchy
-from routing_core.roads.ends import Ends, RoadPoints, along_road, same_roads, ways_in, ways_out
+from routing_core.roads.ends import Ends, RoadPoints, along_road, ways_in, ways_out
 from routing_core.roads.errors import ForeignPoint, NoWay
 from routing_core.roads.graph import RoadGraph
+from routing_core.roads.lanes import SameRoad, Upwards, fill_lanes
 from routing_core.roads.leg import Leg
 from routing_core.roads.metric import customise
 from routing_core.roads.snap import Approach, RoadPoint
-from routing_core.roads.walks import best_way, climb
+from routing_core.roads.walks import Room, best_way, climb
 
-PACKED_LANES, MS_LANES = 64, 128
-"""Origins to search from at a time: 512 bytes of costs per rank."""
+ROW_BYTES = 512
+"""Costs of as many points as are searched from at a time; so the rows in use fit into a core's own cache."""
 
 
 class ShortestPaths:
@@ -36,7 +36,7 @@ class ShortestPaths:
         self._roads = roads
         self._hierarchy = roads.hierarchy
         self._arc_reverse = roads.arc_reverse
-        self._room = roads.room
+        self._rooms = roads.rooms
         self.arc_cost = arc_cost
         self._metric = customise(roads.hierarchy, arc_cost[roads.link_arc])
 
@@ -82,9 +82,7 @@ class ShortestPaths:
 
     def times(self, origins: RoadPoints, destinations: RoadPoints) -> Int32s:
         """Seconds, rounded up, shape (origin_count, destination_count)."""
-        seconds = np.empty((len(origins.arcs), len(destinations.arcs)), np.int32)
-        self._fill(origins, destinations, np.empty(0, np.int32), MS_LANES, seconds, None)
-        return seconds
+        return self._table(origins, destinations, np.empty(0, np.int32))[0]
 
     def times_and_lengths(self, origins: RoadPoints, destinations: RoadPoints) -> tuple[Int32s, Int32s]:
         """Seconds, rounded up, and metres, to the nearest, of the fastest ways.
@@ -94,60 +92,47 @@ class ShortestPaths:
         seconds, metres : int32 arrays (origin_count, destination_count)
             ``UNREACHABLE`` where there is no way.
         """
-        shape = (len(origins.arcs), len(destinations.arcs))
-        seconds, metres = np.empty(shape, np.int32), np.empty(shape, np.int32)
-        self._fill(origins, destinations, np.empty(0, np.int64), PACKED_LANES, seconds, metres)
-        return seconds, metres
+        return self._table(origins, destinations, np.empty(0, np.int64))
 
-    def _fill(
-        self,
-        origins: RoadPoints,
-        destinations: RoadPoints,
-        kind: sweeps.Costs,
-        lanes: int,
-        seconds: Int32s,
-        metres: Int32s | None,
-    ) -> None:
+    def _table(
+        self, origins: RoadPoints, destinations: RoadPoints, kind: sweeps.Costs
+    ) -> tuple[Int32s, Int32s]:
+        """Seconds, and metres if the kind of costs knows them."""
         hierarchy, metric = self._hierarchy, self._metric
-        starts, ends = self._out_of(origins), self._into(destinations)
-        way_down = sweeps.descent(hierarchy, metric.down_cost, ends.ranks, kind)
-        rows, columns, direct = same_roads(
-            *_flat(origins), *_flat(destinations), self._arc_reverse, self.arc_cost
-        )
-        direct >>= sweeps.shift_of(kind)
+        width = ROW_BYTES // kind.itemsize
+        # Searching backwards from the destinations gives whole rows as they are wanted. Only for few origins
+        # it is less work to search from those, and to turn the table.
+        backwards = len(origins.arcs) > min(width, len(destinations.arcs) - 1)
+        starts, stops = self._out_of(origins), self._into(destinations)
+        if backwards:
+            lanes, lane_ends, lane_cost = destinations, stops, metric.down_cost
+            below, below_ends, below_cost = origins, starts, metric.up_cost
+        else:
+            lanes, lane_ends, lane_cost = origins, starts, metric.up_cost
+            below, below_ends, below_cost = destinations, stops, metric.down_cost
+        upwards = Upwards(hierarchy.parent, hierarchy.first_edge, hierarchy.edge_high, lane_cost)
+        way_down = sweeps.descent(hierarchy, below_cost, below_ends, kind)
+        same_road = SameRoad(lanes, below, backwards, self._arc_reverse, self.arc_cost)
+        lane_count = len(lanes.arcs)
+        seconds = np.empty((len(below.arcs), lane_count), np.int32)
+        metres = np.empty(seconds.shape if kind.dtype == np.int64 else (0, 0), np.int32)
 
         def fill_batch(begin: int) -> None:
-            width = min(lanes, len(origins.arcs) - begin)
-            table = np.empty((len(way_down.first_edge) - 1, width), kind.dtype)
-            sweeps.ascend(
-                hierarchy.parent,
-                hierarchy.first_edge,
-                hierarchy.edge_high,
-                metric.up_cost,
-                *_entries(starts),
-                begin,
-                way_down.position,
-                *self._room.forwards(),
-                table,
-            )
-            sweeps.descend(way_down.first_edge, way_down.edge_row, way_down.edge_cost, table)
-            best = np.empty((len(destinations.arcs), width), kind.dtype)
-            sweeps.collect(*_entries(ends), way_down.position, table, best)
-            mine = slice(*np.searchsorted(rows, (begin, begin + width)))
-            places = (columns[mine], rows[mine] - begin)
-            best[places] = np.minimum(best[places], direct[mine])
-            sweeps.read_times(best, begin, seconds)
-            if metres is not None:
-                sweeps.read_lengths(best, begin, metres)
+            end = min(begin + width, lane_count)
+            room, lane_on = self._rooms.forwards, self._rooms.lane_on
+            fill_lanes(upwards, lane_ends, begin, end, way_down, same_road, room, lane_on, seconds, metres)
 
-        self._roads.crew.each(fill_batch, range(0, len(origins.arcs), lanes))
+        self._roads.crew.each(fill_batch, range(0, lane_count, width))
+        if backwards:
+            return seconds, metres
+        return np.ascontiguousarray(seconds.T), np.ascontiguousarray(metres.T)
 
     def everywhere(self, origin: RoadPoint) -> Int64s:
         """Costs of the best ways from a point to every node, ``NO_COST`` where there is none."""
         hierarchy, metric = self._hierarchy, self._metric
         start = self._out_of(self.points([origin]))
         costs = np.full(hierarchy.node_count, NO_COST, np.int64)
-        _, steps, path = self._room.forwards()
+        _, steps, path = self._rooms.forwards
         climb(
             hierarchy.parent,
             hierarchy.first_edge,
@@ -188,8 +173,8 @@ class ShortestPaths:
             start.costs,
             end.ranks,
             end.costs,
-            *self._room.forwards(),
-            *self._room.backwards(),
+            *self._rooms.forwards,
+            *self._rooms.backwards,
         )
         if origin.arc == destination.arc:
             direct = along_road(
@@ -229,13 +214,11 @@ class ShortestPaths:
         return Leg(int(self._arc_reverse[arc]), 1.0 - start_fraction, 1.0 - end_fraction)
 
     def _out_of(self, points: RoadPoints) -> Ends:
-        return Ends(*ways_out(*_flat(points), self._arc_reverse, self.arc_cost, self._roads.arc_rank))
+        return Ends(*ways_out(*points, self._arc_reverse, self.arc_cost, self._roads.arc_rank))
 
     def _into(self, points: RoadPoints) -> Ends:
         return Ends(
-            *ways_in(
-                *_flat(points), self._arc_reverse, self.arc_cost, self._roads.first_tail, self._roads.tails
-            )
+            *ways_in(*points, self._arc_reverse, self.arc_cost, self._roads.first_tail, self._roads.tails)
         )
 
 
@@ -257,7 +240,7 @@ class Roads:
     arc_rank: Int32s
     first_tail: Int32s
     tails: Int32s
-    room: "_Room"
+    rooms: "_Rooms"
     crew: Crew
 
     @classmethod
@@ -271,34 +254,21 @@ class Roads:
             hierarchy.rank[graph.arc_head],
             first_tail.astype(np.int32),
             hierarchy.rank[graph.link_tail()[by_arc]],
-            _Room(graph.node_count),
+            _Rooms(graph.node_count, graph.arc_count),
             Crew(),
         )
 
 
-class _Room(threading.local):
+class _Rooms(threading.local):
     """Arrays to search in, for each thread its own."""
 
-    def __init__(self, node_count: int) -> None:
-        self._arrays = [
-            (
+    def __init__(self, node_count: int, arc_count: int) -> None:
+        self.forwards, self.backwards = (
+            Room(
                 np.full(node_count, NO_COST, np.int64),
                 np.empty(node_count, np.int32),
                 np.empty(node_count, np.int32),
             )
             for _ in range(2)
-        ]
-
-    def forwards(self) -> tuple[Int64s, Int32s, Int32s]:
-        return self._arrays[0]
-
-    def backwards(self) -> tuple[Int64s, Int32s, Int32s]:
-        return self._arrays[1]
-
-
-def _flat(points: RoadPoints) -> tuple[Int32s, npt.NDArray[np.float64], npt.NDArray[np.int8]]:
-    return points.arcs, points.fractions, points.approaches
-
-
-def _entries(ends: Ends) -> tuple[Int32s, Int32s, Int64s]:
-    return ends.first, ends.ranks, ends.costs
+        )
+        self.lane_on = np.full(arc_count, -1, np.int32)

@@ -1,55 +1,74 @@
-"""Many ways at a time: up from each origin, then down over all that leads to any destination.
+"""The part of a hierarchy that leads down to some points, laid out to be swept over.
 
-PHAST (Delling, Goldberg, Nowatzyk, Werneck 2013), restricted to the destinations' ancestors in the
-elimination tree, for a batch of origins side by side: one row of costs per rank, one column per origin.
+PHAST (Delling, Goldberg, Nowatzyk, Werneck 2013) brings costs down from the top of a hierarchy; here it is
+restricted to the points' ancestors in the elimination tree. The ranks of a hierarchy walk that tree depth
+first. So the ranks above the one just come to are all on one branch, and a *slot* for each depth of the tree
+is all the room that the sweep needs, whatever the number of ranks.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from routing_core.roads.compiled import compiled
-from routing_core.roads.costs import COST_SHIFT, NO_COST, Int32s, Int64s
+from routing_core.roads.costs import NO_COST, Int32s, Int64s
 from routing_core.roads.elimination import Hierarchy
-from routing_core.roads.walks import climb, forget
-from routing_core.travel import UNREACHABLE
+from routing_core.roads.ends import Ends
 
 Costs = npt.NDArray[np.int64] | npt.NDArray[np.int32]
-
-_NO_MS = NO_COST >> COST_SHIFT
-_BLOCK = 16
-"""Destinations to turn from columns into rows at a time: int32s that fill one cache line."""
+Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Descent:
-    """All edges that lead down to some destinations, the ranks numbered anew from the top.
+class Descent(NamedTuple):
+    """All edges that lead down to some points, the ranks numbered anew from the top as *rows*.
 
     Parameters
     ----------
-    position
-        (node_count,) row by rank, -1 for those that lead to no destination.
-    first_edge, edge_row, edge_cost
-        Edges down to each row by the row above they come from, and what they cost.
+    row
+        (node_count,) row by rank, -1 for those that lead to no point.
+    slot, slot_count
+        (row_count,) how deep each row is in the tree, and the depth of the deepest plus 1.
+    first_edge, edge_slot, edge_cost
+        Edges down to each row that are open: the slots they come from, and what they cost.
+    first_entry, entry_point, entry_cost
+        The entries of the points by row, see :class:`~routing_core.roads.ends.Ends`.
+    entry_begins, entry_ends
+        Whether an entry is the first one of its point, and the last one.
+    entry_place, place_count
+        Where a point's costs are kept from its first entry to its last one; few are kept at a time.
     """
 
-    position: Int32s
+    row: Int32s
+    slot: Int32s
+    slot_count: int
     first_edge: Int32s
-    edge_row: Int32s
+    edge_slot: Int32s
     edge_cost: Costs
+    first_entry: Int32s
+    entry_point: Int32s
+    entry_cost: Costs
+    entry_begins: Bools
+    entry_ends: Bools
+    entry_place: Int32s
+    place_count: int
 
 
-def descent(hierarchy: Hierarchy, down_cost: Int64s, ranks: Int32s, kind: Costs) -> Descent:
-    """The part of the hierarchy above some ranks.
+def descent(hierarchy: Hierarchy, edge_cost: Int64s, points: Ends, kind: Costs) -> Descent:
+    """The part of the hierarchy above some points.
 
     Parameters
     ----------
+    edge_cost
+        Of the hierarchy's edges: downwards where the points are destinations, upwards for origins.
     kind
         An empty array of the type that costs are wanted in: int64, or int32 for milliseconds alone.
     """
-    arrays = _select(hierarchy.parent, hierarchy.first_edge, hierarchy.edge_high, down_cost, ranks, kind)
-    return Descent(*arrays)
+    row, slot, first_edge, edge_slot, cost = _select(
+        hierarchy.parent, hierarchy.first_edge, hierarchy.edge_high, edge_cost, points.ranks, kind
+    )
+    slot_count = int(slot.max(initial=-1)) + 1
+    return Descent(row, slot, slot_count, first_edge, edge_slot, cost, *_by_row(points, row, len(slot), kind))
 
 
 @compiled
@@ -60,160 +79,86 @@ def shift_of(costs: Costs) -> int:
 
 @compiled
 def _select(
-    parent: Int32s, first_edge: Int32s, edge_high: Int32s, down_cost: Int64s, ranks: Int32s, kind: Costs
-) -> tuple[Int32s, Int32s, Int32s, Costs]:
+    parent: Int32s, first_edge: Int32s, edge_high: Int32s, edge_cost: Int64s, ranks: Int32s, kind: Costs
+) -> tuple[Int32s, Int32s, Int32s, Int32s, Costs]:
     node_count = len(parent)
-    position = np.full(node_count, -1, np.int32)
-    size = 0
+    row = np.full(node_count, -1, np.int32)
+    row_count = 0
     edge_count = 0
     for rank in ranks:
         at = rank
-        while at < node_count and position[at] < 0:
-            position[at] = 0
-            size += 1
+        while at < node_count and row[at] < 0:
+            row[at] = 0
+            row_count += 1
             edge_count += first_edge[at + 1] - first_edge[at]
             at = parent[at]
-    first = np.empty(size + 1, np.int32)
-    rows = np.empty(edge_count, np.int32)
+    slot = np.empty(row_count, np.int32)
+    first = np.empty(row_count + 1, np.int32)
+    slots = np.empty(edge_count, np.int32)
     costs = np.empty(edge_count, kind.dtype)
     shift = shift_of(kind)
     first[0] = 0
-    row = 0
-    count = 0
+    row_count = edge_count = 0
     for at in range(node_count - 1, -1, -1):
-        if position[at] < 0:
+        if row[at] < 0:
             continue
-        position[at] = row
-        row += 1
+        row[at] = row_count
+        slot[row_count] = slot[row[parent[at]]] + 1 if parent[at] < node_count else 0
+        row_count += 1
         for edge in range(first_edge[at], first_edge[at + 1]):
-            rows[count] = position[edge_high[edge]]
-            costs[count] = down_cost[edge] >> shift
-            count += 1
-        first[row] = count
-    return position, first, rows, costs
+            if edge_cost[edge] < NO_COST:
+                slots[edge_count] = slot[row[edge_high[edge]]]
+                costs[edge_count] = edge_cost[edge] >> shift
+                edge_count += 1
+        first[row_count] = edge_count
+    return row, slot, first, slots[:edge_count].copy(), costs[:edge_count].copy()
 
 
 @compiled
-def ascend(
-    parent: Int32s,
-    first_edge: Int32s,
-    edge_high: Int32s,
-    up_cost: Int64s,
-    first: Int32s,
-    ranks: Int32s,
-    seed_costs: Int64s,
-    begin: int,
-    position: Int32s,
-    costs: Int64s,
-    steps: Int32s,
-    path: Int32s,
-    table: Costs,
-) -> None:
-    """Search upwards from a batch of origins, and put what they reach into the table.
-
-    Parameters
-    ----------
-    first, ranks, seed_costs
-        The origins, see :class:`~routing_core.roads.ends.Ends`; ``begin`` is the first one of the batch.
-    position
-        Row by rank, see :class:`Descent`.
-    costs, steps, path
-        (node_count,) room to work in, see :func:`~routing_core.roads.walks.climb`.
-    table
-        (row_count, batch_size) to fill.
-    """
-    shift = shift_of(table)
-    table[:] = NO_COST >> shift
-    for column in range(table.shape[1]):
-        entries = slice(first[begin + column], first[begin + column + 1])
-        size = climb(
-            parent, first_edge, edge_high, up_cost, ranks[entries], seed_costs[entries], costs, steps, path
-        )
-        for index in range(size):
-            row = position[path[index]]
-            if row >= 0:
-                table[row, column] = costs[path[index]] >> shift
-        forget(costs, path, size)
-
-
-@compiled
-def descend(first_edge: Int32s, edge_row: Int32s, edge_cost: Costs, table: Costs) -> None:
-    """Bring costs down, row by row; see :class:`Descent`."""
-    width = table.shape[1]
-    for row in range(len(first_edge) - 1):
-        here = table[row]
-        for edge in range(first_edge[row], first_edge[row + 1]):
-            above = table[edge_row[edge]]
-            cost = edge_cost[edge]
-            for column in range(width):
-                here[column] = min(here[column], above[column] + cost)
-
-
-@compiled
-def collect(first: Int32s, ranks: Int32s, ahead: Int64s, position: Int32s, table: Costs, best: Costs) -> None:
-    """Costs to the destinations: the least over all ranks they are come to from.
-
-    Parameters
-    ----------
-    first, ranks, ahead
-        The destinations, see :class:`~routing_core.roads.ends.Ends`.
-    best
-        (destination_count, batch_size) to fill.
-    """
-    width = table.shape[1]
-    shift = shift_of(table)
-    best[:] = NO_COST >> shift
-    for point in range(len(first) - 1):
-        here = best[point]
-        for entry in range(first[point], first[point + 1]):
-            row = table[position[ranks[entry]]]
-            cost = best.dtype.type(ahead[entry] >> shift)
-            for column in range(width):
-                here[column] = min(here[column], row[column] + cost)
-
-
-@compiled
-def read_times(best: Costs, begin: int, seconds: Int32s) -> None:
-    """Whole seconds, rounded up, of a batch of origins; ``UNREACHABLE`` where there is no way.
-
-    Parameters
-    ----------
-    best
-        (destination_count, batch_size) costs.
-    begin
-        The first row of the batch.
-    seconds
-        (origin_count, destination_count) to fill.
-    """
-    shift = COST_SHIFT - shift_of(best)
-    width = best.shape[1]
-    read = np.empty((_BLOCK, width), np.int32)
-    for block in range(0, best.shape[0], _BLOCK):
-        count = min(_BLOCK, best.shape[0] - block)
-        # Dividing along rows and turning them afterwards lets the first of the two be vectorised.
-        for point in range(count):
-            costs, here = best[block + point], read[point]
-            for column in range(width):
-                ms = np.uint32(costs[column] >> shift)
-                whole_s = np.int32((ms + np.uint32(999)) // np.uint32(1000))
-                here[column] = UNREACHABLE if ms >= _NO_MS else whole_s
-        for column in range(width):
-            row = seconds[begin + column]
-            for point in range(count):
-                row[block + point] = read[point, column]
-
-
-@compiled
-def read_lengths(best: Int64s, begin: int, metres: Int32s) -> None:
-    """Whole metres, rounded to the nearest, see :func:`read_times`."""
-    for block in range(0, best.shape[0], _BLOCK):
-        end = min(block + _BLOCK, best.shape[0])
-        for column in range(best.shape[1]):
-            row = metres[begin + column]
-            for point in range(block, end):
-                cost = best[point, column]
-                cm = np.uint32(cost & 0xFFFFFFFF)
-                row[point] = UNREACHABLE if cost >= NO_COST else (cm + np.uint32(50)) // np.uint32(100)
+def _by_row(
+    points: Ends, row: Int32s, row_count: int, kind: Costs
+) -> tuple[Int32s, Int32s, Costs, Bools, Bools, Int32s, int]:
+    entry_count = len(points.ranks)
+    point_count = len(points.first) - 1
+    first = np.zeros(row_count + 1, np.int32)
+    for rank in points.ranks:
+        first[row[rank] + 1] += 1
+    for number in range(row_count):
+        first[number + 1] += first[number]
+    free = first[:-1].copy()
+    point_of = np.empty(entry_count, np.int32)
+    costs = np.empty(entry_count, kind.dtype)
+    shift = shift_of(kind)
+    for point in range(point_count):
+        for entry in range(points.first[point], points.first[point + 1]):
+            at = free[row[points.ranks[entry]]]
+            free[row[points.ranks[entry]]] += 1
+            point_of[at] = point
+            costs[at] = points.costs[entry] >> shift
+    begins = np.zeros(entry_count, np.bool_)
+    ends = np.zeros(entry_count, np.bool_)
+    places = np.empty(entry_count, np.int32)
+    place_of = np.full(point_count, -1, np.int32)
+    passed = np.zeros(point_count, np.int32)
+    left = np.empty(point_count, np.int32)
+    left_count = place_count = 0
+    for at in range(entry_count):
+        point = point_of[at]
+        if passed[point] == 0:
+            begins[at] = True
+            if left_count > 0:
+                left_count -= 1
+                place_of[point] = left[left_count]
+            else:
+                place_of[point] = place_count
+                place_count += 1
+        places[at] = place_of[point]
+        passed[point] += 1
+        if passed[point] == points.first[point + 1] - points.first[point]:
+            ends[at] = True
+            left[left_count] = place_of[point]
+            left_count += 1
+    return first, point_of, costs, begins, ends, places, place_count
 
 
 @compiled

@@ -1,10 +1,20 @@
 """One way at a time: up the elimination tree from both ends until they meet."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from routing_core.roads.compiled import compiled
 from routing_core.roads.costs import NO_COST, Int32s, Int64s
 from routing_core.roads.elimination import find_edge
+
+
+class Room(NamedTuple):
+    """Arrays to search in, (node_count,), for one thread at a time; see :func:`climb`."""
+
+    costs: Int64s
+    steps: Int32s
+    path: Int32s
 
 
 @compiled
