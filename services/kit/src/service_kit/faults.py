@@ -50,6 +50,11 @@ class Faults:
         """Whether anything was wrong."""
         return bool(self._found)
 
+    @property
+    def violations(self) -> tuple[FieldViolation, ...]:
+        """What was wrong."""
+        return tuple(self._found)
+
     def settle(self) -> None:
         """Raise InvalidInput when anything was wrong."""
         if self._found:

@@ -26,53 +26,53 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from landlinie.common.v1 import geo_pb2 as landlinie_dot_common_dot_v1_dot_geo__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$landlinie/ticketing/v1/journey.proto\x12\x16landlinie.ticketing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\"[\n\x05Place\x12\x0f\n\x07stop_id\x18\x01 \x01(\t\x12/\n\x08position\x18\x02 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x10\n\x08zone_ids\x18\x03 \x03(\t\"3\n\nRiderGroup\x12\x16\n\x0erider_category\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xa0\x02\n\x03Leg\x12.\n\nboard_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61light_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05\x62oard\x18\x03 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12-\n\x06\x61light\x18\x04 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12\x0f\n\x07network\x18\x05 \x01(\t\x12\x10\n\x08route_id\x18\x06 \x01(\t\x12\x0f\n\x07trip_id\x18\x07 \x01(\t\x12\x12\n\nstop_count\x18\x08 \x01(\r\x12\x13\n\x0bprice_level\x18\t \x01(\r\"`\n\x0fJourneyQuestion\x12\x13\n\x0bquestion_id\x18\x01 \x01(\t\x12\x38\n\x08readings\x18\x02 \x03(\x0b\x32&.landlinie.ticketing.v1.JourneyReading\"c\n\x0eJourneyReading\x12\x12\n\nreading_id\x18\x01 \x01(\t\x12)\n\x04legs\x18\x02 \x03(\x0b\x32\x1b.landlinie.ticketing.v1.Leg\x12\x12\n\nconfidence\x18\x03 \x01(\x01\"\xc6\x03\n\x07Journey\x12\x12\n\njourney_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x35\n\x06source\x18\x03 \x01(\x0e\x32%.landlinie.ticketing.v1.JourneySource\x12\x33\n\x05state\x18\x04 \x01(\x0e\x32$.landlinie.ticketing.v1.JourneyState\x12\x14\n\x0cservice_date\x18\x05 \x01(\t\x12\x11\n\tperiod_id\x18\x06 \x01(\t\x12\x32\n\x06riders\x18\x07 \x03(\x0b\x32\".landlinie.ticketing.v1.RiderGroup\x12\x31\n\rcheck_in_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63heck_out_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x04legs\x18\n \x03(\x0b\x32\x1b.landlinie.ticketing.v1.Leg\x12\x39\n\x08question\x18\x0b \x01(\x0b\x32\'.landlinie.ticketing.v1.JourneyQuestion\"\xac\x01\n\x07\x43heckIn\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05place\x18\x02 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12\x0f\n\x07network\x18\x03 \x01(\t\x12\x32\n\x06riders\x18\x04 \x03(\x0b\x32\".landlinie.ticketing.v1.RiderGroup\"\x7f\n\x0e\x43heckInRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x31\n\x08\x63heck_in\x18\x04 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.CheckIn\"C\n\x0f\x43heckInResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\"\x89\x02\n\x0f\x43heckOutRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12.\n\nevent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05place\x18\x05 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12)\n\x04legs\x18\x06 \x03(\x0b\x32\x1b.landlinie.ticketing.v1.Leg\x12\x31\n\x08\x63heck_in\x18\x07 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.CheckIn\"D\n\x10\x43heckOutResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\"\xdf\x01\n\nTracePoint\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x08position\x18\x02 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x12\n\naccuracy_m\x18\x03 \x01(\x01\x12\x32\n\x08\x61\x63tivity\x18\x04 \x01(\x0e\x32 .landlinie.ticketing.v1.Activity\x12\x1b\n\x13\x61\x63tivity_confidence\x18\x05 \x01(\x01\x12\x11\n\tbeacon_id\x18\x06 \x01(\t\"\x84\x01\n\x12UploadTraceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x32\n\x06points\x18\x04 \x03(\x0b\x32\".landlinie.ticketing.v1.TracePoint\"\x8d\x01\n\x13UploadTraceResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\x12\x13\n\x0bpoint_count\x18\x02 \x01(\r\x12/\n\x0b\x64\x65lete_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"{\n\x13ListJourneysRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x11\n\tperiod_id\x18\x02 \x01(\t\x12\x16\n\x0equestions_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"b\n\x14ListJourneysResponse\x12\x31\n\x08journeys\x18\x01 \x03(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x1c\x41nswerJourneyQuestionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x13\n\x0bquestion_id\x18\x04 \x01(\t\x12\x12\n\nreading_id\x18\x05 \x01(\t\"Q\n\x1d\x41nswerJourneyQuestionResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey*h\n\rJourneySource\x12\x1e\n\x1aJOURNEY_SOURCE_UNSPECIFIED\x10\x00\x12\x1b\n\x17JOURNEY_SOURCE_CHECK_IN\x10\x01\x12\x1a\n\x16JOURNEY_SOURCE_POOLING\x10\x02*\xb2\x01\n\x0cJourneyState\x12\x1d\n\x19JOURNEY_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12JOURNEY_STATE_OPEN\x10\x01\x12\x1b\n\x17JOURNEY_STATE_COMPLETED\x10\x02\x12\x18\n\x14JOURNEY_STATE_CLOSED\x10\x03\x12\x16\n\x12JOURNEY_STATE_VOID\x10\x04\x12\x1c\n\x18JOURNEY_STATE_INCOMPLETE\x10\x05*\x80\x01\n\x08\x41\x63tivity\x12\x18\n\x14\x41\x43TIVITY_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41\x43TIVITY_STILL\x10\x01\x12\x14\n\x10\x41\x43TIVITY_ON_FOOT\x10\x02\x12\x17\n\x13\x41\x43TIVITY_ON_BICYCLE\x10\x03\x12\x17\n\x13\x41\x43TIVITY_IN_VEHICLE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$landlinie/ticketing/v1/journey.proto\x12\x16landlinie.ticketing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\"[\n\x05Place\x12\x0f\n\x07stop_id\x18\x01 \x01(\t\x12/\n\x08position\x18\x02 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x10\n\x08zone_ids\x18\x03 \x03(\t\"3\n\nRiderGroup\x12\x16\n\x0erider_category\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xb5\x02\n\x03Leg\x12.\n\nboard_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61light_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05\x62oard\x18\x03 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12-\n\x06\x61light\x18\x04 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12\x0f\n\x07network\x18\x05 \x01(\t\x12\x10\n\x08route_id\x18\x06 \x01(\t\x12\x0f\n\x07trip_id\x18\x07 \x01(\t\x12\x12\n\nstop_count\x18\x08 \x01(\r\x12\x18\n\x0bprice_level\x18\t \x01(\rH\x00\x88\x01\x01\x42\x0e\n\x0c_price_level\"`\n\x0fJourneyQuestion\x12\x13\n\x0bquestion_id\x18\x01 \x01(\t\x12\x38\n\x08readings\x18\x02 \x03(\x0b\x32&.landlinie.ticketing.v1.JourneyReading\"c\n\x0eJourneyReading\x12\x12\n\nreading_id\x18\x01 \x01(\t\x12)\n\x04legs\x18\x02 \x03(\x0b\x32\x1b.landlinie.ticketing.v1.Leg\x12\x12\n\nconfidence\x18\x03 \x01(\x01\"\xc6\x03\n\x07Journey\x12\x12\n\njourney_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x35\n\x06source\x18\x03 \x01(\x0e\x32%.landlinie.ticketing.v1.JourneySource\x12\x33\n\x05state\x18\x04 \x01(\x0e\x32$.landlinie.ticketing.v1.JourneyState\x12\x14\n\x0cservice_date\x18\x05 \x01(\t\x12\x11\n\tperiod_id\x18\x06 \x01(\t\x12\x32\n\x06riders\x18\x07 \x03(\x0b\x32\".landlinie.ticketing.v1.RiderGroup\x12\x31\n\rcheck_in_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63heck_out_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x04legs\x18\n \x03(\x0b\x32\x1b.landlinie.ticketing.v1.Leg\x12\x39\n\x08question\x18\x0b \x01(\x0b\x32\'.landlinie.ticketing.v1.JourneyQuestion\"\xac\x01\n\x07\x43heckIn\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05place\x18\x02 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12\x0f\n\x07network\x18\x03 \x01(\t\x12\x32\n\x06riders\x18\x04 \x03(\x0b\x32\".landlinie.ticketing.v1.RiderGroup\"\x7f\n\x0e\x43heckInRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x31\n\x08\x63heck_in\x18\x04 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.CheckIn\"C\n\x0f\x43heckInResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\"\x89\x02\n\x0f\x43heckOutRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12.\n\nevent_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05place\x18\x05 \x01(\x0b\x32\x1d.landlinie.ticketing.v1.Place\x12)\n\x04legs\x18\x06 \x03(\x0b\x32\x1b.landlinie.ticketing.v1.Leg\x12\x31\n\x08\x63heck_in\x18\x07 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.CheckIn\"D\n\x10\x43heckOutResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\"\xdf\x01\n\nTracePoint\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x08position\x18\x02 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x12\n\naccuracy_m\x18\x03 \x01(\x01\x12\x32\n\x08\x61\x63tivity\x18\x04 \x01(\x0e\x32 .landlinie.ticketing.v1.Activity\x12\x1b\n\x13\x61\x63tivity_confidence\x18\x05 \x01(\x01\x12\x11\n\tbeacon_id\x18\x06 \x01(\t\"\x84\x01\n\x12UploadTraceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x32\n\x06points\x18\x04 \x03(\x0b\x32\".landlinie.ticketing.v1.TracePoint\"\x8d\x01\n\x13UploadTraceResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\x12\x13\n\x0bpoint_count\x18\x02 \x01(\r\x12/\n\x0b\x64\x65lete_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"{\n\x13ListJourneysRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x11\n\tperiod_id\x18\x02 \x01(\t\x12\x16\n\x0equestions_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"b\n\x14ListJourneysResponse\x12\x31\n\x08journeys\x18\x01 \x03(\x0b\x32\x1f.landlinie.ticketing.v1.Journey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x1c\x41nswerJourneyQuestionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x13\n\x0bquestion_id\x18\x04 \x01(\t\x12\x12\n\nreading_id\x18\x05 \x01(\t\"Q\n\x1d\x41nswerJourneyQuestionResponse\x12\x30\n\x07journey\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Journey*h\n\rJourneySource\x12\x1e\n\x1aJOURNEY_SOURCE_UNSPECIFIED\x10\x00\x12\x1b\n\x17JOURNEY_SOURCE_CHECK_IN\x10\x01\x12\x1a\n\x16JOURNEY_SOURCE_POOLING\x10\x02*\xb2\x01\n\x0cJourneyState\x12\x1d\n\x19JOURNEY_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12JOURNEY_STATE_OPEN\x10\x01\x12\x1b\n\x17JOURNEY_STATE_COMPLETED\x10\x02\x12\x18\n\x14JOURNEY_STATE_CLOSED\x10\x03\x12\x16\n\x12JOURNEY_STATE_VOID\x10\x04\x12\x1c\n\x18JOURNEY_STATE_INCOMPLETE\x10\x05*\x80\x01\n\x08\x41\x63tivity\x12\x18\n\x14\x41\x43TIVITY_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41\x43TIVITY_STILL\x10\x01\x12\x14\n\x10\x41\x43TIVITY_ON_FOOT\x10\x02\x12\x17\n\x13\x41\x43TIVITY_ON_BICYCLE\x10\x03\x12\x17\n\x13\x41\x43TIVITY_IN_VEHICLE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.ticketing.v1.journey_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOURNEYSOURCE']._serialized_start=2879
-  _globals['_JOURNEYSOURCE']._serialized_end=2983
-  _globals['_JOURNEYSTATE']._serialized_start=2986
-  _globals['_JOURNEYSTATE']._serialized_end=3164
-  _globals['_ACTIVITY']._serialized_start=3167
-  _globals['_ACTIVITY']._serialized_end=3295
+  _globals['_JOURNEYSOURCE']._serialized_start=2900
+  _globals['_JOURNEYSOURCE']._serialized_end=3004
+  _globals['_JOURNEYSTATE']._serialized_start=3007
+  _globals['_JOURNEYSTATE']._serialized_end=3185
+  _globals['_ACTIVITY']._serialized_start=3188
+  _globals['_ACTIVITY']._serialized_end=3316
   _globals['_PLACE']._serialized_start=128
   _globals['_PLACE']._serialized_end=219
   _globals['_RIDERGROUP']._serialized_start=221
   _globals['_RIDERGROUP']._serialized_end=272
   _globals['_LEG']._serialized_start=275
-  _globals['_LEG']._serialized_end=563
-  _globals['_JOURNEYQUESTION']._serialized_start=565
-  _globals['_JOURNEYQUESTION']._serialized_end=661
-  _globals['_JOURNEYREADING']._serialized_start=663
-  _globals['_JOURNEYREADING']._serialized_end=762
-  _globals['_JOURNEY']._serialized_start=765
-  _globals['_JOURNEY']._serialized_end=1219
-  _globals['_CHECKIN']._serialized_start=1222
-  _globals['_CHECKIN']._serialized_end=1394
-  _globals['_CHECKINREQUEST']._serialized_start=1396
-  _globals['_CHECKINREQUEST']._serialized_end=1523
-  _globals['_CHECKINRESPONSE']._serialized_start=1525
-  _globals['_CHECKINRESPONSE']._serialized_end=1592
-  _globals['_CHECKOUTREQUEST']._serialized_start=1595
-  _globals['_CHECKOUTREQUEST']._serialized_end=1860
-  _globals['_CHECKOUTRESPONSE']._serialized_start=1862
-  _globals['_CHECKOUTRESPONSE']._serialized_end=1930
-  _globals['_TRACEPOINT']._serialized_start=1933
-  _globals['_TRACEPOINT']._serialized_end=2156
-  _globals['_UPLOADTRACEREQUEST']._serialized_start=2159
-  _globals['_UPLOADTRACEREQUEST']._serialized_end=2291
-  _globals['_UPLOADTRACERESPONSE']._serialized_start=2294
-  _globals['_UPLOADTRACERESPONSE']._serialized_end=2435
-  _globals['_LISTJOURNEYSREQUEST']._serialized_start=2437
-  _globals['_LISTJOURNEYSREQUEST']._serialized_end=2560
-  _globals['_LISTJOURNEYSRESPONSE']._serialized_start=2562
-  _globals['_LISTJOURNEYSRESPONSE']._serialized_end=2660
-  _globals['_ANSWERJOURNEYQUESTIONREQUEST']._serialized_start=2663
-  _globals['_ANSWERJOURNEYQUESTIONREQUEST']._serialized_end=2794
-  _globals['_ANSWERJOURNEYQUESTIONRESPONSE']._serialized_start=2796
-  _globals['_ANSWERJOURNEYQUESTIONRESPONSE']._serialized_end=2877
+  _globals['_LEG']._serialized_end=584
+  _globals['_JOURNEYQUESTION']._serialized_start=586
+  _globals['_JOURNEYQUESTION']._serialized_end=682
+  _globals['_JOURNEYREADING']._serialized_start=684
+  _globals['_JOURNEYREADING']._serialized_end=783
+  _globals['_JOURNEY']._serialized_start=786
+  _globals['_JOURNEY']._serialized_end=1240
+  _globals['_CHECKIN']._serialized_start=1243
+  _globals['_CHECKIN']._serialized_end=1415
+  _globals['_CHECKINREQUEST']._serialized_start=1417
+  _globals['_CHECKINREQUEST']._serialized_end=1544
+  _globals['_CHECKINRESPONSE']._serialized_start=1546
+  _globals['_CHECKINRESPONSE']._serialized_end=1613
+  _globals['_CHECKOUTREQUEST']._serialized_start=1616
+  _globals['_CHECKOUTREQUEST']._serialized_end=1881
+  _globals['_CHECKOUTRESPONSE']._serialized_start=1883
+  _globals['_CHECKOUTRESPONSE']._serialized_end=1951
+  _globals['_TRACEPOINT']._serialized_start=1954
+  _globals['_TRACEPOINT']._serialized_end=2177
+  _globals['_UPLOADTRACEREQUEST']._serialized_start=2180
+  _globals['_UPLOADTRACEREQUEST']._serialized_end=2312
+  _globals['_UPLOADTRACERESPONSE']._serialized_start=2315
+  _globals['_UPLOADTRACERESPONSE']._serialized_end=2456
+  _globals['_LISTJOURNEYSREQUEST']._serialized_start=2458
+  _globals['_LISTJOURNEYSREQUEST']._serialized_end=2581
+  _globals['_LISTJOURNEYSRESPONSE']._serialized_start=2583
+  _globals['_LISTJOURNEYSRESPONSE']._serialized_end=2681
+  _globals['_ANSWERJOURNEYQUESTIONREQUEST']._serialized_start=2684
+  _globals['_ANSWERJOURNEYQUESTIONREQUEST']._serialized_end=2815
+  _globals['_ANSWERJOURNEYQUESTIONRESPONSE']._serialized_start=2817
+  _globals['_ANSWERJOURNEYQUESTIONRESPONSE']._serialized_end=2898
 # @@protoc_insertion_point(module_scope)

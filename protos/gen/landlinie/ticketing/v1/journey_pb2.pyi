@@ -170,7 +170,7 @@ class Leg(_message.Message):
     stop_count: _builtins.int
     """Stops from boarding to alighting, the last one counted; 0 where that is not known."""
     price_level: _builtins.int
-    """As the tariff counts them; 0 where it has none."""
+    """As the tariff counts them; worked out from the zones where it is not set."""
     @_builtins.property
     def board_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -190,13 +190,15 @@ class Leg(_message.Message):
         route_id: _builtins.str = ...,
         trip_id: _builtins.str = ...,
         stop_count: _builtins.int = ...,
-        price_level: _builtins.int = ...,
+        price_level: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["alight", b"alight", "alight_time", b"alight_time", "board", b"board", "board_time", b"board_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_price_level", b"_price_level", "alight", b"alight", "alight_time", b"alight_time", "board", b"board", "board_time", b"board_time", "price_level", b"price_level"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alight", b"alight", "alight_time", b"alight_time", "board", b"board", "board_time", b"board_time", "network", b"network", "price_level", b"price_level", "route_id", b"route_id", "stop_count", b"stop_count", "trip_id", b"trip_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_price_level", b"_price_level", "alight", b"alight", "alight_time", b"alight_time", "board", b"board", "board_time", b"board_time", "network", b"network", "price_level", b"price_level", "route_id", b"route_id", "stop_count", b"stop_count", "trip_id", b"trip_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__price_level: _TypeAlias = _typing.Literal["price_level"]  # noqa: Y015
+    _WhichOneofArgType__price_level: _TypeAlias = _typing.Literal["_price_level", b"_price_level"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__price_level) -> _WhichOneofReturnType__price_level | None: ...
 
 Global___Leg: _TypeAlias = Leg  # noqa: Y015
 

@@ -208,12 +208,8 @@ def journey_of(key: JourneyKey, told: Iterable[Happening], *, day_over: bool) ->
         return _as_detected(journey, detected, happened)
     if not day_over:
         return journey
-    question_id = _digest(f"{key.reference} end")
-    return replace(
-        journey,
-        state=JourneyState.CLOSED,
-        readings=(Reading((_shortest(booked, begun),), 0.0),),
-        question_id=question_id,
+    return _answered(
+        replace(journey, state=JourneyState.CLOSED), (Reading((_shortest(booked, begun),), 0.0),), happened
     )
 
 
@@ -223,16 +219,21 @@ def question_of(readings: Iterable[Reading]) -> str:
 
 
 def _as_detected(journey: Journey, detected: Detected, happened: frozenset[Happening]) -> Journey:
-    question_id = question_of(detected.readings)
     ended = replace(journey, state=JourneyState.COMPLETED)
     if detected.sure:
         return _with_end(ended, detected.readings[:1])
+    return _answered(ended, detected.readings, happened)
+
+
+def _answered(journey: Journey, readings: tuple[Reading, ...], happened: frozenset[Happening]) -> Journey:
+    """The journey in the reading that its passenger confirmed, or with the question which one it was."""
+    question_id = question_of(readings)
     answers = [it for it in happened if isinstance(it, Answered) and it.question_id == question_id]
     for answer in sorted(answers, key=lambda it: (it.time, repr(it)), reverse=True):
-        chosen = tuple(it for it in detected.readings if it.id == answer.reading_id)
+        chosen = tuple(it for it in readings if it.id == answer.reading_id)
         if chosen:
-            return _with_end(ended, chosen)
-    return replace(ended, readings=detected.readings, question_id=question_id)
+            return _with_end(journey, chosen)
+    return replace(journey, readings=readings, question_id=question_id)
 
 
 def _with_end(journey: Journey, readings: tuple[Reading, ...]) -> Journey:

@@ -1,0 +1,62 @@
+"""The part of a district's folder that says by which tariff its passengers ride."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from service_kit.json_fields import Field, FieldError, read_file
+
+from ticketing.adapters.tariff_files import read_tariff
+from ticketing.domain.errors import WrongFieldError
+from ticketing.domain.tariff import TariffBook
+
+_TENANT = re.compile(r"[a-z0-9-]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fares:
+    """A district's tariff, and where its on-demand rides are in it; ``tenant`` is whose data is kept.
+
+    ``network`` and ``zones`` of on-demand rides may be empty, as in ``PoolingEvents``.
+    """
+
+    tenant: str
+    book: TariffBook
+    network: str = ""
+    zones: tuple[str, ...] = ()
+
+
+def read_fares(folder: Path) -> Fares | None:
+    """Read what ``district.json`` says under ``tariff``; None where it says nothing.
+
+    Raises
+    ------
+    FieldError
+        Naming the file, the field and its value; a tariff's mistakes with their lines.
+    """
+    about = read_file(folder / "district.json")
+    tenant = about["id"].text()
+    if not _TENANT.fullmatch(tenant):
+        raise about["id"].error("is not 1 to 32 lower-case letters, digits and dashes")
+    tariff = about.get("tariff")
+    if tariff is None:
+        return None
+    on_demand = tariff.get("on_demand")
+    network = on_demand.get("network") if on_demand else None
+    zones = on_demand.get("zones") if on_demand else None
+    return Fares(
+        tenant,
+        _book(folder, tariff["file"]),
+        network.text() if network else "",
+        zones.each(lambda zone: zone.text()) if zones else (),
+    )
+
+
+def _book(folder: Path, name: Field) -> TariffBook:
+    path = folder / name.text()
+    try:
+        return read_tariff(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise name.error(f"cannot be read: {error}") from None
+    except WrongFieldError as error:
+        raise FieldError(str(path), "line", str(error)) from None

@@ -1,0 +1,69 @@
+"""The first shape of the database."""
+
+import sqlalchemy as sa
+from alembic import op
+from service_kit.database import UtcDateTime
+
+revision = "0001"
+down_revision = None
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "answers",
+        sa.Column("method", sa.String, primary_key=True),
+        sa.Column("answer_key", sa.String, primary_key=True),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=False),
+    )
+    op.create_index("ix_answers_answered_at", "answers", ["answered_at"])
+    op.create_table(
+        "accounts",
+        sa.Column("account_id", sa.String, primary_key=True),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("subject", sa.String, nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+    )
+    op.create_table(
+        "payment_details",
+        sa.Column("account_id", sa.String, primary_key=True),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+    )
+    op.create_table(
+        "pseudonyms",
+        sa.Column("account_id", sa.String, primary_key=True),
+        sa.Column("month", sa.String, primary_key=True),
+        sa.Column("rider", sa.String, nullable=False, unique=True),
+        sa.Column("payer", sa.String, nullable=False, unique=True),
+    )
+    op.create_table(
+        "audit_entries",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("time", UtcDateTime(), nullable=False),
+        sa.Column("subject", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("method", sa.String, nullable=False),
+        sa.Column("request_id", sa.String, nullable=False),
+        sa.Column("outcome", sa.String, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False, server_default="1"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_audit_entries_time", "audit_entries", ["time"])
+    op.create_index("ix_audit_entries_subject", "audit_entries", ["subject"])
+    op.create_table(
+        "audit_entities",
+        sa.Column(
+            "number", NUMBER, sa.ForeignKey("audit_entries.number", ondelete="CASCADE"), primary_key=True
+        ),
+        sa.Column("entity_id", sa.String, primary_key=True),
+    )
+    op.create_index("audit_entities_by_id", "audit_entities", ["entity_id", "number"])
+    op.create_table(
+        "server_secrets",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+    )

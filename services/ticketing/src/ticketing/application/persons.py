@@ -1,0 +1,122 @@
+"""What is held of one person: handed out, and taken apart."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service_kit.errors import FailedPrecondition
+from service_kit.identity.principal import Principal
+
+from ticketing.application.calls import Call, repeated, write, write_once
+from ticketing.application.desk import Desk, audited, no_account
+from ticketing.application.ports import IdentityWriter, RideReader, StoredTrace, Told
+from ticketing.domain.access import sees_account
+from ticketing.domain.account import Account, AccountState, PaymentDetails, Pseudonyms
+from ticketing.domain.journal import Entry
+
+JOURNEYS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPart:
+    """Who it is."""
+
+    account: Account
+    payment: PaymentDetails | None
+    pseudonyms: tuple[Pseudonyms, ...]
+
+
+Part = IdentityPart | list[Told] | list[Entry] | list[StoredTrace]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went, and what stays under names that nothing leads to any more."""
+
+    journey_count: int
+    trace_count: int
+    kept_entry_count: int
+
+
+class Persons:
+    """The use cases of persons who want to know, or to be forgotten."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def export(self, account_id: str, caller: Principal) -> Iterator[tuple[str, Part]]:
+        """Everything that is held of a person, in named parts; raises NotFound before the first."""
+        account = self._desk.own_account(account_id, caller)
+        with self._desk.stores.identity.reading() as reader:
+            names = reader.all_pseudonyms(account_id)
+            identity = IdentityPart(account, reader.payment_details(account_id), tuple(names))
+        return self._parts(identity)
+
+    def _parts(self, identity: IdentityPart) -> Iterator[tuple[str, Part]]:
+        yield "identity.json", identity
+        riders = [names.rider for names in identity.pseudonyms]
+        after = 0
+        while riders:
+            with self._desk.stores.rides.reading() as reader:
+                found = reader.journeys(riders, None, after, JOURNEYS_AT_ONCE)
+            if not found:
+                break
+            after = found[-1][0]
+            yield "journeys.jsonl", [told for _, told in found]
+        for rider in riders:
+            with self._desk.stores.rides.reading() as reader:
+                entries = reader.entries(rider)
+            yield "journal.jsonl", entries
+            yield "traces.jsonl", self._desk.stores.traces.traces([rider])
+
+    def erase(self, call: Call[Erased], account_id: str) -> bytes:
+        """Forget a person.
+
+        Journeys and traces go first, who it was last: asked for again after a crash, it goes on.
+
+        Raises
+        ------
+        NotFound, FailedPrecondition
+            ``ACCOUNT_NOT_FOUND``; ``ACCOUNT_OPEN``; ``NOT_SETTLED`` while something ridden is not billed.
+        """
+        desk, now = self._desk, self._desk.clock.now()
+        if (answer := repeated(desk.stores.identity, call)) is not None:
+            return answer
+        account = desk.own_account(account_id, call.caller)
+        if account.state is not AccountState.CLOSED:
+            raise FailedPrecondition("ACCOUNT_OPEN", f"account_id: {account_id} is open: close it before")
+        riders = desk.riders(account_id)
+        with desk.stores.rides.reading() as reader:
+            kept = sum(len(reader.entries(rider)) for rider in riders)
+            self._check_settled(reader, riders)
+        trace_count = desk.stores.traces.delete(riders)
+        journey_count = write(desk.stores.rides, lambda writer: writer.delete_journeys(riders))
+        erased = Erased(journey_count, trace_count, kept)
+
+        def forget(writer: IdentityWriter) -> Erased:
+            current = writer.account(account_id)
+            if current is None or not sees_account(call.caller, current):
+                raise no_account(account_id)
+            writer.delete_account(account_id)
+            writer.record(audited(call, now))
+            return erased
+
+        return write_once(desk.stores.identity, call, now, forget)
+
+    def _check_settled(self, reader: RideReader, riders: list[str]) -> None:
+        """What was ridden is billed before the rides go."""
+        settled = {(done.rider, done.period_id): done.time for done in reader.settlements(riders)}
+        open_periods = set()
+        after = 0
+        while found := reader.journeys(riders, None, after, JOURNEYS_AT_ONCE):
+            after = found[-1][0]
+            for _, told in found:
+                period = self._desk.prices.period(told.key.service_date)
+                time = settled.get((told.key.rider, told.key.period_id))
+                if time is None or time < self._desk.prices.day_end(period.last):
+                    open_periods.add(told.key.period_id)
+        if open_periods:
+            raise FailedPrecondition(
+                "NOT_SETTLED",
+                f"account_id: what was ridden in {', '.join(sorted(open_periods))} is not billed yet",
+                metadata={"period_ids": ",".join(sorted(open_periods))},
+            )

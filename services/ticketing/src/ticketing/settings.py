@@ -1,0 +1,39 @@
+"""What an operator can set for the ticketing service."""
+
+from pathlib import Path
+
+from pydantic import AwareDatetime, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from service_kit.settings import ServiceSettings
+
+
+class TicketingSettings(ServiceSettings):
+    """Environment variables begin with ``LANDLINIE_TICKETING_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LANDLINIE_TICKETING_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Path("var")
+    """Where the databases are kept."""
+    keep_traces_days: float = Field(
+        default=14.0, gt=0, le=92, description="how long after its upload a trace is kept"
+    )
+    settle_at_once: int = Field(
+        default=8, ge=1, le=500, description="riders whose settlement one transaction counts"
+    )
+
+
+class ProcessSettings(BaseSettings):
+    """What the service needs when it runs as a process of its own; variables begin with ``LANDLINIE_``."""
+
+    model_config = SettingsConfigDict(env_prefix="LANDLINIE_", frozen=True, extra="forbid")
+
+    data_dir: Path = Path("var")
+    """Where databases and the event log are kept that lie nowhere else."""
+    district: Path = Path("data/demo")
+    """Folder of the district that is served."""
+    ticketing_address: str = "127.0.0.1:50052"
+    """``host:port`` to listen on; port 0 takes any free one."""
+    simulated_clock: AwareDatetime | None = None
+    """Where a clock starts that only moves when it is told by a call; the system's clock without."""
