@@ -76,4 +76,4 @@ def _tell_findings(feed: Feed, all_of_them: bool) -> None:
         for finding in feed.findings:
             typer.echo(str(finding), err=True)
     elif feed.findings.count:
-        typer.echo(f"{feed.findings.count} findings in the feed; --findings tells them", err=True)
+        typer.echo(f"findings in the feed: {feed.findings.count}; --findings tells them", err=True)
