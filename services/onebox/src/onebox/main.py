@@ -3,6 +3,7 @@
 import typer
 
 from onebox import (
+    alight,
     booking,
     bus_commands,
     doctor,
@@ -41,6 +42,7 @@ for command in (
     solve.solve,
     price.price,
     fares.fares,
+    alight.alight,
     bus_commands.lag,
 ):
     app.command()(command)

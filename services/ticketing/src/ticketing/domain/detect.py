@@ -5,6 +5,7 @@ vehicle are found, with the times but without the stops.
 """
 
 from datetime import UTC, datetime
+from math import exp
 
 import numpy as np
 from timetable.schedule import Schedule
@@ -22,6 +23,8 @@ from ticketing.domain.trace import Trace
 SHORTEST_M = 150.0
 SLOWEST_MPS = 1.5
 UNMATCHED_GAP_S = 60.0
+LEAST_LIKELY = 0.5
+"""A movement that is more likely on foot or by bicycle is no ride."""
 GAP_PACE = 0.6
 """Where nothing was seen a ride goes on at this share of its speed: vehicles also stop."""
 
@@ -55,7 +58,8 @@ def detect(trace: Trace, schedule: Schedule | None = None, delays: Delays | None
         costs = costs_of(
             track, options, Runs(none, (), none, np.empty(0, dtype=np.bool_), ()), delays.vehicles
         )
-        return Detection((), _unmatched(track, Search(track, seen, changes, options, costs).path()))
+        search = Search(track, seen, changes, options, costs)
+        return Detection((), _unmatched(track, search, search.path()))
     runs, stretches = runs_near(schedule, track, delays)
     east, north = track.plane.east_north(schedule.stops.lon, schedule.stops.lat)
     here = schedule.stop_times.stop[stretches.call]
@@ -71,7 +75,7 @@ def detect(trace: Trace, schedule: Schedule | None = None, delays: Delays | None
         readings.leg(search.between(*span), search.outside(*span))
         for span in _spans(track, search, path, options)
     ]
-    return Detection(tuple(leg for leg in legs if leg is not None), _unmatched(track, path))
+    return Detection(tuple(leg for leg in legs if leg is not None), _unmatched(track, search, path))
 
 
 def _spans(track: Track, search: Search, path: Path, options: Options) -> list[tuple[int, int]]:
@@ -91,20 +95,20 @@ def _spans(track: Track, search: Search, path: Path, options: Options) -> list[t
     return [(first, last) for _, first, last in spans]
 
 
-def _unmatched(track: Track, path: Path) -> tuple[Reading, ...]:
+def _unmatched(track: Track, search: Search, path: Path) -> tuple[Reading, ...]:
     """Rides in vehicles of no timetable, without what stood still at either end."""
     vehicle = np.isin(path.modes, (RIDE, HALT))
     edges = np.flatnonzero(np.diff(np.r_[False, vehicle, False]))
     found = []
     for begin, end in edges.reshape(-1, 2):
         moving = np.flatnonzero(path.modes[begin:end] == RIDE) + begin
-        if moving.size and (ride := _ride(track, int(moving[0]), int(moving[-1]))):
+        if moving.size and (ride := _ride(track, search, int(moving[0]), int(moving[-1]))):
             found.append(ride)
     return tuple(found)
 
 
-def _ride(track: Track, first: int, last: int) -> Reading | None:
-    """The ride over stretches ``first`` to ``last``; nothing if it is too short or slow for one."""
+def _ride(track: Track, search: Search, first: int, last: int) -> Reading | None:
+    """The ride over stretches ``first`` to ``last``; nothing if it is too short, slow or doubtful for one."""
     way = np.hypot(np.diff(track.east_m[first : last + 2]), np.diff(track.north_m[first : last + 2]))
     lasts = np.diff(track.time_s[first : last + 2])
     apart = np.hypot(
@@ -114,7 +118,7 @@ def _ride(track: Track, first: int, last: int) -> Reading | None:
         return None
     board_s, alight_s = track.time_s[first], track.time_s[last + 1]
     usual = lasts <= UNMATCHED_GAP_S
-    if usual.any():
+    if way[usual].sum() > 0:
         # A gap at either end holds the ride's rest, with its stops, and a wait or a walk.
         speed = GAP_PACE * way[usual].sum() / lasts[usual].sum()
         if not usual[-1]:
@@ -125,4 +129,6 @@ def _ride(track: Track, first: int, last: int) -> Reading | None:
         Call(datetime.fromtimestamp(float(time_s), UTC), track.fixes[fix].lon, track.fixes[fix].lat)
         for time_s, fix in ((board_s, first), (alight_s, last + 1))
     )
-    return Reading(board, alight, 1.0, float(apart))
+    worse = search.outside(first, last + 1, vehicle=False) - search.outside(first, last + 1)
+    likely = 1 / (1 + exp(worse))
+    return Reading(board, alight, likely, float(apart)) if likely >= LEAST_LIKELY else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ticketing.domain.detect_modes import BICYCLE, FIRST, FOOT, HALT, IN_RUN, MODES, RIDE, WAIT
+from ticketing.domain.detect_modes import FIRST, FOOT, HALT, IN_RUN, MODES, RIDE, WAIT
 from ticketing.domain.detect_options import Options
 from ticketing.domain.detect_runs import Flags, Numbers, Runs
 from ticketing.domain.detect_track import Floats, Track
@@ -209,12 +209,17 @@ class Search:
             found.append((float(scores[row]), Ridden(run, np.array(options[::-1]), np.array(late_s[::-1]))))
         return found
 
-    def outside(self, first: int, last: int) -> float:
-        """How well any vehicle that is in no timetable fits between two fixes, to compare with the runs."""
-        modes = np.zeros(MODES)
-        modes[[RIDE, HALT, BICYCLE]] = IMPOSSIBLE
+    def outside(self, first: int, last: int, *, vehicle: bool = True) -> float:
+        """How well a movement that is in no timetable fits between two fixes, to compare with the runs.
+
+        Without ``vehicle`` on foot or by bicycle only.
+        """
+        modes = np.array([0.0, 0.0, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE if vehicle else 0.0])
         for fix in range(first + 1, last + 1):
-            change = self._change(max(fix, 2)) if len(self._changes) else np.zeros((MODES, MODES))
+            change = self._change(max(fix, 2)) if self._changes else np.zeros((MODES, MODES))
+            if not vehicle:
+                change = change.copy()
+                change[:, [RIDE, HALT]] = IMPOSSIBLE
             modes = (modes[:, None] + change).max(axis=0) + self._seen[fix - 1, :MODES]
         return float(modes.max())
 

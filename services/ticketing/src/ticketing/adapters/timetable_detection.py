@@ -1,0 +1,72 @@
+"""Detection for journeys: traces read against the timetable of one feed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from timetable.schedule import Schedule
+from timetable.schedule_reading import read_schedule
+
+from ticketing.domain import detection
+from ticketing.domain.delays import Delays
+from ticketing.domain.detect import detect
+from ticketing.domain.journeys import Leg, Place, Reading
+from ticketing.domain.trace import Fix, trace_of
+
+MOST_READINGS = 6
+
+
+class TimetableDetector:
+    """The port ``Detector`` on a timetable, without real-time delays."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+
+    @classmethod
+    def of_feed(cls, feed: Path) -> "TimetableDetector":
+        """A detector on a GTFS feed.
+
+        Raises
+        ------
+        FeedError
+            If the feed has no trips or cannot be read.
+        """
+        return cls(read_schedule(feed)[0])
+
+    def __call__(
+        self,
+        points: Sequence[Fix],
+        service_date: date,  # noqa: ARG002 - feeds date a trip after midnight to either day
+    ) -> tuple[tuple[Reading, ...], bool]:
+        """Readings of the journey, the most probable first, and whether that one is certain.
+
+        Readings beside the first differ from it in one leg, or lack one that may have been in a car; a journey
+        of one such leg has no other reading, and is merely uncertain.
+        """
+        found = detect(trace_of(points), self._schedule, Delays())
+        legs = found.legs
+        if not legs:
+            return (), not found.unmatched
+        likeliest = tuple(_leg(leg.reading) for leg in legs)
+        whole = 1.0
+        for leg in legs:
+            whole *= leg.confidence
+        readings = [Reading(likeliest, whole)]
+        for number, leg in enumerate(legs):
+            for other in leg.plausible[1:] if leg.asks else ():
+                instead = (_leg(other),) if other.trip_id else ()
+                if journey := likeliest[:number] + instead + likeliest[number + 1 :]:
+                    readings.append(Reading(journey, whole / leg.confidence * other.probability))
+        others = sorted(readings[1:], key=lambda reading: -reading.confidence)
+        return (readings[0], *others[: MOST_READINGS - 1]), len(readings) == 1
+
+
+def _leg(reading: detection.Reading) -> Leg:
+    board, alight = reading.board, reading.alight
+    leg = Leg(board.time, alight.time, _place(board), _place(alight))
+    return replace(leg, route_id=reading.route_id, trip_id=reading.trip_id, stop_count=reading.stop_count)
+
+
+def _place(call: detection.Call) -> Place:
+    return Place(call.stop_id, latitude_deg=call.lat, longitude_deg=call.lon)
