@@ -5,15 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
+from collector import Collector, collecting
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from landlinie.pooling.v1 import ride_pb2, ride_pooling_service_pb2_grpc
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from service_kit.free_port import free_port
 from service_kit.telemetry.probe import is_ready
 
@@ -24,27 +22,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 PATIENCE_S = 120.0
 
 
-class Collector(trace_service_pb2_grpc.TraceServiceServicer):
-    """Keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.taken: list[Any] = []
-
-    def Export(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, ARG002
-        self.taken += request.resource_spans
-        return trace_service_pb2.ExportTraceServiceResponse()
-
-
 @pytest.fixture
 def collector() -> Iterator[tuple[Collector, int]]:
-    server = grpc.server(ThreadPoolExecutor(2))
-    collector = Collector()
-    register: Any = trace_service_pb2_grpc.add_TraceServiceServicer_to_server
-    register(collector, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield collector, port
-    server.stop(None).wait()
+    with collecting() as running:
+        yield running
 
 
 def run(**settings: str) -> subprocess.Popen[str]:

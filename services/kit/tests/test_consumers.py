@@ -2,18 +2,20 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service_kit import inbox
+from service_kit import consumers, inbox
 from service_kit.backoff import Backoff
-from service_kit.bus import BusUnavailable
+from service_kit.bus import BusUnavailable, Consumer, Delivery, Start
 from service_kit.consumers import ConsumerRunner
 from service_kit.dead_letters import dead_topic, replay_dead_letters
 from service_kit.embedded_bus import EmbeddedBus
@@ -222,6 +224,51 @@ def test_the_thread_consumes_what_comes(bus: EmbeddedBus, engine: sa.Engine) -> 
         for id_ in ("a", "b"):
             publish(bus, id_)
             assert came.acquire(timeout=PATIENCE_S)
+    assert handled(engine) == ["a", "b"]
+
+
+class Frail:
+    """A member of a group on a bus that takes no commits for a while."""
+
+    def __init__(self, member: Consumer, failures: list[BusUnavailable]) -> None:
+        self._member, self._failures = member, failures
+        self.poll = member.poll
+        self.close = member.close
+
+    def commit(self, deliveries: Sequence[Delivery]) -> None:
+        if deliveries and self._failures:
+            raise self._failures.pop()
+        self._member.commit(deliveries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.mark.parametrize(("patience_s", "joined"), [(60.0, 1), (0.0, 2)], ids=["a moment", "for long"])
+def test_a_member_whose_commits_fail_stays_for_a_while_and_counts_nothing_twice(
+    bus: EmbeddedBus, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, patience_s: float, joined: int
+) -> None:
+    monkeypatch.setattr(consumers, "REJOIN_AFTER_S", patience_s)
+    publish(bus, "a", "b")
+    failures = [BusUnavailable("away")]
+    members: list[Frail] = []
+    join = bus.consumer
+
+    def consumer(group: str, topics: Sequence[str], *, start: Start = "earliest") -> Frail:
+        members.append(Frail(join(group, topics, start=start), failures))
+        return members[-1]
+
+    monkeypatch.setattr(bus, "consumer", consumer)
+    give_up_at_s = time.monotonic() + PATIENCE_S
+    with ConsumerRunner(bus, engine, "reader", [TOPIC], note):
+        while any(lag.event_count for lag in bus.lag("reader", [TOPIC])):
+            assert time.monotonic() < give_up_at_s
+            time.sleep(0.01)
+    assert not failures
+    assert len(members) == joined
     assert handled(engine) == ["a", "b"]
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -36,6 +37,8 @@ _TRANSIENT = (
     sa.exc.TimeoutError,
 )
 _POLL_S = 0.25
+REJOIN_AFTER_S = 60.0
+"""For so long a member whose commits fail stays in its group."""
 
 
 class ConsumerRunner:
@@ -113,7 +116,7 @@ class ConsumerRunner:
         count = 0
         with self._join() as consumer:
             while deliveries := consumer.poll(self._batch_size, wait_s):
-                self._take(consumer, deliveries)
+                consumer.commit(self._taken(deliveries))
                 count += len(deliveries)
         return count
 
@@ -125,24 +128,37 @@ class ConsumerRunner:
         while not self._stopping.is_set():
             try:
                 with self._join() as consumer:
+                    done = _Done(consumer)
                     while not self._stopping.is_set():
-                        deliveries = consumer.poll(self._batch_size, _POLL_S)
-                        self._take(consumer, deliveries)
+                        done.add(self._taken(consumer.poll(self._batch_size, _POLL_S)))
+                        self._commit(done)
                         backoff.reset()
             except Exception as error:
                 self._pause(backoff, "consumer_rejoins", error)
 
-    def _take(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
+    def _commit(self, done: "_Done") -> None:
+        """Commit what is done; where the bus is away for a moment, that is done with what comes next.
+
+        Whoever left a group whose bus is away could not say so, and the group would wait for the dead.
+        """
+        try:
+            done.commit()
+        except BusUnavailable as away:
+            if done.waits_s() > REJOIN_AFTER_S:
+                raise
+            self._pause(done.backoff, "commit_waits", away)
+
+    def _taken(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Handle deliveries; those that are done with: all of them, unless stopped meanwhile."""
         if not deliveries:
-            return
+            return deliveries
         try:
             self._handle([delivery.event for delivery in deliveries])
         except Exception:
             for done_count, delivery in enumerate(deliveries):
                 if not self._settle(delivery):
-                    consumer.commit(deliveries[:done_count])
-                    return
-        consumer.commit(deliveries)
+                    return deliveries[:done_count]
+        return deliveries
 
     def _handle(self, events: Sequence[Event]) -> None:
         with self._engine.begin() as connection:
@@ -191,6 +207,35 @@ class ConsumerRunner:
         delay_s = backoff.next_delay_s()
         _log.warning(what, group=self._group, error=repr(error), delay_s=round(delay_s, 3), **facts)
         self._stopping.wait(delay_s)
+
+
+class _Done:
+    """What a member of a group is done with and has not committed."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.backoff = Backoff(longest_s=1.0)
+        self._consumer = consumer
+        self._newest: dict[tuple[str, int], Delivery] = {}
+        self._since_s: float | None = None
+
+    def add(self, deliveries: Sequence[Delivery]) -> None:
+        # A commit of a partition's newest delivery counts for those before it.
+        self._newest |= {(delivery.topic, delivery.partition): delivery for delivery in deliveries}
+
+    def commit(self) -> None:
+        """Commit it; raises BusUnavailable."""
+        if not self._newest:
+            return
+        if self._since_s is None:
+            self._since_s = time.monotonic()
+        self._consumer.commit(list(self._newest.values()))
+        self._newest.clear()
+        self._since_s = None
+        self.backoff.reset()
+
+    def waits_s(self) -> float:
+        """For how long commits have failed."""
+        return 0.0 if self._since_s is None else time.monotonic() - self._since_s
 
 
 def _is_transient(error: Exception) -> bool:

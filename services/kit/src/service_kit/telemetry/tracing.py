@@ -5,6 +5,8 @@ carry the attributes named in ``ATTRIBUTES`` and no others, and of an error its 
 quote what callers send.
 """
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -83,7 +85,13 @@ def tracing(service: str, settings: TelemetrySettings) -> Iterator[None]:
         yield
         return
     provider = TracerProvider(
-        resource=Resource({"service.name": service, "service.namespace": "landlinie"}),
+        resource=Resource(
+            {
+                "service.name": service,
+                "service.namespace": "landlinie",
+                "service.instance.id": f"{socket.gethostname()}-{os.getpid()}",
+            }
+        ),
         sampler=ParentBased(TraceIdRatioBased(settings.trace_share)),
         shutdown_on_exit=False,
     )

@@ -1,0 +1,88 @@
+"""A booking in the cluster shape is one trace: through calls, processes, the database and the event bus."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from clients import CALL_S, patiently, stops_of, stub_for, trip
+from cluster import PATIENCE_S, Cluster, running_cluster
+from collector import Sent, collecting
+from landlinie.pooling.v1 import fleet_pb2, ride_pb2
+from onebox.bus_commands import declared
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from pooling.adapters.fact_messages import RIDE_TOPIC
+from service_kit.telemetry import tracing
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+DAYBREAK = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+MORNING = DAYBREAK.replace(hour=9)
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+CALLER = "00f067aa0ba902b7"
+TRACEPARENT = (("traceparent", f"00-{TRACE_ID}-{CALLER}-01"),)
+HEARD_BY = {"pooling-board": "pooling"}
+"""Which service hears of rides, by group; a service that begins to is one more line."""
+PERSON = ("Erika Mustermann", "+49 395 1234567")
+
+
+def test_a_booking_is_one_trace_across_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = {group for topic in declared() if topic.name == RIDE_TOPIC for group in topic.groups}
+    assert groups == HEARD_BY.keys()
+    with collecting() as (collector, port):
+        monkeypatch.setenv("LANDLINIE_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
+        with running_cluster(clock_start=DAYBREAK, seed_days=1) as cluster:
+            book(cluster)
+            await_true(lambda: heard(collector.trace(TRACE_ID)).keys() >= groups)
+        # Leaving, the processes have sent what was left.
+        spans = collector.trace(TRACE_ID)
+
+    # A tree: the caller's span is the only one that is not here, and the call is its only child.
+    ids = {span.span.span_id.hex() for span in spans}
+    assert len(ids) == len(spans)
+    strays = [span for span in spans if span.span.parent_span_id.hex() not in ids]
+    assert [(span.name, span.span.parent_span_id.hex()) for span in strays] == [
+        ("landlinie.pooling.v1.RidePoolingService/BookRide", CALLER)
+    ]
+    [call] = strays
+    assert call.span.kind == Span.SPAN_KIND_SERVER
+    [sent] = [span for span in spans if span.name == f"send {RIDE_TOPIC}"]
+    assert sent.span.kind == Span.SPAN_KIND_PRODUCER
+    for group, service in HEARD_BY.items():
+        [hearing] = heard(spans)[group]
+        assert hearing.service == service
+        assert hearing.span.kind == Span.SPAN_KIND_CONSUMER
+        assert hearing.span.parent_span_id == sent.span.span_id
+        assert hearing.texts["cloudevents.event_type"] == "landlinie.pooling.events.v1.RideBooked"
+    assert {name for span in spans for name in span.texts} <= tracing.ATTRIBUTES
+    assert not [span for span in spans for word in PERSON if word in str(span.span)]
+
+
+def book(cluster: Cluster) -> None:
+    with stub_for(cluster.server) as stub:
+        zones = patiently(lambda: stub.ListZones(fleet_pb2.ListZonesRequest(), timeout=CALL_S)).zones
+        stops = patiently(lambda: stops_of(stub, zones[0].zone_id))
+        question = trip("traced", stops[0].position, stops[-1].position, MORNING, minutes=60)
+        offer = patiently(lambda: stub.RequestOffers(question, timeout=CALL_S)).offers[0]
+        booking = ride_pb2.BookRideRequest(
+            request_id="book-traced",
+            offer_id=offer.offer_id,
+            contact=ride_pb2.Contact(name=PERSON[0], phone=PERSON[1]),
+        )
+        stub.BookRide(booking, timeout=CALL_S, metadata=TRACEPARENT)
+
+
+def heard(spans: list[Sent]) -> dict[str, list[Sent]]:
+    """What groups of consumers made of the ride's event."""
+    found: dict[str, list[Sent]] = {}
+    for span in spans:
+        if span.name == f"process {RIDE_TOPIC}":
+            found.setdefault(span.texts["messaging.consumer.group.name"], []).append(span)
+    return found
+
+
+def await_true(condition: Callable[[], bool]) -> None:
+    give_up_at_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < give_up_at_s
+        time.sleep(0.2)
