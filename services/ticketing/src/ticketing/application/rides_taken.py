@@ -39,7 +39,7 @@ class RidesTaken:
             source=Source.POOLING,
             service_date=service_date,
             period_id=period.id,
-            riders=_with_companions(account, ride.riders),
+            riders=with_companions(account, ride.riders),
             owned=account.profile.owned,
         )
         writer.put_journey(key)
@@ -60,7 +60,7 @@ class RidesTaken:
             return None if names is None else reader.account(names.account_id)
 
 
-def _with_companions(account: Account, party: Riders) -> Riders:
+def with_companions(account: Account, party: Riders) -> Riders:
     """Who travels: the account's rider, and as many adults more as there are passengers more."""
     others = sum(count for _, count in party) - 1
     own = account.profile.category

@@ -76,15 +76,20 @@ class PoolingEvents:
             raise PoisonMessage(
                 f"ride {message.ride_id}: service_date {message.service_date!r} is no date"
             ) from None
-        zones = self._zones or (message.zone_id,)
-        passenger_count = message.party.seated_count + message.party.wheelchair_count
-        ride = Booked(
-            _place(message.pickup, zones),
-            _place(message.dropoff, zones),
-            ((ADULT, max(1, passenger_count)),),
-            self._network,
-        )
+        ride = booked_ride(message, self._network, self._zones)
         self._rides.booked(writer, message.ride_id, service_date, message.payer, ride)
+
+
+def booked_ride(message: ride_events_pb2.RideBooked, network: str, zones: tuple[str, ...]) -> Booked:
+    """Who is going to ride from where to where; network and zones as in ``PoolingEvents``."""
+    within = zones or (message.zone_id,)
+    passenger_count = message.party.seated_count + message.party.wheelchair_count
+    return Booked(
+        _place(message.pickup, within),
+        _place(message.dropoff, within),
+        ((ADULT, max(1, passenger_count)),),
+        network,
+    )
 
 
 def _place(point: offer_pb2.BoardingPoint, zones: tuple[str, ...]) -> Place:
