@@ -39,7 +39,7 @@ NETWORKX_ROWS = 25
 PAIR_COUNT = 500
 NETWORKX_PAIR_COUNT = 100
 LEAST_TIMES, LEAST_S = 3, 0.5
-"""How often, and how long, to repeat what is short: others on the machine get into one run, but not into most."""
+"""How often, and how long, to repeat what is short: others who get into one run do not get into most."""
 SNAP_LIMIT_M = 50_000.0
 EXTRACT = report.ROOT / "data" / "neubrandenburg" / "neubrandenburg.osm.bz2"
 OSRM_ALGORITHMS = ("CH", "MLD")
