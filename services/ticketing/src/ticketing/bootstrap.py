@@ -26,29 +26,41 @@ from service_kit.outbox import Relay
 from service_kit.pages import Pages
 from service_kit.telemetry.sources import SOURCES, Reading
 
-from ticketing.adapters import settlement_messages
+from ticketing.adapters import sepa, settlement_messages
 from ticketing.adapters.district import Fares
+from ticketing.adapters.http_payments import HttpPayments
 from ticketing.adapters.identity_store import SqlIdentityStore
+from ticketing.adapters.payment_store import SqlPaymentRows, SqlPaymentStore
 from ticketing.adapters.programme import Programme
 from ticketing.adapters.settlement_store import SqlSettlement, SqlSettlementStore
+from ticketing.adapters.statement_pdf import statement_pdf
 from ticketing.adapters.store import SqlRides, SqlRideStore
 from ticketing.adapters.sweep import Sweep
 from ticketing.adapters.tariff_files import read_tariff
 from ticketing.adapters.trace_store import SqlTraceStore
 from ticketing.application.accounts import Accounts
 from ticketing.application.calls import write
+from ticketing.application.collecting import Collecting
 from ticketing.application.desk import Desk, Stores
 from ticketing.application.journeys import Journeys
+from ticketing.application.money import PostMoney
 from ticketing.application.operations import Operations
+from ticketing.application.payments import PaymentWorker
 from ticketing.application.persons import Persons
-from ticketing.application.ports import Detector
+from ticketing.application.places import PlaceNames
+from ticketing.application.ports import Detector, Overtaken
 from ticketing.application.prices import Prices
 from ticketing.application.pricing import BestPrice
+from ticketing.application.quotes import Quotes
+from ticketing.application.ride_payments import RidePayments
 from ticketing.application.rides_taken import RidesTaken
 from ticketing.application.settling import SettleRider
+from ticketing.application.statements import Statements, Terms
+from ticketing.domain.direct_debit import BankParty, Creditor
 from ticketing.domain.tariff import TariffBook
-from ticketing.entrypoints import pooling_events, settlement_events
+from ticketing.entrypoints import payment_events, pooling_events, settlement_events
 from ticketing.entrypoints.base import UseCases
+from ticketing.entrypoints.payment_events import PaymentEvents
 from ticketing.entrypoints.pooling_events import PoolingEvents
 from ticketing.entrypoints.servicer import TicketingServicer
 from ticketing.entrypoints.settlement_events import SettlementEvents
@@ -60,6 +72,7 @@ DATABASES = {
     "ticketing": "ticketing.adapters.migrations",
     "ticketing_traces": "ticketing.adapters.trace_migrations",
     "ticketing_settlement": "ticketing.adapters.settlement_migrations",
+    "ticketing_payments": "ticketing.adapters.payment_migrations",
 }
 """Every database of the service – a SQLite file, or a schema of PostgreSQL – and what shapes it."""
 KEEP_ANSWERS = timedelta(days=7)
@@ -72,6 +85,7 @@ KEEP_UNCLAIMED = timedelta(days=35)
 """How long what happened to a ride waits for its booking to be heard of."""
 KEEP_OPERATIONS = timedelta(days=365)
 TIDY_EVERY_S = 3600.0
+PAY_EVERY_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -125,13 +139,38 @@ class TicketingApp:
         )
         self._relays = [Relay(rides, bus), Relay(settlement, bus)]
         desk = Desk(self._stores, Prices(fares.book, best_price()), clock, self._poke)
-        operations = Operations(desk, SettleRider(desk))
+        settle = SettleRider(desk)
+        operations = Operations(desk, settle)
+        quotes = Quotes(desk, settle)
+        provider = _provider(settings)
+        payments = self._engines["ticketing_payments"]
+        self._payments = SqlPaymentStore(payments)
+        money = PostMoney(self._stores.rides, clock.now)
+        terms = _terms(settings, fares)
         self._use_cases = UseCases(
             desk,
             Accounts(desk),
             Journeys(desk, detect, timedelta(days=settings.keep_traces_days)),
             operations,
             Persons(desk),
+            quotes,
+            Statements(
+                desk,
+                settle,
+                terms,
+                quoted=self._payments,
+                place_name=PlaceNames(fares.place_names),
+                printer=statement_pdf,
+            ),
+            Collecting(
+                desk,
+                self._payments,
+                money=money,
+                files=sepa,
+                terms=terms,
+                tenant=fares.tenant,
+                poke=self._poke_worker,
+            ),
         )
         self._pages = Pages(Seal(server_secret(self._engines["ticketing_identity"], "page-tokens")))
         taken = PoolingEvents(
@@ -143,7 +182,17 @@ class TicketingApp:
         steps = SettlementEvents(
             operations, lambda connection: SqlSettlement(connection, fares.tenant), self._poke
         )
+        held = PaymentEvents(
+            RidePayments(desk, quotes, provider_set=provider is not None),
+            SqlPaymentRows,
+            network=fares.network,
+            zones=fares.zones,
+        )
+        self._payment_worker = PaymentWorker(self._payments, provider, money, clock.now) if provider else None
+        self._paying = threading.Thread(target=self._pay, name="ticketing-payments", daemon=True)
+        self._pay_now = threading.Event()
         self._groups = {
+            payment_events.GROUP: pooling_events.TOPIC,
             pooling_events.GROUP: pooling_events.TOPIC,
             settlement_events.GROUP: settlement_messages.TOPIC,
         }
@@ -159,6 +208,9 @@ class TicketingApp:
                 _own(fares.tenant, steps.take),
                 batch_size=settings.settle_at_once,
             ),
+            ConsumerRunner(
+                bus, payments, payment_events.GROUP, [pooling_events.TOPIC], _own(fares.tenant, held.take)
+            ),
         ]
         self._stopping = threading.Event()
         self._tidier = threading.Thread(target=self._tidy_now_and_then, name="ticketing-tidier", daemon=True)
@@ -173,9 +225,7 @@ class TicketingApp:
         records_door
             Whether this service notes who was not let in; of the services behind one door one does.
         """
-        servicer = TicketingServicer(  # type: ignore[abstract]  # calls about statements follow
-            self._use_cases, pool=server.pool, pages=self._pages
-        )
+        servicer = TicketingServicer(self._use_cases, pool=server.pool, pages=self._pages)
         server.add(ticketing_service_pb2_grpc.add_TicketingServiceServicer_to_server, servicer, DESCRIPTOR)
         if records_door:
             self._door_recorder = DoorRecorder(
@@ -191,6 +241,8 @@ class TicketingApp:
         if self._door_recorder:
             self._door_recorder.start()
         self._tidier.start()
+        if self._payment_worker:
+            self._paying.start()
 
     def stop(self) -> None:
         """End the background work and let go of the databases; waits for the work at hand."""
@@ -201,6 +253,9 @@ class TicketingApp:
             relay.stop()
         if self._door_recorder:
             self._door_recorder.stop()
+        self._pay_now.set()
+        if self._paying.is_alive():
+            self._paying.join()
         if self._tidier.is_alive():
             self._tidier.join()
         self._forget()
@@ -228,7 +283,9 @@ class TicketingApp:
             self._stores.rides, lambda writer: writer.purge(now - KEEP_ANSWERS, now - KEEP_UNCLAIMED)
         )
         gone += write(self._stores.settlement, lambda writer: writer.purge(now - KEEP_OPERATIONS))
-        for name in ("ticketing", "ticketing_settlement"):
+        with self._payments.writing() as rows:
+            gone += rows.forget_unclaimed(now - KEEP_UNCLAIMED)
+        for name in ("ticketing", "ticketing_settlement", "ticketing_payments"):
             with self._engines[name].begin() as connection:
                 gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
         return gone
@@ -239,6 +296,20 @@ class TicketingApp:
                 _log.info("ticketing_tidied", row_count=self.tidy())
             except (Aborted, Unavailable, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
                 _log.warning("ticketing_not_tidied", error=repr(error))
+
+    def _poke_worker(self) -> None:
+        self._pay_now.set()
+
+    def _pay(self) -> None:
+        """Ask the provider for what is due, until the service stops."""
+        worker = self._payment_worker
+        while worker and not self._stopping.is_set():
+            self._pay_now.clear()
+            try:
+                worker.work()
+            except (Unavailable, Overtaken, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+                _log.warning("payments_wait", error=repr(error))
+            self._pay_now.wait(PAY_EVERY_S)
 
     def _poke(self) -> None:
         for relay in self._relays:
@@ -269,6 +340,25 @@ def _opened(settings: TicketingSettings, tenant: str, name: str, package: str) -
     bind_store(engine, tenant)
     migrate(engine, package)
     return engine
+
+
+def _provider(settings: TicketingSettings) -> HttpPayments | None:
+    """The payment provider, where one is set; raises WrongFieldError."""
+    if not settings.payments_url:
+        return None
+    secret = settings.payments_secret.get_secret_value()
+    return HttpPayments(settings.payments_url, secret, timeout_s=settings.payments_timeout_s)
+
+
+def _terms(settings: TicketingSettings, fares: Fares) -> Terms:
+    """Who bills, and by which account it debits; raises WrongFieldError."""
+    operator = settings.operator_name or fares.district_name or fares.tenant
+    creditor = None
+    if settings.creditor_id:
+        name = settings.creditor_name or operator
+        party = BankParty(name, settings.creditor_iban, settings.creditor_bic)
+        creditor = Creditor(party, settings.creditor_id)
+    return Terms(operator, settings.debit_after_bank_days, creditor)
 
 
 def _own(tenant: str, take: Handler) -> Handler:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
@@ -21,6 +21,21 @@ class TicketingSettings(ServiceSettings):
     )
     settle_at_once: int = Field(
         default=8, ge=1, le=500, description="riders whose settlement one transaction counts"
+    )
+    operator_name: str = Field(
+        default="", max_length=70, description="who bills, as statements name it; the district without one"
+    )
+    creditor_id: str = Field(default="", description="for SEPA debits, as the central bank gave it")
+    creditor_name: str = Field(default="", description="of the bank account; operator_name without one")
+    creditor_iban: str = Field(default="", description="where debits are credited")
+    creditor_bic: str = Field(default="", description="of that account; may be left out")
+    debit_after_bank_days: int = Field(
+        default=5, ge=1, le=30, description="bank days from the end of a period to its debit"
+    )
+    payments_url: str = Field(default="", description="the payment provider's address; none without one")
+    payments_secret: SecretStr = Field(default=SecretStr(""), description="the provider's bearer token")
+    payments_timeout_s: float = Field(
+        default=5.0, gt=0, le=60, description="how long one call to the provider may wait"
     )
 
 

@@ -1,7 +1,8 @@
 """The part of a district's folder that says by which tariff its passengers ride."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service_kit.json_fields import Field, FieldError, read_file
@@ -17,13 +18,16 @@ _TENANT = re.compile(r"[a-z0-9-]{1,32}")
 class Fares:
     """A district's tariff, and where its on-demand rides are in it; ``tenant`` is whose data is kept.
 
-    ``network`` and ``zones`` of on-demand rides may be empty, as in ``PoolingEvents``.
+    ``network`` and ``zones`` of on-demand rides may be empty, as in ``PoolingEvents``. ``place_names`` are by
+    stop id.
     """
 
     tenant: str
     book: TariffBook
+    district_name: str = ""
     network: str = ""
     zones: tuple[str, ...] = ()
+    place_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_fares(folder: Path) -> Fares | None:
@@ -47,9 +51,19 @@ def read_fares(folder: Path) -> Fares | None:
     return Fares(
         tenant,
         _book(folder, tariff["file"]),
+        about["name"].text(),
         network.text() if network else "",
-        zones.each(lambda zone: zone.text()) if zones else (),
+        zones=zones.each(lambda zone: zone.text()) if zones else (),
+        place_names=_place_names(folder / "virtual_stops.geojson"),
     )
+
+
+def _place_names(path: Path) -> dict[str, str]:
+    """Names of virtual stops, as statements give them; none where the district has no such stops."""
+    if not path.exists():
+        return {}
+    stops = read_file(path)["features"].each(lambda stop: stop["properties"])
+    return {stop["id"].text(): stop["name"].text() for stop in stops}
 
 
 def _book(folder: Path, name: Field) -> TariffBook:

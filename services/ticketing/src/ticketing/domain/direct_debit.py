@@ -140,7 +140,7 @@ class BankRun:
     def __post_init__(self) -> None:
         # Batches within the file are numbered after the run's id.
         _check_reference("run", self.id + "-99")
-        ids = [order.id for order in (*self.debits, *self.transfers)]
+        ids = [*(debit.id for debit in self.debits), *(transfer.id for transfer in self.transfers)]
         if len(set(ids)) < len(ids):
             twice = next(name for name in ids if ids.count(name) > 1)
             raise WrongFieldError(f"run {self.id}: order {twice} stands there twice")

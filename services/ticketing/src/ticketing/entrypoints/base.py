@@ -4,18 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from service_kit.errors import ServiceError
+from service_kit.errors import InvalidInput, ServiceError
 from service_kit.faults import Faults
 from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
 from ticketing.application.accounts import Accounts
 from ticketing.application.calls import Call, Readable, repeated
+from ticketing.application.collecting import Collecting
 from ticketing.application.desk import Desk
 from ticketing.application.journeys import Journeys
 from ticketing.application.operations import Operations
 from ticketing.application.persons import Persons
 from ticketing.application.ports import Answers
+from ticketing.application.quotes import Quotes
+from ticketing.application.statements import Statements
+from ticketing.domain.errors import NoPriceError
+from ticketing.entrypoints.requests import Reader
 
 ResultT = TypeVar("ResultT")
 
@@ -29,6 +34,9 @@ class UseCases:
     journeys: Journeys
     operations: Operations
     persons: Persons
+    quotes: Quotes
+    statements: Statements
+    collecting: Collecting
 
 
 class Calls:
@@ -61,6 +69,16 @@ class Calls:
         except ServiceError as error:
             await self._pool.run(self._use.desk.refused, call, error)
             raise
+
+    def _reader(self, faults: Faults) -> Reader:
+        """Reads requests by the tariff of now."""
+        desk = self._use.desk
+        now = desk.clock.now()
+        try:
+            tariff = desk.prices.version(desk.prices.service_day(now))
+        except NoPriceError as error:
+            raise InvalidInput("NO_TARIFF", str(error)) from None
+        return Reader(faults, now, frozenset(category.id for category in tariff.categories))
 
     def _after(self, request: Any, faults: Faults) -> int:
         """The position after which a page of a list by position begins."""

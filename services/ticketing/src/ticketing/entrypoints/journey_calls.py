@@ -6,16 +6,15 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 from landlinie.ticketing.v1 import journey_pb2
-from service_kit.errors import InvalidInput
 from service_kit.faults import Faults
 from service_kit.grpc_calls import Context
 from service_kit.identity.principal import caller
 
-from ticketing.domain.errors import NoPriceError, WrongFieldError
+from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.journeys import Journey
 from ticketing.entrypoints import answers
 from ticketing.entrypoints.base import Calls
-from ticketing.entrypoints.requests import Reader, call_of, made_call
+from ticketing.entrypoints.requests import call_of, made_call
 from ticketing.entrypoints.traces import TraceReader
 
 
@@ -121,15 +120,6 @@ class JourneyCalls(Calls):
             self._use.desk.stores.rides, call, faults, self._use.journeys.answer, *asked
         )
         return journey_pb2.AnswerJourneyQuestionResponse.FromString(answer)
-
-    def _reader(self, faults: Faults) -> Reader:
-        desk = self._use.desk
-        now = desk.clock.now()
-        try:
-            tariff = desk.prices.version(desk.prices.service_day(now))
-        except NoPriceError as error:
-            raise InvalidInput("NO_TARIFF", str(error)) from None
-        return Reader(faults, now, frozenset(category.id for category in tariff.categories))
 
     def _period_id(self, value: str, faults: Faults) -> str | None:
         if not value:

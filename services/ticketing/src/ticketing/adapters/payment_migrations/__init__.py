@@ -1,0 +1,1 @@
+"""The schema of payments and bank runs, revision by revision."""
