@@ -62,6 +62,7 @@ def _district() -> dict[str, Any]:
         "timezone": supply.TIMEZONE,
         "service_date": supply.SERVICE_DATE.isoformat(),
         "service_day_start": supply.SERVICE_DAY_START,
+        "tariff": {"file": "tariffs/vos.yaml", "on_demand": {"zones": ["100"]}},
     }
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from onebox.cluster.part import CannotStart
-from onebox.cluster.replicas import pooling_replicas
+from onebox.cluster.replicas import service_replicas
 from onebox.cluster.secret_files import password_in
 from onebox.cluster.servers import servers_of
 from onebox.ready import Ready
@@ -35,7 +35,8 @@ def test_servers_that_are_named_are_not_started(tmp_path: Path, monkeypatch: pyt
 
 
 def test_replicas_take_the_ports_after_the_first(tmp_path: Path) -> None:
-    replicas = pooling_replicas(
+    replicas = service_replicas(
+        "pooling",
         3,
         district=tmp_path,
         data_dir=tmp_path,

@@ -19,6 +19,9 @@ from service_kit.identity.local_issuer import bind_tenant
 from service_kit.identity.opening import Identity
 from service_kit.open_bus import open_bus
 from service_kit.redis_rate_limit import open_limiter
+from ticketing.adapters.district import read_fares
+from ticketing.bootstrap import TicketingApp
+from ticketing.settings import TicketingSettings
 
 from onebox.district import District
 from onebox.settings import bus_path
@@ -48,6 +51,8 @@ class Box:
         Where the folder holds another district's data.
     NoLocalIdentity
         Where the folder's signing key cannot be used.
+    FieldError
+        Where the district's tariff has mistakes.
     """
 
     def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
@@ -70,6 +75,7 @@ class Box:
             self.clock,
         )
         self._pooling.add_to(self._server)
+        self.ticketing = self._ticketing(district.folder, data_dir)
         if isinstance(self.clock, SimulatedClock):
             self._server.add(
                 clock_pb2_grpc.add_SimulatedClockServiceServicer_to_server,
@@ -77,18 +83,31 @@ class Box:
                 clock_service.DESCRIPTOR,
             )
 
+    def _ticketing(self, district: Path, data_dir: Path) -> TicketingApp | None:
+        """The service that bills rides; None in a district without a tariff."""
+        fares = read_fares(district)
+        if fares is None:
+            return None
+        app = TicketingApp(TicketingSettings(data_dir=data_dir), fares, self._bus, self.clock)
+        app.add_to(self._server, records_door=False)
+        return app
+
     def not_ready(self) -> str | None:
         """Why no calls should come now; None when they may."""
-        return self._pooling.not_ready()
+        return self._pooling.not_ready() or (self.ticketing.not_ready() if self.ticketing else None)
 
     async def start(self, address: str) -> int:
         """Serve at ``host:port`` and return the port; raises RuntimeError when the address is taken."""
         self._pooling.start()
+        if self.ticketing:
+            self.ticketing.start()
         return await self._server.start(address)
 
     async def stop(self) -> None:
         """Let running calls finish, then end everything."""
         await self._server.drain()
+        if self.ticketing:
+            await asyncio.to_thread(self.ticketing.stop)
         await asyncio.to_thread(self._pooling.stop)
         await self._limiter.close()
         self._bus.close()

@@ -104,6 +104,8 @@ class District:
         Where a service day begins; what is earlier belongs to the day before.
     graph_path
         Folder of the road graph.
+    folder
+        Where all of it was read.
     """
 
     id: str
@@ -117,6 +119,7 @@ class District:
     shifts: tuple[Shift, ...]
     requests: tuple[RideRequest, ...]
     graph_path: Path
+    folder: Path
 
 
 def load_district(folder: Path) -> District:
@@ -143,6 +146,7 @@ def load_district(folder: Path) -> District:
         shifts=fleet["shifts"].each(_shift),
         requests=requests["requests"].each(_request),
         graph_path=folder / "roads",
+        folder=folder,
     )
     check_unique(fleet["vehicles"], (vehicle.id for vehicle in district.vehicles))
     check_unique(fleet["shifts"], (shift.id for shift in district.shifts))

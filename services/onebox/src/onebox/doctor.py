@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +26,7 @@ from routing_core.insertion.best import warm_up
 from service_kit.database import open_engine
 from service_kit.identity.tls import open_channel
 from service_kit.settings import ClientTlsSettings, StoreSettings
+from ticketing.adapters.district import read_fares
 
 from onebox.client import DEFAULT_ADDRESS
 from onebox.district import DistrictError, load_district
@@ -62,6 +64,7 @@ def doctor(
         ("time zones", _time_zones),
         ("compiled kernels", _kernels),
         ("district", lambda: _district(district)),
+        ("tariff", lambda: _tariff(district)),
         ("data folder", lambda: _data_folder(data_dir)),
         ("services", lambda: _services(address)),
         *_stores(),
@@ -114,6 +117,19 @@ def _district(folder: Path) -> str:
         f"{found.name}: {len(found.zones)} zones, {len(found.vehicles)} vehicles, "
         f"{len(found.virtual_stops)} virtual stops"
     )
+
+
+def _tariff(folder: Path) -> str:
+    fares = read_fares(folder)
+    if fares is None:
+        return "none: rides are not billed here"
+    versions = fares.book.versions
+    today = fares.book.service_day(datetime.now(UTC))
+    if versions[0].valid_from > today:
+        raise NotWell(
+            f"no version holds today; the first, {versions[0].id!r}, begins on {versions[0].valid_from}"
+        )
+    return f"{fares.book.version(today).id}, of {len(versions)} versions"
 
 
 def _data_folder(folder: Path) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -83,6 +84,9 @@ def up(
     except (OtherTenant, NoLocalIdentity) as error:
         console.print(f"Cannot start: {error}")
         raise typer.Exit(1) from None
+    except DistrictError as error:
+        console.print(f"Cannot use the district's tariff: {error}", markup=False)
+        raise typer.Exit(1) from None
     except PortNotOpened as error:
         console.print(f"Cannot listen: {error}")
         raise typer.Exit(1) from None
@@ -108,7 +112,9 @@ async def _serve(
         async with observed("landlinie", TelemetrySettings(), not_ready=box.not_ready) as metrics_address:
             credential = local_credential(data_dir)
             await asyncio.to_thread(plan_ahead, district, reached, credential, box.clock, seed_days)
-            _say_ready(district, data_dir, reached, metrics_address, time.perf_counter() - began)
+            services = ["landlinie.pooling.v1.RidePoolingService"]
+            services += ["landlinie.ticketing.v1.TicketingService"] if box.ticketing else []
+            _say_ready(district, data_dir, reached, metrics_address, services, time.perf_counter() - began)
             if ready_file:
                 metrics = (metrics_address,) if metrics_address else ()
                 Ready(reached, metrics, BusSettings().url).write(ready_file)
@@ -122,13 +128,18 @@ async def _serve(
 
 
 def _say_ready(
-    district: District, data_dir: Path, address: str, metrics_address: str | None, took_s: float
+    district: District,
+    data_dir: Path,
+    address: str,
+    metrics_address: str | None,
+    services: Sequence[str],
+    took_s: float,
 ) -> None:
     console.print(
         f"[bold]Landlinie is ready[/bold] after {took_s:.1f} s: {district.name}, "
         f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
     )
-    console.print(f"  gRPC    {address}  (landlinie.pooling.v1.RidePoolingService, health, reflection)")
+    console.print(f"  gRPC    {address}  ({', '.join(services)}, health, reflection)")
     if metrics_address:
         console.print(f"  HTTP    {metrics_address}  (/metrics, /livez, /readyz)")
     console.print(f"  data    {data_dir}")

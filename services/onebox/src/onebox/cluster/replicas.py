@@ -27,7 +27,8 @@ class Replica:
     metrics_address: str
 
 
-def pooling_replicas(
+def service_replicas(
+    service: str,
     count: int,
     *,
     district: Path,
@@ -37,10 +38,12 @@ def pooling_replicas(
     simulated_from: datetime | None,
     servers: Mapping[str, str],
 ) -> list[Replica]:
-    """Return how ``count`` replicas of the pooling service are run.
+    """Return how ``count`` replicas of a service are run.
 
     Parameters
     ----------
+    service
+        Its package.
     data_dir
         Holds the identity, which all replicas share.
     address, metrics_address
@@ -57,13 +60,13 @@ def pooling_replicas(
             **servers,
             "LANDLINIE_DISTRICT": str(district.resolve()),
             "LANDLINIE_DATA_DIR": str(data_dir.resolve()),
-            "LANDLINIE_POOLING_ADDRESS": own,
+            f"LANDLINIE_{service.upper()}_ADDRESS": own,
             "LANDLINIE_METRICS_ADDRESS": own_metrics,
         }
         if simulated_from is not None:
             environment["LANDLINIE_SIMULATED_CLOCK"] = simulated_from.isoformat()
-        command = [sys.executable, "-m", "pooling"]
-        part = Part(f"pooling-{number}", command, _serves(own), environment)
+        command = [sys.executable, "-m", service]
+        part = Part(f"{service}-{number}", command, _serves(own), environment)
         replicas.append(Replica(part, own, own_metrics))
     return replicas
 

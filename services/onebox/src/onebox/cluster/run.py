@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from service_kit.identity.local_issuer import LocalIssuer, bind_tenant
 from service_kit.telemetry.settings import TelemetrySettings
+from ticketing.adapters.district import read_fares
 
 from onebox.cluster.part import CannotStart
-from onebox.cluster.replicas import Replica, pooling_replicas
+from onebox.cluster.replicas import Replica, service_replicas
 from onebox.cluster.secret_files import write_secret
 from onebox.cluster.servers import Servers, apply_topics, servers_of
 from onebox.cluster.supervisor import Supervisor
@@ -25,9 +27,10 @@ ENVIRONMENT = "environment"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A cluster that takes calls."""
+    """A cluster that takes calls; ``replicas`` are of the pooling service."""
 
     replicas: Sequence[Replica]
+    ticketing: Sequence[Replica]
     servers: Servers
     folder: Path
 
@@ -35,6 +38,11 @@ class Running:
     def address(self) -> str:
         """``host:port`` of all replicas, divided by commas."""
         return ",".join(replica.address for replica in self.replicas)
+
+    @property
+    def ticketing_address(self) -> str:
+        """The same of the ticketing service; empty in a district without a tariff."""
+        return ",".join(replica.address for replica in self.ticketing)
 
 
 @asynccontextmanager
@@ -69,23 +77,27 @@ async def running_cluster(
         bind_tenant(data_dir, tenant)
         LocalIssuer.open_or_make(data_dir)
         servers = await asyncio.to_thread(servers_of, folder)
-        replicas = pooling_replicas(
-            replica_count,
+        replicas_of = partial(
+            service_replicas,
             district=district,
             data_dir=data_dir,
-            address=address,
-            metrics_address=TelemetrySettings().metrics_address,
             simulated_from=simulated_from,
             servers=servers.environment,
         )
-        running = Running(replicas, servers, folder)
+        metrics_address = TelemetrySettings().metrics_address
+        pooling = replicas_of("pooling", replica_count, address=address, metrics_address=metrics_address)
+        ticketing = []
+        if await asyncio.to_thread(read_fares, district) is not None:
+            host = address.rpartition(":")[0]
+            ticketing = replicas_of("ticketing", replica_count, address=f"{host}:0", metrics_address=None)
+        running = Running(pooling, ticketing, servers, folder)
         _write_environment(running)
         supervisor = Supervisor(folder, tell)
         try:
             with _cancelled_when_signalled():
                 await supervisor.start(servers.started_here)
                 await asyncio.to_thread(apply_topics, servers)
-                await supervisor.start([replica.part for replica in replicas])
+                await supervisor.start([replica.part for replica in (*pooling, *ticketing)])
             yield running
         finally:
             await supervisor.stop()
@@ -99,6 +111,8 @@ def _write_environment(running: Running) -> None:
         "LANDLINIE_ADDRESS": running.address,
         "LANDLINIE_DATA_DIR": str(running.folder.parent.resolve()),
     }
+    if running.ticketing:
+        variables["LANDLINIE_TICKETING_SERVICE"] = running.ticketing_address
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     write_secret(running.folder / ENVIRONMENT, "".join(lines))
 
