@@ -39,7 +39,7 @@ class TimetableDetector:
         points: Sequence[Fix],
         service_date: date,  # noqa: ARG002 - feeds date a trip after midnight to either day
     ) -> tuple[tuple[Reading, ...], bool]:
-        """Readings of the journey, the most probable first, and whether that one is certain.
+        """Readings, the most probable first, and whether that one is certain.
 
         Readings beside the first differ from it in one leg, or lack one that may have been in a car; a journey
         of one such leg has no other reading, and is merely uncertain.
