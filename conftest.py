@@ -10,6 +10,8 @@ from kafka_broker import Broker
 from pytest_socket import disable_socket, enable_socket
 from real_kafka import require_broker, shared_broker
 
+pytest_plugins = ["kept_spans"]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("network"):

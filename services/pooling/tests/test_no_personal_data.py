@@ -12,12 +12,9 @@ import pytest
 import structlog
 from landlinie.pooling.v1 import offer_pb2, ride_pb2
 from live import Live
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import generate_latest
 from service_kit.logging import configure_logging
-from service_kit.telemetry import tracing
 from service_kit.telemetry.metrics import REGISTRY
 
 pytestmark = pytest.mark.network
@@ -42,17 +39,6 @@ def logged() -> Iterator[io.StringIO]:
     root.handlers[:], level = before
     root.setLevel(level)
     structlog.reset_defaults()
-
-
-@pytest.fixture
-def spans() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracing.install(provider)
-    yield exporter
-    tracing.install(None)
-    provider.shutdown()
 
 
 @pytest.fixture

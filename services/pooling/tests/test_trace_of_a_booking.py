@@ -1,13 +1,10 @@
 """One booking is one trace: from the call over the use case and the outbox to whoever hears of it."""
 
-from collections.abc import Iterator
-
 import grpc
 import pytest
 from landlinie.pooling.v1 import ride_pb2
 from live import Live
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from service_kit.telemetry import tracing
@@ -41,17 +38,6 @@ class Trace:
 
     def names(self, parent: ReadableSpan) -> list[str]:
         return [made.name for made in self.children(parent)]
-
-
-@pytest.fixture
-def spans() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracing.install(provider)
-    yield exporter
-    tracing.install(None)
-    provider.shutdown()
 
 
 def test_a_booking_is_one_trace(live: Live, spans: InMemorySpanExporter) -> None:
