@@ -29,6 +29,8 @@ class Programme:
 
     def _plan(self, flat: Flat, account: int) -> Plan:
         columns = _Columns(flat, account)
+        if not len(columns.demand):
+            return Plan(np.empty((0, 4), dtype=np.int64))
         solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations here
         for option, value in (
             ("output_flag", False),

@@ -248,6 +248,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
     offset = _offsets(first_row[begin], first_row[end], pass_room, demand)
     stands_in = _stands_in(begin, end, first_row, pass_room, pass_clock_s, offset)
     last_chance = _last_chances(begin, end, first_row, pass_room, pass_sold)
+    later_prices = pass_prices.copy()  # NEVER once a pass is no more sold, though it would still be of use
     passes = pass_prices.shape[0]
     carnets = carnet_prices.shape[0]
     width = offset[passes] + carnets
@@ -275,7 +276,9 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
         everyone = first_cell[r - begin + 1] - cells - 1
         closing = False
         for p in range(passes):
-            closing |= last_chance[p, r - begin]
+            if last_chance[p, r - begin]:
+                closing = True
+                later_prices[p] = NEVER
         for label in range(count):
             state[:] = states[label]
             cell = everyone
@@ -321,7 +324,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
                         end_cost,
                         end_node,
                         offset,
-                        pass_prices,
+                        later_prices,
                         stands_in,
                         carnet_prices,
                     )

@@ -112,7 +112,9 @@ def _group(
     sold = [it for it in all_sold if it.product.room(group) and it.version in used]
     needs, need = _needs(table, [it.product for it in sold], group, owned)
     lengths = np.array([len(each) for each in needs], dtype=np.int64)
-    ride = np.flatnonzero(lengths[need] > 0)
+    present = [group.intersection(category for category, _ in riders) for riders in table.rider_sets]
+    # Also where nobody needs anything any more a pass can begin.
+    ride = np.flatnonzero(np.array([bool(each) for each in present], dtype=np.bool_)[table.riders])
     if not len(ride):
         return None
     need = need[ride]
@@ -146,6 +148,8 @@ def _group(
     )
     # A window shorter than the ride covers it from nowhere.
     fits = fitting(passes, only_version=False) & (clock <= ends)
+    used_by = np.array([[it.product.room(each) > 0 for each in present] for it in passes], dtype=np.bool_)
+    used_by = used_by.reshape(len(passes), len(present))[:, table.riders[ride]]
     in_version = [columns.version == it.version for it in passes]
     single_fits = fitting(singles, only_version=True)
     cents = np.array([columns.cents(it.product) for it in singles], dtype=np.int64).reshape(single_fits.shape)
@@ -161,7 +165,9 @@ def _group(
         single_room=room(singles, single_fits),
         passes=tuple(passes),
         pass_room=room(passes, fits),
-        pass_sold=np.array(in_version, dtype=np.bool_).reshape(fits.shape) & fits,
+        pass_sold=np.ascontiguousarray(
+            np.array(in_version, dtype=np.bool_).reshape(fits.shape) & fits & used_by
+        ),
         pass_clock_s=np.ascontiguousarray(clock),
         pass_starts_s=np.ascontiguousarray(starts),
         pass_ends_s=np.ascontiguousarray(ends),
