@@ -1,5 +1,6 @@
 """The judge of the chaos suite is itself tried: each of its rules must speak up where the rule was broken."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -18,21 +19,28 @@ from judge import Kept, Verdict
 from landlinie.common.v1 import time_pb2
 from landlinie.pooling.events.v1 import ride_events_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
+from onebox.bus_commands import declared, groups_of
 from onebox.day.server_process import ServerProcess
 from onebox.settings import bus_path
 from pooling.adapters import board
-from pooling.adapters.board import Board
 from pooling.adapters.fact_messages import RIDE_TOPIC, SOURCE
-from pooling.adapters.road_book import SqlRoadBook
 from service_kit import inbox, outbox
 from service_kit.bus import Delivery
+from service_kit.database import open_engine
 from service_kit.dead_letters import as_dead_letter
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import pack
 from service_kit.events import Event
 from service_kit.identity.local_issuer import bind_tenant
 from service_kit.migrations import migrate
+from ticketing import bootstrap as ticketing
 
+STORES = {
+    "pooling": "pooling.adapters.migrations",
+    "board": "pooling.adapters.board_migrations",
+    "roads": "pooling.adapters.road_migrations",
+    **ticketing.DATABASES,
+}
 DAY = "2026-11-24"
 NINE_S = int(datetime(2026, 11, 24, 9, 0, tzinfo=UTC).timestamp())
 BOOKED, CANCELLED = ride_pb2.RIDE_STATE_BOOKED, ride_pb2.RIDE_STATE_CANCELLED
@@ -90,18 +98,12 @@ class Scene:
     """Two rides that went well – one of them cancelled – told, stored, planned, published and taken."""
 
     def __init__(self, folder: Path) -> None:
-        bind_tenant(folder, "town")
         self.service = Service()
         self.crowd = Passengers()
         self.kept = KeptHere(
             ServerProcess("", (), "embedded", folder, cast("Any", None)), service=self.service
         )
-        self.engine = self.kept.engine("pooling")
-        migrate(self.engine, "pooling.adapters.migrations")
-        self.board = self.kept.engine("board")
-        Board(self.board)
-        self.roads = self.kept.engine("roads")
-        SqlRoadBook(self.roads)
+        self.engines = {name: self.kept.engine(name) for name in STORES}
         self.bus = EmbeddedBus(bus_path(folder))
         self.events: dict[str, Event] = {}
         self.add_ride("r-1", "anna")
@@ -152,31 +154,46 @@ class Scene:
         """Write an event, carry it to the bus, and have its group take it."""
         event = pack(message, source=SOURCE, topic=RIDE_TOPIC, key="town/nord", time=datetime.now(UTC))
         self.write(event)
-        outbox.Relay(self.engine, self.bus).publish_pending()
+        outbox.Relay(self.engines["pooling"], self.bus).publish_pending()
         self.take(event)
         return event
 
     def write(self, event: Event) -> None:
-        with self.engine.begin() as connection:
+        with self.engines["pooling"].begin() as connection:
             outbox.append(connection, [event])
 
     def take(self, event: Event) -> None:
-        with self.board.begin() as connection:
-            inbox.first_time(connection, board.GROUP, event)
+        for group, topics in groups_of(declared()).items():
+            if event.topic in topics:
+                with self.engines[judge.KEPT_IN[group]].begin() as connection:
+                    inbox.first_time(connection, group, event)
 
     def judged(self) -> Verdict:
         return judge.judge(self.kept, [cast("Crowd", self.crowd)], [DAY])
 
     def close(self) -> None:
         self.bus.close()
-        for engine in (self.engine, self.board, self.roads):
+        for engine in self.engines.values():
             engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def empty_stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder before its first passenger."""
+    folder = tmp_path_factory.mktemp("empty")
+    bind_tenant(folder, "town")
+    for name, package in STORES.items():
+        engine = open_engine(sa.URL.create("sqlite", database=str(folder / f"{name}.sqlite")))
+        migrate(engine, package)
+        engine.dispose()
+    return folder
+
+
 @pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def scene(empty_stores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(judge, "CALM_S", 0.0)
-    scene = Scene(tmp_path)
+    shutil.copytree(empty_stores, tmp_path / "var")
+    scene = Scene(tmp_path / "var")
     yield scene
     scene.close()
 
@@ -236,10 +253,12 @@ def test_a_ride_that_was_told_to_nobody(scene: Scene) -> None:
     assert scene.judged().doubled == ["r-3 was told to nobody"]
 
 
-@pytest.mark.parametrize("pickup", [-1, 901], ids=["too early", "too late"])
-def test_a_pickup_outside_its_window(scene: Scene, pickup: int) -> None:
+@pytest.mark.parametrize(
+    ("pickup", "told"), [(-1, "08:59:59"), (901, "09:15:01")], ids=["too early", "too late"]
+)
+def test_a_pickup_outside_its_window(scene: Scene, pickup: int, told: str) -> None:
     scene.service.stops = scene.stops_of("r-1", pickup, 1000)
-    assert scene.judged().broken == ["r-1 is picked up outside its window"]
+    assert scene.judged().broken == [f"r-1 is picked up at {told}, not 09:00:00 to 09:15:00"]
 
 
 @pytest.mark.parametrize("pickup", [0, 900], ids=["first second", "last second"])
@@ -302,16 +321,17 @@ def test_an_event_that_never_left_the_outbox(scene: Scene) -> None:
 
 
 def test_an_event_marked_as_sent_that_the_bus_does_not_have(scene: Scene) -> None:
-    with scene.engine.begin() as connection:
+    with scene.engines["pooling"].begin() as connection:
         connection.execute(sa.text("UPDATE outbox SET id = 'gone' WHERE seq = 2"))
     assert scene.judged().undelivered == [f"{SOURCE} gone is not on the bus"]
 
 
-def test_an_event_that_a_group_was_not_given(scene: Scene) -> None:
+@pytest.mark.parametrize("group", groups_of([topic for topic in declared() if topic.name == RIDE_TOPIC]))
+def test_an_event_that_a_group_was_not_given(scene: Scene, group: str) -> None:
     event = scene.events["r-1"]
-    with scene.board.begin() as connection:
+    with scene.engines[judge.KEPT_IN[group]].begin() as connection:
         connection.execute(sa.text("DELETE FROM inbox WHERE id = :id"), {"id": event.id})
-    assert scene.judged().undelivered == [f"{SOURCE} {event.id} was not given to {board.GROUP}"]
+    assert scene.judged().undelivered == [f"{SOURCE} {event.id} was not given to {group}"]
 
 
 def test_an_event_that_ended_as_a_dead_letter(scene: Scene) -> None:

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
 import sqlalchemy as sa
 from clients import CALL_S, Stub, all_rides, seats_taken_beyond_layouts, stub_for
 from crowd import Crowd, insist
+from google.protobuf.timestamp_pb2 import Timestamp
 from landlinie.pooling.events.v1 import ride_events_pb2
 from landlinie.pooling.v1 import fleet_pb2, plan_pb2, ride_pb2
 from onebox.bus_commands import declared, groups_of
@@ -31,14 +33,23 @@ from service_kit.inbox import inbox_table
 from service_kit.open_bus import open_bus
 from service_kit.outbox import outbox_table
 from service_kit.settings import StoreSettings
+from ticketing.entrypoints import payment_events, pooling_events, settlement_events
 
 CALM_S = 90.0
 BOOKED = ride_events_pb2.RideBooked.DESCRIPTOR.full_name
 BROKEN = ride_events_pb2.PromiseBroken.DESCRIPTOR.full_name
 _outbox = outbox_table(sa.MetaData())
 _inbox = inbox_table(sa.MetaData())
-_KEPT_IN = {board.GROUP: "board", road_book.GROUP: "roads"}
-_WRITTEN_BY = ("pooling", "roads")
+KEPT_IN = {
+    board.GROUP: "board",
+    road_book.GROUP: "roads",
+    pooling_events.GROUP: "ticketing",
+    payment_events.GROUP: "ticketing_payments",
+    settlement_events.GROUP: "ticketing_settlement",
+}
+"""The database of each group's inbox."""
+WRITTEN_BY = ("pooling", "roads", "ticketing", "ticketing_settlement")
+"""The databases with an outbox."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +149,10 @@ def _judge_plan(
                 boarded_s[stop.ride_id] = stop.departure_time.seconds
                 window = promise.pickup_window
                 if not window.earliest.seconds <= stop.departure_time.seconds <= window.latest.seconds:
-                    verdict.broken.append(f"{stop.ride_id} is picked up outside its window")
+                    verdict.broken.append(
+                        f"{stop.ride_id} is picked up at {_clock(stop.departure_time)}, "
+                        f"not {_clock(window.earliest)} to {_clock(window.latest)}"
+                    )
             elif stop.action == plan_pb2.STOP_ACTION_DROPOFF:
                 if stop.arrival_time.seconds > promise.latest_arrival.seconds:
                     verdict.broken.append(f"{stop.ride_id} arrives too late")
@@ -146,6 +160,10 @@ def _judge_plan(
                 if aboard_s > promise.max_ride_duration.seconds:
                     verdict.broken.append(f"{stop.ride_id} is {aboard_s} s aboard")
     return pickups
+
+
+def _clock(stamp: Timestamp) -> str:
+    return f"{stamp.ToDatetime(UTC):%H:%M:%S}"
 
 
 def _judge_log(verdict: Verdict, kept: Kept, ride_ids: set[str]) -> None:
@@ -174,7 +192,7 @@ def _not_yet_taken(kept: Kept) -> list[str]:
 def _missing(kept: Kept, bus: Bus) -> list[str]:
     events = _stored_once(bus)
     missing = []
-    for name in _WRITTEN_BY:
+    for name in WRITTEN_BY:
         for source, event_id, sent_at in _rows(kept, name, _outbox.c.source, _outbox.c.id, _outbox.c.sent_at):
             if sent_at is None or (source, event_id) not in events:
                 missing.append(f"{source} {event_id} is not on the bus")
@@ -182,7 +200,7 @@ def _missing(kept: Kept, bus: Bus) -> list[str]:
         seen = {
             (source, event_id)
             for name, source, event_id in _rows(
-                kept, _KEPT_IN[group], _inbox.c.consumer_group, _inbox.c.source, _inbox.c.id
+                kept, KEPT_IN[group], _inbox.c.consumer_group, _inbox.c.source, _inbox.c.id
             )
             if name == group
         }
