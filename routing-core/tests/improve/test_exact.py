@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fleet_cases import Day, days, matrices, requests, shifts
+from fleet_cases import Day, days
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from improve_oracle import cheapest, metric
+from improve_cases import problems
+from improve_oracle import cheapest
 from routing_core.fleet.check import check
 from routing_core.fleet.model import (
     Capacity,
@@ -31,27 +32,6 @@ from routing_core.travel import TravelMatrix
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LONG_S = 60.0
-
-
-@st.composite
-def problems(draw: st.DrawFn, *, breaks: bool = False, most_requests: int = 3) -> Problem:
-    """A day not planned yet: up to three shifts, some alike, and few requests; no triangle rule.
-
-    With breaks there is always a way home, so that whoever serves nobody can take them.
-    """
-    travel = draw(matrices())
-    travel = metric(travel) if breaks else travel
-    duty = [draw(shifts(f"shift{index}")) for index in range(draw(st.integers(1, 2)))]
-    if draw(st.booleans()):
-        duty.append(replace(duty[0], id="twin"))
-    if not breaks:
-        duty = [replace(shift, breaks=()) for shift in duty]
-    late = st.sampled_from([0] if breaks else [0, 0, 1500])
-    tours = tuple(Tour(shift, not_before_s=draw(late)) for shift in duty)
-    rides = [draw(requests(f"ride{index}")) for index in range(draw(st.integers(0, most_requests)))]
-    matrix = np.minimum(travel.seconds, 10_000) / 7.0
-    costs = Costs(matrix, draw(st.sampled_from([0.0, 50.0, 1e4])), draw(st.sampled_from([None, 0.0, 150.0])))
-    return Problem(Plan(tours, {ride.id: ride for ride in rides}), travel, costs)
 
 
 @MANY

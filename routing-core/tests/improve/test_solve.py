@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fleet_cases import Day, days, matrices, requests, shifts
+from fleet_cases import Day, days
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from improve_oracle import cheapest, metric
+from improve_cases import problems
+from improve_oracle import cheapest
 from routing_core.fleet.check import check
 from routing_core.fleet.model import (
     Action,
@@ -32,19 +33,8 @@ def _solve(problem: Problem, seed: int = 0, iterations: int = 400) -> Solution:
     return solve(problem, seconds=3600, seed=seed, max_iterations=iterations)
 
 
-@st.composite
-def problems(draw: st.DrawFn, most_requests: int = 3) -> Problem:
-    """A day not planned yet: up to two shifts, few requests, sometimes optional, sometimes dear shifts."""
-    travel = metric(draw(matrices()))
-    tours = tuple(Tour(draw(shifts(f"shift{index}"))) for index in range(draw(st.integers(1, 2))))
-    rides = [draw(requests(f"ride{index}")) for index in range(draw(st.integers(0, most_requests)))]
-    matrix = np.minimum(travel.seconds, 10_000) / 7.0
-    costs = Costs(matrix, draw(st.sampled_from([0.0, 50.0, 1e6])), draw(st.sampled_from([None, 0.0, 150.0])))
-    return Problem(Plan(tours, {ride.id: ride for ride in rides}), travel, costs)
-
-
 @MANY
-@given(problems())
+@given(problems(breaks=True))
 def test_tiny_days_are_solved_to_the_optimum(problem: Problem) -> None:
     best = cheapest(problem)
     solution = _solve(problem)
@@ -78,7 +68,7 @@ def test_a_plan_under_way_gets_no_worse_and_keeps_what_is_locked(
 
 
 @MANY
-@given(problems(most_requests=6), st.integers(0, 3))
+@given(problems(breaks=True, most_requests=6), st.integers(0, 3))
 def test_equal_seeds_give_equal_plans(problem: Problem, seed: int) -> None:
     assert _solve(problem, seed, 60).plan == _solve(problem, seed, 60).plan
 
