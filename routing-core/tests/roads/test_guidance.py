@@ -69,6 +69,42 @@ def test_a_new_name_straight_on_is_told_without_a_turn(tmp_path: Path) -> None:
     assert (onward.kind, onward.text) == ("continue", "Go on along Mill Street")
 
 
+def bend() -> Map:
+    """Three streets that go over into one another with nothing branching off, and a nameless bit."""
+    roads = Map({1: (-300, 0), 2: (0, 0), 3: (0, 200), 4: (100, 200), 5: (400, 200)})
+    roads.way(11, [1, 2], name="Village Street")
+    roads.way(12, [2, 3], name="Mill Street")
+    roads.way(13, [3, 4])
+    roads.way(14, [4, 5], name="Field Lane")
+    return roads
+
+
+@pytest.mark.parametrize(
+    ("ends", "names", "metres"),
+    [
+        (((-200, 0), (300, 200)), ["Village Street", "Mill Street", "Field Lane", ""], [200, 300, 200, 0]),
+        (((300, 200), (-200, 0)), ["Field Lane", "Mill Street", "Village Street", ""], [300, 200, 200, 0]),
+        (((0, 100), (300, 200)), ["Mill Street", "Field Lane", ""], [200, 200, 0]),
+        (((0, 50), (0, 150)), ["Mill Street", ""], [100, 0]),
+        (((50, 200), (80, 200)), ["", ""], [30, 0]),
+        (((0, 100), (0, 100)), ["Mill Street", ""], [0, 0]),
+    ],
+)
+def test_a_street_that_becomes_another_one_is_called_by_both_names(
+    tmp_path: Path, ends: tuple[tuple[float, float], ...], names: list[str], metres: list[int]
+) -> None:
+    router = bend().router(tmp_path)
+    assert router.network.graph.arc_count == 2
+    origin, destination = ends
+    instructions = told(router, origin, destination)
+    assert [one.name for one in instructions] == names
+    assert [one.metres for one in instructions] == pytest.approx(metres, abs=1)
+    assert {one.kind for one in instructions[1:-1]} <= {"continue"}
+    assert sum(one.metres for one in instructions) == pytest.approx(
+        router.route(snap(router, *origin), snap(router, *destination)).metres, abs=2
+    )
+
+
 def test_exits_of_a_roundabout_are_counted(tmp_path: Path) -> None:
     ring = {1: (20, 0), 2: (0, 20), 3: (-20, 0), 4: (0, -20)}
     roads = Map({**ring, 5: (300, 0), 6: (0, 300), 7: (-300, 0), 8: (0, -300)})

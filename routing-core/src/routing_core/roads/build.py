@@ -1,7 +1,7 @@
 """From streets as mapped to the compact road graph. Build-time only; services load what it made."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -85,18 +85,12 @@ def _directed(pieces: list[Piece], index_of: dict[int, int]) -> tuple[list[Direc
         first = len(arcs)
         if road.forward_kmh > 0:
             reverse = first + 1 if both else -1
-            arcs.append(
-                DirectedArc(
-                    start, end, piece.first_way, piece.last_way, reverse, piece.nodes, road.turns_round
-                )
-            )
+            arcs.append(DirectedArc(start, end, piece.ways, reverse, piece.nodes, road.turns_round))
             shapes.append(_Shape(road.forward_kmh, road.boardable))
         if road.backward_kmh > 0:
             reverse = first if both else -1
-            nodes = piece.nodes[::-1]
-            arcs.append(
-                DirectedArc(end, start, piece.last_way, piece.first_way, reverse, nodes, road.turns_round)
-            )
+            nodes, ways = piece.nodes[::-1], piece.ways[::-1]
+            arcs.append(DirectedArc(end, start, ways, reverse, nodes, road.turns_round))
             shapes.append(_Shape(road.backward_kmh, road.boardable))
     return arcs, shapes
 
@@ -119,8 +113,9 @@ def _connected_part(
     node_positions = [position_of_node[turns.node_of[node]] for node in new_node]
     points = [positions[node] for arc in kept_arcs for node in arcs[arc].nodes]
     lengths_m = [_length_m([positions[node] for node in arcs[arc].nodes]) for arc in kept_arcs]
-    labels = [streets.labels[arcs[arc].first_way] for arc in kept_arcs]
-    arc_name, first_name_byte, name_bytes = packed_names([label.name for label in labels])
+    labels = [streets.labels[arcs[arc].ways[0]] for arc in kept_arcs]
+    names = [list(_names_along(arcs[arc], streets)) for arc in kept_arcs]
+    numbers, first_name_byte, name_bytes = packed_names([name for along in names for _, name in along])
     link_counts = np.bincount([new_node[link.tail] for link in links], minlength=len(new_node))
     return RoadGraph(
         first_link=_offsets(link_counts),
@@ -141,7 +136,9 @@ def _connected_part(
         arc_boardable=np.array([shapes[arc].boardable for arc in kept_arcs], np.bool_),
         arc_highway=np.array([_highway_number(label) for label in labels], np.uint8),
         arc_roundabout=np.array([label.roundabout for label in labels], np.bool_),
-        arc_name=arc_name,
+        first_name=_offsets(np.array([len(along) for along in names])),
+        name_point=np.array([point for along in names for point, _ in along], np.int32),
+        name_number=numbers,
         first_name_byte=first_name_byte,
         name_bytes=name_bytes,
         first_point=_offsets(np.array([len(arcs[arc].nodes) for arc in kept_arcs])),
@@ -183,6 +180,16 @@ def _reachable(starts: Collection[int], steps: Iterable[tuple[int, int]]) -> set
                 found.add(other)
                 waiting.append(other)
     return found
+
+
+def _names_along(arc: DirectedArc, streets: Streets) -> Iterator[tuple[int, str]]:
+    """Names along an arc, each with the number of the shape point it begins at."""
+    called = None
+    for point, way in enumerate(arc.ways):
+        name = streets.labels[way].name
+        if name != called:
+            yield point, name
+        called = name
 
 
 def _highway_number(label: Label) -> int:

@@ -12,13 +12,12 @@ from routing_core.roads.tags import RoadUse
 class Piece(NamedTuple):
     """A road between two kept nodes, the same all along; ``road`` counts forward from the first node.
 
-    ``first_way`` and ``last_way`` are the ways it leaves its first and reaches its last node on.
+    ``ways`` tells the way between each node and the next one.
     """
 
     nodes: tuple[int, ...]
     road: RoadUse
-    first_way: int
-    last_way: int
+    ways: tuple[int, ...]
 
 
 class _Segment(NamedTuple):
@@ -64,14 +63,15 @@ def contract(streets: Collection[Street], always_kept: Collection[int]) -> Itera
 
     def walk(node: int, index: int) -> Piece:
         road = segments[index].road_from(node)
-        first_way = segments[index].way_id
+        ways: list[int] = []
         nodes = [node]
         while True:
             visited[index] = True
             node = segments[index].other_end(node)
             nodes.append(node)
+            ways.append(segments[index].way_id)
             if node in kept:
-                return Piece(tuple(nodes), road, first_way, segments[index].way_id)
+                return Piece(tuple(nodes), road, tuple(ways))
             one, other = incident[node]
             index = other if index == one else one
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from routing_core.roads.stored import load_arrays, read_about, save_arrays
 
-FORMAT = 2
+FORMAT = 3
 """Raised when arrays change their meaning, so that an old graph is refused and not misread."""
 
 Int32s = npt.NDArray[np.int32]
@@ -45,8 +45,9 @@ class RoadGraph:
         (arc_count,) class of the road, an index into ``HIGHWAYS``.
     arc_roundabout
         (arc_count,) whether the arc begins on a roundabout.
-    arc_name
-        (arc_count,) number of the name of the road where the arc begins; name 0 is empty.
+    first_name, name_point, name_number
+        What arc ``a`` is called along its course: entries ``first_name[a]`` up to ``first_name[a + 1]``,
+        each with the number of the arc's point it holds from, the first of them 0. Name 0 is empty.
     first_name_byte, name_bytes
         Name ``i`` is bytes ``first_name_byte[i]`` up to ``first_name_byte[i + 1]``, in UTF-8.
     first_point
@@ -68,7 +69,9 @@ class RoadGraph:
     arc_boardable: npt.NDArray[np.bool_]
     arc_highway: UInt8s
     arc_roundabout: npt.NDArray[np.bool_]
-    arc_name: Int32s
+    first_name: Int32s
+    name_point: Int32s
+    name_number: Int32s
     first_name_byte: Int32s
     name_bytes: UInt8s
     first_point: Int32s
@@ -87,10 +90,14 @@ class RoadGraph:
         """(link_count,) the node each link leaves."""
         return np.repeat(np.arange(self.node_count, dtype=np.int32), np.diff(self.first_link))
 
-    def name_of(self, arc: int) -> str:
-        """What the road is called where an arc begins; empty where it has no name."""
-        name = self.arc_name[arc]
-        return self.name_bytes[self.first_name_byte[name] : self.first_name_byte[name + 1]].tobytes().decode()
+    def names_of(self, arc: int) -> list[tuple[int, str]]:
+        """What a road is called along an arc: numbers of its points, and the name from there on."""
+        entries = range(self.first_name[arc], self.first_name[arc + 1])
+        return [(int(self.name_point[entry]), self._name(int(self.name_number[entry]))) for entry in entries]
+
+    def _name(self, number: int) -> str:
+        first, last = self.first_name_byte[number], self.first_name_byte[number + 1]
+        return self.name_bytes[first:last].tobytes().decode()
 
 
 HIGHWAYS = (

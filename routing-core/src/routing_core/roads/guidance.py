@@ -1,7 +1,7 @@
 """Turn by turn: what a driver is told along a way."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,7 +16,7 @@ from routing_core.roads.costs import whole_metres, whole_seconds
 from routing_core.roads.errors import UnknownLanguage
 from routing_core.roads.graph import HIGHWAYS, RoadGraph
 from routing_core.roads.leg import Leg, leg_cost
-from routing_core.roads.shape import leg_shape
+from routing_core.roads.shape import leg_shape, passed_shares
 
 LANGUAGES = ("de", "en")
 STRAIGHT_DEG, SLIGHT_DEG, SHARP_DEG, ROUND_DEG = 25.0, 60.0, 120.0, 170.0
@@ -76,14 +76,16 @@ def instructions(
         Where there is no file of texts for it.
     """
     phrases = _phrases(language)
+    stretches = [stretch for leg in legs for stretch in _stretches(graph, leg)]
+    legs = [stretch.leg for stretch in stretches]
     shapes = [leg_shape(graph, leg.arc, leg.start_fraction, leg.end_fraction) for leg in legs]
     headings = [(_heading(shape[:2]), _heading(shape[-2:])) for shape in shapes]
-    actions = _actions(graph, legs, headings)
+    actions = _actions(graph, stretches, headings)
     ends = [action.leg for action in actions[1:]] + [len(legs)]
     told = []
     for action, end in zip(actions, ends, strict=True):
         cost = np.array(sum(leg_cost(arc_cost, leg) for leg in legs[action.leg : end]), np.int64)
-        name = _name_behind(graph, legs[action.leg :])
+        name = _name_behind(graph, stretches[action.leg :])
         values = {"name": name, "exit": action.exit_number, "compass": ""}
         if action.kind == "depart":
             values["compass"] = phrases["compass"][round(headings[0][0] / 45) % 8]
@@ -105,16 +107,38 @@ def instructions(
     return tuple(told)
 
 
-def _name_behind(graph: RoadGraph, legs: Sequence[Leg]) -> str:
+class _Stretch(NamedTuple):
+    leg: Leg
+    name: str
+
+
+def _stretches(graph: RoadGraph, leg: Leg) -> Iterator[_Stretch]:
+    """Parts of a leg by name: one street may become another one where no third begins."""
+    names = graph.names_of(leg.arc)
+    shares = passed_shares(graph, leg.arc) if len(names) > 1 else [0.0]
+    begins = [(float(shares[point]), name) for point, name in names]
+    first = next(name for begin, name in reversed(begins) if begin <= leg.start_fraction)
+    inside = [(begin, name) for begin, name in begins if leg.start_fraction < begin < leg.end_fraction]
+    for (begin, name), (end, _) in pairwise(((leg.start_fraction, first), *inside, (leg.end_fraction, ""))):
+        yield _Stretch(Leg(leg.arc, begin, end), name)
+
+
+def _name_behind(graph: RoadGraph, stretches: Sequence[_Stretch]) -> str:
     """Name of the first road; a roundabout is called by the one behind it."""
-    return next((graph.name_of(leg.arc) for leg in legs if not graph.arc_roundabout[leg.arc]), "")
+    return next((name for leg, name in stretches if not graph.arc_roundabout[leg.arc]), "")
 
 
-def _actions(graph: RoadGraph, legs: Sequence[Leg], headings: Sequence[tuple[float, float]]) -> list[_Action]:
+def _actions(
+    graph: RoadGraph, stretches: Sequence[_Stretch], headings: Sequence[tuple[float, float]]
+) -> list[_Action]:
     actions = [_Action(0, "depart")]
     exit_count = 0
     entered = 0
-    for index, (leg, following) in enumerate(pairwise(legs), start=1):
+    for index, ((leg, name), (following, next_name)) in enumerate(pairwise(stretches), start=1):
+        if leg.arc == following.arc and leg.end_fraction < 1:
+            if next_name and not graph.arc_roundabout[leg.arc]:
+                actions.append(_Action(index, "continue"))
+            continue
         inside, stays = graph.arc_roundabout[leg.arc], graph.arc_roundabout[following.arc]
         onward = _onward(graph, leg.arc)
         if stays and not inside:
@@ -128,7 +152,6 @@ def _actions(graph: RoadGraph, legs: Sequence[Leg], headings: Sequence[tuple[flo
         kind = _turn(headings[index - 1][1], headings[index][0])
         if graph.arc_reverse[leg.arc] == following.arc:
             kind = "turn_round"
-        name, next_name = graph.name_of(leg.arc), graph.name_of(following.arc)
         if graph.arc_highway[following.arc] == _FERRY and graph.arc_highway[leg.arc] != _FERRY:
             actions.append(_Action(index, "ferry"))
         elif kind == "turn_round" or (len(onward) > 1 and kind != "continue"):

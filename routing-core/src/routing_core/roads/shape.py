@@ -28,15 +28,23 @@ def leg_shape(
     longitudes_deg = graph.point_longitude_e7[points] / 1e7
     if start_fraction == 0 and end_fraction == 1:
         return np.column_stack([latitudes_deg, longitudes_deg])
-    widths = np.diff(longitudes_deg) * np.cos(np.radians(latitudes_deg.mean()))
-    lengths = np.hypot(np.diff(latitudes_deg), widths)
-    total = lengths.sum()
-    passed = np.concatenate([[0.0], np.cumsum(lengths)]) / (total if total > 0 else 1.0)
+    passed = passed_shares(graph, arc)
     inner = passed[(passed > start_fraction) & (passed < end_fraction)]
     fractions = np.concatenate([[start_fraction], inner, [end_fraction]])
     return np.column_stack(
         [np.interp(fractions, passed, latitudes_deg), np.interp(fractions, passed, longitudes_deg)]
     )
+
+
+def passed_shares(graph: RoadGraph, arc: int) -> npt.NDArray[np.float64]:
+    """Share of an arc's length that lies before each of its points; 0 for all of an arc without length."""
+    points = slice(graph.first_point[arc], graph.first_point[arc + 1])
+    latitudes_deg = graph.point_latitude_e7[points] / 1e7
+    longitudes_deg = graph.point_longitude_e7[points] / 1e7
+    widths = np.diff(longitudes_deg) * np.cos(np.radians(latitudes_deg.mean()))
+    lengths = np.hypot(np.diff(latitudes_deg), widths)
+    total = lengths.sum()
+    return np.concatenate([[0.0], np.cumsum(lengths)]) / (total if total > 0 else 1.0)
 
 
 def lines_of(graph: RoadGraph, arcs: npt.NDArray[np.int64], plane: Plane) -> list[shapely.LineString]:

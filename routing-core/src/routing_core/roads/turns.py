@@ -18,13 +18,13 @@ from routing_core.roads.osm import Restriction, RestrictionKind
 class DirectedArc(NamedTuple):
     """One usable direction of a piece.
 
-    ``reverse`` is the index of the other direction, or -1; ``nodes`` are references in driving order.
+    ``reverse`` is the index of the other direction, or -1; ``nodes`` are references in driving order, and
+    ``ways`` the ways between them.
     """
 
     tail: int
     head: int
-    first_way: int
-    last_way: int
+    ways: tuple[int, ...]
     reverse: int
     nodes: tuple[int, ...]
     turns_round: bool = True
@@ -199,11 +199,7 @@ class _Splitter:
         return source, tuple(vias), end
 
     def _only_one(self, candidates: Sequence[int], way: int, *, incoming: bool) -> int | None:
-        found = [
-            arc
-            for arc in candidates
-            if (self._arcs[arc].last_way if incoming else self._arcs[arc].first_way) == way
-        ]
+        found = [arc for arc in candidates if self._arcs[arc].ways[-1 if incoming else 0] == way]
         return found[0] if len(found) == 1 else None
 
 
