@@ -25,8 +25,6 @@ SLOWEST_MPS = 1.5
 UNMATCHED_GAP_S = 60.0
 LEAST_LIKELY = 0.5
 """A movement that is more likely on foot or by bicycle is no ride."""
-GAP_PACE = 0.6
-"""Where nothing was seen a ride goes on at this share of its speed: vehicles also stop."""
 
 
 def detect(trace: Trace, schedule: Schedule | None = None, delays: Delays | None = None) -> Detection:
@@ -119,12 +117,13 @@ def _ride(track: Track, search: Search, first: int, last: int) -> Reading | None
     board_s, alight_s = track.time_s[first], track.time_s[last + 1]
     usual = lasts <= UNMATCHED_GAP_S
     if way[usual].sum() > 0:
-        # A gap at either end holds the ride's rest, with its stops, and a wait or a walk.
-        speed = GAP_PACE * way[usual].sum() / lasts[usual].sum()
+        # A gap at either end holds the ride's rest, and stops, waits or a walk: half of those are taken for
+        # the ride's, which is never more wrong than half of what is not known.
+        speed = way[usual].sum() / lasts[usual].sum()
         if not usual[-1]:
-            alight_s = track.time_s[last] + min(lasts[-1], way[-1] / speed)
+            alight_s -= max(lasts[-1] - way[-1] / speed, 0.0) / 2
         if not usual[0]:
-            board_s = track.time_s[first + 1] - min(lasts[0], way[0] / speed)
+            board_s += max(lasts[0] - way[0] / speed, 0.0) / 2
     board, alight = (
         Call(datetime.fromtimestamp(float(time_s), UTC), track.fixes[fix].lon, track.fixes[fix].lat)
         for time_s, fix in ((board_s, first), (alight_s, last + 1))

@@ -50,7 +50,7 @@ FAST_SHARE, FAST_MPS = 0.4, 40.0
 """So many rides are on country roads and railways: any speed up to this is as likely."""
 LEAST_EVIDENCE = -7.0
 """No single stretch may say more than this: positions err in ways that no accuracy tells."""
-STILL_ERRORS = ((0.5, 0.7), (0.4, 1.6), (0.1, 4.0))
+STILL_ERRORS = ((0.55, 0.7), (0.4, 1.6), (0.05, 3.0))
 """Shares of stretches at rest, and how far positions seem to move there, in accuracies."""
 WALK_MPS, WALK_SPREAD_MPS = 1.2, 0.6
 RIDE_MPS, RIDE_SPREAD_MPS = 11.0, 6.0
