@@ -67,6 +67,15 @@ class SqlAnswers:
     def purge_answers(self, before: datetime) -> int:
         return self._connection.execute(sa.delete(_answers).where(_answers.c.answered_at < before)).rowcount
 
+    def forget_answers(self, told_of: str) -> None:
+        """Delete the answers in whose bytes a name stands."""
+        name = sa.literal(told_of.encode(), sa.LargeBinary)
+        if self._connection.dialect.name == "sqlite":
+            found = sa.func.instr(_answers.c.answer, name) > 0
+        else:
+            found = sa.func.position(name.op("IN")(_answers.c.answer)) > 0
+        self._connection.execute(sa.delete(_answers).where(found))
+
     def insert_new(self, table: sa.Table, **values: object) -> bool:
         """Insert a row unless one with its keys is there already; whether it was new."""
         insert = _INSERTS[self._connection.dialect.name](table).values(**values).on_conflict_do_nothing()

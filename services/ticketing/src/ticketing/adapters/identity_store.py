@@ -86,6 +86,8 @@ class SqlIdentity(SqlAnswers):
     def delete_account(self, account_id: str) -> None:
         for table in (payment_details, pseudonyms, accounts):
             self._connection.execute(sa.delete(table).where(table.c.account_id == account_id))
+        # Who it was, and who paid, is also in what was answered.
+        self.forget_answers(account_id)
 
     def record(self, entry: AuditEntry) -> None:
         audit_trail.append(self._connection, entry)
