@@ -267,6 +267,13 @@ def test_a_pickup_at_the_edge_of_its_window(scene: Scene, pickup: int) -> None:
     assert scene.judged().faults() == []
 
 
+def test_boarding_may_be_over_after_the_window(scene: Scene) -> None:
+    pickup, dropoff = scene.stops_of("r-1", 900, 1000)
+    pickup.departure_time.CopyFrom(at(930))
+    scene.service.stops = [pickup, dropoff]
+    assert scene.judged().faults() == []
+
+
 def test_an_arrival_that_is_too_late(scene: Scene) -> None:
     scene.service.stops = scene.stops_of("r-1", 900, 1801)
     assert scene.judged().broken == ["r-1 arrives too late"]

@@ -148,9 +148,11 @@ def _judge_plan(
                 pickups[stop.ride_id] += 1
                 boarded_s[stop.ride_id] = stop.departure_time.seconds
                 window = promise.pickup_window
-                if not window.earliest.seconds <= stop.departure_time.seconds <= window.latest.seconds:
+                comes = stop.arrival_time
+                # Boarding begins within the window; it may be over after that.
+                if not window.earliest.seconds <= comes.seconds <= window.latest.seconds:
                     verdict.broken.append(
-                        f"{stop.ride_id} is picked up at {_clock(stop.departure_time)}, "
+                        f"{stop.ride_id} is picked up at {_clock(comes)}, "
                         f"not {_clock(window.earliest)} to {_clock(window.latest)}"
                     )
             elif stop.action == plan_pb2.STOP_ACTION_DROPOFF:
