@@ -195,6 +195,23 @@ class Feed:
             except (OSError, EOFError, zipfile.BadZipFile, zlib.error, csv.Error) as error:
                 raise FeedError(f"{file}:{reader.line_num}: {_reason(error)}") from error
 
+    def text(self, file: str, most_bytes: int) -> str:
+        """Read a file that is no table.
+
+        Raises
+        ------
+        FeedError
+            If it is longer than ``most_bytes``, is not UTF-8 or cannot be read.
+        """
+        with self._opened(file) as binary:
+            try:
+                content = binary.read(most_bytes + 1)
+                if len(content) > most_bytes:
+                    raise FeedError(f"{file}: longer than {most_bytes} bytes")
+                return content.decode("utf-8-sig")
+            except (OSError, EOFError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error) as error:
+                raise FeedError(f"{file}: {_reason(error)}") from error
+
     def _opened(self, file: str) -> IO[bytes]:
         try:
             if self._zip is None:

@@ -1,25 +1,28 @@
-"""``landlinie tariff check``: what a tariff file holds, or everything that is wrong with it."""
+"""``landlinie tariff``: what a tariff file holds or what is wrong with it; tariffs to GTFS Fares and back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from ticketing.adapters.tariff_feed import read_tariff_feed, write_tariff_feed
+from ticketing.adapters.tariff_writing import write_tariff
 from ticketing.bootstrap import tariff_book
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.products import Product
 from ticketing.domain.tariff import Tariff, TariffBook
+from timetable.tables import Feed, FeedError
 
 WRONG_FILE = 2
 """Exit code when a file could not be read, or is wrong."""
 
 app = typer.Typer(help="Tariffs as files.", no_args_is_help=True)
 
+TariffPath = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="tariff, as YAML")]
+NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="new or empty folder for the tables")]
+FeedPath = Annotated[Path, typer.Argument(metavar="FEED", help="folder or zip made by export")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", dir_okay=False, help="tariffs, as YAML")]
-
-
-@app.callback()
-def tariff() -> None:
-    """Keeps ``check`` a command of its own."""
 
 
 @app.command()
@@ -43,6 +46,42 @@ def check(files: Files) -> None:
             typer.echo(f"{path}: {_told(book)}")
     if wrong:
         raise typer.Exit(WRONG_FILE)
+
+
+@app.command("export")
+def to_fares(file: TariffPath, folder: NewFolder) -> None:
+    """Write a tariff as tables of GTFS Fares v2 and a tariff file with what these cannot say.
+
+    What the tables leave out is told on stderr. Exit code 2 if the tariff is wrong or the folder not empty.
+    """
+    with _told_errors(file):
+        book = tariff_book(file)
+    with _told_errors(folder):
+        for left_out in write_tariff_feed(book, folder):
+            typer.echo(f"not in the tables: {left_out}", err=True)
+
+
+@app.command("import")
+def from_fares(feed: FeedPath, file: TariffPath) -> None:
+    """Write the tariff of an exported feed as a file that is not there yet.
+
+    Exit code 2 if the feed has none, or if its tables say something else.
+    """
+    with _told_errors(feed), Feed(feed) as opened:
+        text = write_tariff(read_tariff_feed(opened))
+    with _told_errors(file), file.open("x", encoding="utf-8") as written:
+        written.write(text)
+
+
+@contextmanager
+def _told_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, UnicodeDecodeError, TicketingError, FeedError) as error:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        for problem in reason.splitlines():
+            typer.echo(f"{path}: {problem}", err=True)
+        raise typer.Exit(WRONG_FILE) from error
 
 
 def _told(book: TariffBook) -> str:
