@@ -1,11 +1,14 @@
 """Journeys out of what is told of them: whatever the order, however often, the same journey."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from ticketing.domain.journeys import (
     Answered,
     Booked,
@@ -157,3 +160,11 @@ def test_a_booked_ride_is_what_its_booking_says() -> None:
 def test_two_clocks_may_disagree() -> None:
     ((leg,),) = [reading.legs for reading in seen(IN, CheckedOut(after(-2), STATION)).readings]
     assert (leg.board_time, leg.alight_time) == (EIGHT, EIGHT)
+
+
+def test_readings_are_called_alike_wherever_they_were_stored() -> None:
+    stored = TypeAdapter(Detected).validate_json(TypeAdapter(Detected).dump_json(UNSURE))
+    assert question_of(stored.readings) == question_of(UNSURE.readings)
+    berlin = ride(0, 10)
+    berlin = replace(berlin, board_time=berlin.board_time.astimezone(ZoneInfo("Europe/Berlin")))
+    assert Reading((berlin,)).id == TO_CHURCH.id

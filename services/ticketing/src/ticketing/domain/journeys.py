@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import TypeVar
@@ -49,7 +49,7 @@ class Reading:
     @property
     def id(self) -> str:
         """The same for the same legs."""
-        return _digest(repr(self.legs))
+        return _digest(spelled(self.legs))
 
 
 class Source(Enum):
@@ -185,9 +185,9 @@ def journey_of(key: JourneyKey, told: Iterable[Happening], *, day_over: bool) ->
         Whether the journey's service day is: nobody waits for a check-out any more.
     """
     happened = frozenset(told)
-    booked = _first(happened, Booked, lambda it: (NO_TIME, repr(it)))
-    begun = _first(happened, CheckedIn, lambda it: (it.time, repr(it)))
-    ended = _first(happened, CheckedOut, lambda it: (it.time, repr(it)))
+    booked = _first(happened, Booked, lambda it: (NO_TIME, spelled(it)))
+    begun = _first(happened, CheckedIn, lambda it: (it.time, spelled(it)))
+    ended = _first(happened, CheckedOut, lambda it: (it.time, spelled(it)))
     journey = Journey(
         key,
         JourneyState.OPEN,
@@ -203,7 +203,7 @@ def journey_of(key: JourneyKey, told: Iterable[Happening], *, day_over: bool) ->
     if ended:
         reading = Reading(ended.legs or (_one_leg(booked, begun, ended),))
         return replace(journey, state=JourneyState.COMPLETED, readings=(reading,))
-    detected = _last(happened, Detected, lambda it: (it.until, repr(it)))
+    detected = _last(happened, Detected, lambda it: (it.until, spelled(it)))
     if detected:
         return _as_detected(journey, detected, happened)
     if not day_over:
@@ -229,7 +229,7 @@ def _answered(journey: Journey, readings: tuple[Reading, ...], happened: frozens
     """The journey in the reading that its passenger confirmed, or with the question which one it was."""
     question_id = question_of(readings)
     answers = [it for it in happened if isinstance(it, Answered) and it.question_id == question_id]
-    for answer in sorted(answers, key=lambda it: (it.time, repr(it)), reverse=True):
+    for answer in sorted(answers, key=lambda it: (it.time, spelled(it)), reverse=True):
         chosen = tuple(it for it in readings if it.id == answer.reading_id)
         if chosen:
             return _with_end(journey, chosen)
@@ -273,6 +273,18 @@ def _first(
 
 def _last(happened: frozenset[Happening], kind: type[HappeningT], by: Order[HappeningT]) -> HappeningT | None:
     return max((it for it in happened if isinstance(it, kind)), key=by, default=None)
+
+
+def spelled(value: object) -> str:
+    """A text that is the same for equal values, wherever they were read, and however a time zone is told."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, tuple):
+        return f"({','.join(map(spelled, value))})"
+    if is_dataclass(value):
+        parts = (spelled(getattr(value, field.name)) for field in fields(value))
+        return f"{type(value).__name__}({','.join(parts)})"
+    return repr(value)
 
 
 def _digest(text: str) -> str:
