@@ -11,6 +11,7 @@ import grpc
 import typer
 from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
+from landlinie.ticketing.v1 import ticketing_service_pb2_grpc
 from rich.console import Console
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.grpc_targets import addresses_of
@@ -30,6 +31,7 @@ class Services:
     """Stubs of what runs behind one address."""
 
     pooling: ride_pooling_service_pb2_grpc.RidePoolingServiceStub
+    ticketing: ticketing_service_pb2_grpc.TicketingServiceStub
     clock: "Clocks"
 
     def zones(self) -> list[fleet_pb2.Zone]:
@@ -78,6 +80,7 @@ def connected(address: str, credential: Credential) -> Iterator[Services]:
         try:
             yield Services(
                 ride_pooling_service_pb2_grpc.RidePoolingServiceStub(authenticated(plain, credential)),
+                ticketing_service_pb2_grpc.TicketingServiceStub(authenticated(plain, credential)),
                 Clocks(clocks),
             )
         except grpc.RpcError as error:

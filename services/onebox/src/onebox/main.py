@@ -14,9 +14,12 @@ from onebox import (
     lists,
     price,
     replay,
+    roads,
+    settling,
     solve,
     tariff,
     up,
+    week,
 )
 from onebox.backup import commands as backups
 from onebox.day import play
@@ -40,9 +43,15 @@ for command in (
     backups.backup,
     backups.restore,
     solve.solve,
+    roads.roads,
+    roads.route,
+    roads.isochrone,
+    roads.matrix,
     price.price,
     fares.fares,
     alight.alight,
+    settling.settle,
+    week.week,
     bus_commands.lag,
 ):
     app.command()(command)

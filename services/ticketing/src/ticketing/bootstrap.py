@@ -57,7 +57,8 @@ from ticketing.application.rides_taken import RidesTaken
 from ticketing.application.settling import SettleRider
 from ticketing.application.statements import Statements, Terms
 from ticketing.domain.direct_debit import BankParty, Creditor
-from ticketing.domain.tariff import TariffBook
+from ticketing.domain.products import Product, Ride, Validity
+from ticketing.domain.tariff import Tariff, TariffBook
 from ticketing.entrypoints import payment_events, pooling_events, settlement_events
 from ticketing.entrypoints.base import UseCases
 from ticketing.entrypoints.payment_events import PaymentEvents
@@ -93,6 +94,14 @@ _log = structlog.get_logger(__name__)
 def best_price() -> BestPrice:
     """The exact sweep, and the integer programme where it gives up."""
     return BestPrice((Sweep(), Programme()))
+
+
+def _warm_up(price: BestPrice) -> BestPrice:
+    """Compile the kernels now: nobody's first quote waits for it."""
+    begins = datetime(2000, 1, 1, 12)  # noqa: DTZ001 - local time of a tariff without a zone
+    products = (Product("single", Validity.RIDE, 1), Product("day", Validity.DAY, 1))
+    price.bill(TariffBook((Tariff(products, 0),)), (Ride("warm", begins, begins),))
+    return price
 
 
 def tariff_book(path: Path) -> TariffBook:
@@ -138,7 +147,7 @@ class TicketingApp:
             SqlSettlementStore(settlement, fares.tenant),
         )
         self._relays = [Relay(rides, bus), Relay(settlement, bus)]
-        desk = Desk(self._stores, Prices(fares.book, best_price()), clock, self._poke)
+        desk = Desk(self._stores, Prices(fares.book, _warm_up(best_price())), clock, self._poke)
         settle = SettleRider(desk)
         operations = Operations(desk, settle)
         quotes = Quotes(desk, settle)

@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from onebox.cluster.part import ended_with_us
@@ -67,7 +68,13 @@ class ServerProcess:
 
 
 def start(
-    district: Path, data_dir: Path, clock_start: datetime | None, *, seed_days: int, replica_count: int = 0
+    district: Path,
+    data_dir: Path,
+    clock_start: datetime | None,
+    *,
+    seed_days: int,
+    replica_count: int = 0,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> ServerProcess:
     """Start services with vehicles and shifts for ``seed_days`` days; they end with the thread that does so.
 
@@ -77,6 +84,8 @@ def start(
         Where their clock stands until it is moved; they go by the system's clock when None.
     replica_count
         Of each service in the cluster shape; 0 for all services in one process.
+    environment
+        Settings besides those of this process.
 
     Raises
     ------
@@ -104,7 +113,7 @@ def start(
             ended_with_us(command, signal.SIGTERM),
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "LANDLINIE_METRICS_ADDRESS": "127.0.0.1:0"},
+            env={**os.environ, **environment, "LANDLINIE_METRICS_ADDRESS": "127.0.0.1:0"},
         )
     give_up = time.monotonic() + START_TIMEOUT_S
     while not ready_file.exists():

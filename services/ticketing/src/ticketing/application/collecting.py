@@ -150,8 +150,9 @@ class Collecting:
         Raises
         ------
         WrongFieldError, FailedPrecondition
-            Where it is no period; ``PERIOD_NOT_OVER``.
+            Where it is no period; ``PERIOD_NOT_OVER``; ``NO_CREDITOR``.
         """
+        self._creditor()
         desk, now = self._desk, self._desk.clock.now()
         period = desk.prices.period_named(period_id)
         over = desk.prices.day_end(period.last)
@@ -180,11 +181,7 @@ class Collecting:
             As ``bank_run``; ``NO_CREDITOR``; ``NO_ORDERS`` where the run has none of this kind.
         """
         run = self.bank_run(run_id)
-        creditor = self.terms.creditor
-        if creditor is None:
-            raise FailedPrecondition(
-                "NO_CREDITOR", "the operator has not set its creditor id and bank account yet"
-            )
+        creditor = self._creditor()
         if not (run.debits if kind == "debits" else run.transfers):
             raise FailedPrecondition("NO_ORDERS", f"run_id: {run_id} has no {kind}")
         return self._files.debits(creditor, run) if kind == "debits" else self._files.transfers(creditor, run)
@@ -251,6 +248,13 @@ class Collecting:
                 self._money.post(order.rider, order.period_id, kind, cents, order.id, posted_in=posted_in)
         with self._store.writing() as rows:
             rows.put_order(replace(order, returned_at=now))
+
+    def _creditor(self) -> Creditor:
+        if self.terms.creditor is None:
+            raise FailedPrecondition(
+                "NO_CREDITOR", "the operator has not set its creditor id and bank account yet"
+            )
+        return self.terms.creditor
 
     def _begun(self, period: Period, now: datetime) -> Run:
         run_id = f"{self._tenant}-{period.id}"
