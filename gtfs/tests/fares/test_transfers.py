@@ -184,6 +184,20 @@ def test_joined_legs_are_measured_as_one(ask: Any) -> None:
     assert [leg["legs"] for leg in answer["legs"]] == [[0, 1], [2]]
 
 
+def test_the_three_legs_of_the_translink_guide_cost_what_its_tables_say(ask: Any) -> None:
+    # Its text says 6.30, but the upgrade that its tables sell from one zone to two costs 1.45.
+    files = {
+        "areas": "area_id\nZN1\nZN2\n",
+        "stop_areas": "area_id,stop_id\nZN2,a\nZN1,b\nZN1,c\nZN2,d\n",
+        "fare_products": "fare_product_id,amount,currency\none,3.20,CAD\ntwo,4.65,CAD\nupgrade,1.45,CAD\n",
+        "fare_leg_rules": "leg_group_id,from_area_id,to_area_id,fare_product_id\n"
+        "ZN1_ZN1,ZN1,ZN1,one\nZN1_ZN2,ZN1,ZN2,two\nZN1_ZN2,ZN2,ZN1,two\n",
+        "fare_transfer_rules": HEADER + "ZN1_ZN2,ZN1_ZN1,,5400,1,0,\nZN1_ZN1,ZN1_ZN2,,5400,1,0,upgrade\n",
+    }
+    answer = ask("ferry a b 08:00 08:15", "tram b c 08:25 08:37", "tram c d 08:50 09:20", **files)
+    assert answer["total"] == {"CAD": "6.10"}
+
+
 RIDERS = {
     "rider_categories": "rider_category_id,rider_category_name,is_default_fare_category\n"
     "adult,Adult,1\nchild,Child,0\nsenior,Senior,\n",

@@ -1,6 +1,7 @@
 """``landlinie fares``: a line per journey in the file's order, and what is wrong on stderr."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -90,6 +91,20 @@ def test_findings_are_counted_and_told_on_request(folder: Path) -> None:
     assert (counted.exit_code, counted.stderr) == (0, "findings in the feed: 1; --findings tells them\n")
     told = run(folder, [LEG], "--findings")
     assert told.stderr == "areas.txt:2: error: 2 values in a table of 1 columns\n"
+
+
+def test_the_example_of_the_page_is_priced(folder: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "gtfs-fares.md"
+    (example,) = re.findall(r"^```json\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    (folder / "feed" / "routes.txt").write_text("route_id,route_type,network_id\n10,3,land\n")
+    (folder / "feed" / "trips.txt").write_text("route_id,service_id,trip_id\n10,x,T7\n")
+    (folder / "feed" / "stops.txt").write_text("stop_id\na\nb\nc\n")
+    ran = run(folder, json.loads(example))
+    assert ran.exit_code == 0, ran.stderr
+    answer = json.loads(ran.stdout)
+    assert (answer["id"], answer["total"]) == ("to-town", {"EUR": "2.40"})
+    assert {"total", "cheapest", "legs", "explanation"} <= set(answer)
+    assert {"offers", "rules", "rule", "transfer"} <= set(answer["legs"][0])
 
 
 def test_a_zip_is_a_feed_as_well(folder: Path) -> None:
