@@ -50,7 +50,7 @@ def effective(number: int, departs: int, arrives: int) -> EffectiveLeg:
     return EffectiveLeg((number,), (PlacedLeg(leg, "bus", "", ("a", "b"), ""),), ())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(leg_times(), st.data(), TRANSFER_ROWS, PRICES)
 def test_the_cheapest_payment_is_that_of_trying_everything(
     times: list[tuple[int, int]],

@@ -45,6 +45,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
         ("fare_media", "fare_media_id,fare_media_type\nx,1\nx,2\n", 3, "fare_media_id", ERROR),
         ("fare_leg_rules", "network_id,fare_product_id\n,one\nsea,one\n", 3, "network_id", ERROR),
         ("fare_leg_rules", "from_area_id,fare_product_id\n,one\nZ,one\n", 3, "from_area_id", ERROR),
+        ("fare_leg_rules", "fare_product_id,max_distance\none,5\n", 1, "max_distance", WARNING),
         ("fare_leg_rules", "fare_product_id\none\nnone\n", 3, "fare_product_id", ERROR),
         ("fare_leg_rules", BY_TIME + "one,\none,x\n", 3, "from_timeframe_group_id", ERROR),
         ("fare_leg_rules", "fare_product_id,rule_priority\none,\none,-1\n", 3, "rule_priority", ERROR),
@@ -173,7 +174,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_feed_makes_it_crash(write: Any, data: st.DataObject) -> None:
     files = {}

@@ -93,6 +93,11 @@ def test_what_is_wrong_is_named_and_keeps_no_other_journey_back(journey: Any, to
     assert len(good.journey().legs) == 1
 
 
+def test_an_id_that_cannot_be_printed_is_told_by_its_code() -> None:
+    (case,) = read_journeys('{"id": "\\ud800x", "legs": []}', BERLIN)
+    assert case.case_id == "\\ud800x"
+
+
 @pytest.mark.parametrize("text", ["", "{", "3", '{"cases": 3}', "[" * 100_000])
 def test_a_file_of_no_known_shape_is_refused(text: str) -> None:
     with pytest.raises(FaresError):

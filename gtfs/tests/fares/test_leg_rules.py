@@ -94,6 +94,13 @@ def test_of_several_rules_of_one_rank_the_cheapest_is_paid_and_all_are_offered(a
     assert [offer["product"] for offer in answer["legs"][0]["offers"]] == ["three", "one", "two"]
 
 
+def test_a_product_of_several_rules_is_offered_once(ask: Any) -> None:
+    rules = rows("network_id,from_timeframe_group_id,fare_product_id", "bus,,two", "bus,day,two", "bus,,one")
+    answer = ask("bus a b 07:00 07:30", **BASIS, timeframes=TIMEFRAMES, fare_leg_rules=rules)
+    assert [(it["product"], it["rule"]) for it in answer["legs"][0]["offers"]] == [("two", 2), ("one", 4)]
+    assert answer["legs"][0]["rules"] == [2, 3, 4]
+
+
 def test_a_stop_may_be_in_several_areas(ask: Any) -> None:
     rules = rows("from_area_id,to_area_id,fare_product_id,rule_priority", "A,B,three,", "D,B,four,1")
     stop_areas = STOP_AREAS + "D,a\n"

@@ -86,6 +86,14 @@ def test_zones_between_boarding_and_alighting_are_passed_where_the_trip_is_known
     assert total(ask("#T1 b c", **feed)) == "unknown"
 
 
+def test_the_zone_of_a_station_does_not_count_that_of_its_platform_does(ask: Any) -> None:
+    stops = "stop_id,zone_id,location_type,parent_station\nhub,1,1,\np,1,0,hub\nbay,,4,p\nb,2,,\n"
+    feed = files("f,2.00,EUR,0,,,\n", "f,,1,2,\n") | {"stops": stops}
+    assert total(ask("bus p b", **feed)) == "2.00"
+    assert total(ask("bus bay b", **feed)) == "2.00"
+    assert total(ask("bus hub b", **feed)) == "unknown"
+
+
 @pytest.mark.parametrize(("transfers", "price"), [("0", "8.00"), ("1", "4.00"), ("2", "4.00"), ("", "2.00")])
 def test_transfers_limit_how_many_legs_a_fare_pays_for(ask: Any, transfers: str, price: str) -> None:
     feed = files(f"f,2.00,EUR,0,{transfers},,\n")
@@ -182,7 +190,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stops, Routes]:
     return Stops(feed), Routes(feed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows=FARES, ends=LEGS)
 def test_the_cheapest_stretches_are_those_of_trying_every_split(
     known: tuple[Stops, Routes],

@@ -89,6 +89,9 @@ def read_journeys(
     for place, item in enumerate(_items(content)):
         named = item.get("id") if isinstance(item, Mapping) else None
         case_id = named if isinstance(named, str | int) else place
+        if isinstance(case_id, str):
+            # JSON can write halves of characters, which cannot be printed again.
+            case_id = case_id.encode(errors="backslashreplace").decode()
         yield Case(case_id, item, clock, rider, medium)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from timetable.findings import Findings
 from timetable.tables import Feed, Table
 
-BOARDING_AREA = "4"
+STATION, ENTRANCE, BOARDING_AREA = "1", "2", "4"
 FALLBACK_CLOCK = "Etc/UTC"
 
 
@@ -22,7 +22,11 @@ class Stops:
         self._parents = {
             stop: parent for _, (stop, parent) in stops.rows("stop_id", "parent_station") if stop
         }
-        self._zones = {stop: zone for _, (stop, zone) in stops.rows("stop_id", "zone_id") if zone}
+        self._zones = {
+            stop: zone
+            for _, (stop, zone, kind) in stops.rows("stop_id", "zone_id", "location_type")
+            if zone and kind not in {STATION, ENTRANCE}
+        }
         self._boarding_areas = {
             stop for _, (stop, kind) in stops.rows("stop_id", "location_type") if kind == BOARDING_AREA
         }
@@ -90,7 +94,7 @@ class Stops:
         return frozenset()
 
     def zone(self, stop: str) -> str:
-        """Return the ``zone_id`` of a stop, empty where it has none."""
+        """Return the ``zone_id`` of a stop, empty where it has none; that of a station does not count."""
         zone = self._zones.get(stop, "")
         if not zone and stop in self._boarding_areas:
             return self._zones.get(self._parents[stop], "")

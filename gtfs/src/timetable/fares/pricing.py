@@ -1,6 +1,6 @@
 """What journeys cost by a feed: its Fares v2 where it has them, else its Fares v1."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -40,7 +40,8 @@ class AnswerV2:
     rules
         Leg rules that hold for each of them.
     offers
-        What may be bought by these rules, for each leg: every product, medium and category asked for.
+        What may be bought by these rules, for each leg: every product, medium and category asked for, with
+        the first rule of the product.
     payments
         Cheapest ways to pay: one for each currency in which all can be paid, or where there is none, one in
         several currencies. Empty where the fare is unknown.
@@ -185,7 +186,7 @@ class Fares:
             offers=tuple(
                 tuple(
                     (rule, offer)
-                    for rule in leg_rules
+                    for rule in _first_of_each_product(leg_rules)
                     for offer in self._v2.offers.get(rule.product, ())
                     if (asked.accepts(offer) if journey.rider is None else asked.may_buy(offer))
                 )
@@ -196,6 +197,13 @@ class Fares:
                 (category, found[0].total if found else ()) for category, found in by_rider.items()
             ),
         )
+
+
+def _first_of_each_product(rules: Sequence[LegRule]) -> Collection[LegRule]:
+    firsts: dict[str, LegRule] = {}
+    for rule in rules:
+        firsts.setdefault(rule.product, rule)
+    return firsts.values()
 
 
 def total_of(stretches: Sequence[Stretch]) -> tuple[Money, ...]:

@@ -69,7 +69,11 @@ class _Reader:
         self._stops = set(feed.table("stops.txt", ["stop_id"]).column("stop_id"))
 
     def _parsed(self, file: str, fields: str, build: Callable[[Row], T]) -> list[T]:
-        return parsed(self._feed.table(file), self._feed.findings, fields.split(), build)
+        table = self._feed.table(file)
+        for column in table.unknown:
+            if column not in fields.split():
+                self._feed.findings.warning(file, 1, column, "no column of the standard; it is not read")
+        return parsed(table, self._feed.findings, fields.split(), build)
 
     def riders(self) -> dict[str, Rider]:
         riders: dict[str, Rider] = {}
@@ -177,8 +181,6 @@ class _Reader:
         timeframes: Collection[str],
         area_sets: Collection[str],
     ) -> tuple[tuple[LegRule, ...], bool]:
-        table = self._feed.table("fare_leg_rules.txt")
-
         def build(row: Row) -> LegRule:
             row.check_reference("network_id", self._networks, "networks.txt or routes.txt")
             for field in ("from_area_id", "to_area_id"):
@@ -189,7 +191,7 @@ class _Reader:
             priority = row.integer("rule_priority") or 0
             if priority < 0:
                 raise row.unusable("rule_priority", f"{priority} is negative")
-            if row.text(AREA_SET_FIELD) and area_sets:
+            if area_sets:
                 row.check_reference(AREA_SET_FIELD, area_sets, AREA_SETS_FILE)
             return LegRule(
                 line=row.line,
@@ -204,12 +206,13 @@ class _Reader:
                 area_set=row.text(AREA_SET_FIELD) if area_sets else "",
             )
 
-        fields = (
+        rules = self._parsed(
+            "fare_leg_rules.txt",
             "leg_group_id network_id from_area_id to_area_id from_timeframe_group_id to_timeframe_group_id "
-            f"fare_product_id rule_priority {AREA_SET_FIELD}"
-        ).split()
-        rules = parsed(table, self._feed.findings, fields, build)
-        return tuple(rules), table.has("rule_priority")
+            f"fare_product_id rule_priority {AREA_SET_FIELD if area_sets else ''}",
+            build,
+        )
+        return tuple(rules), self._feed.table("fare_leg_rules.txt", ["rule_priority"]).has("rule_priority")
 
     def join_rules(self) -> tuple[JoinRule, ...]:
         def build(row: Row) -> JoinRule:
