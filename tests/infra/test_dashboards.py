@@ -120,6 +120,8 @@ def test_figures_are_named_after_what_they_measure() -> None:
             "landlinie_grpc_calls_in_flight",
             "landlinie_database_connections",
             "landlinie_database_connections_limit",
+            "landlinie_worker_waiting_calls",
+            "landlinie_worker_waiting_calls_limit",
         }, f"{name} does not say its unit"
     assert all(name.startswith("landlinie_") for name in SERIES)
 

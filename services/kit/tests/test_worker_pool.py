@@ -5,6 +5,7 @@ import pytest
 from service_kit import deadline
 from service_kit.errors import DeadlineExceeded, ResourceExhausted
 from service_kit.identity.policy import Budget
+from service_kit.telemetry import metrics
 from service_kit.worker_pool import WorkerPool, set_budget
 
 
@@ -65,6 +66,8 @@ async def test_what_would_wait_too_long_is_refused_at_once_but_not_what_rides_un
     try:
         accepted = [asyncio.ensure_future(pool.run(release.wait, 30)) for _ in range(3)]
         await asyncio.sleep(0)
+        told = metrics.REGISTRY.get_sample_value
+        assert told("landlinie_worker_waiting_calls") == told("landlinie_worker_waiting_calls_limit") == 2
         with pytest.raises(ResourceExhausted, match="TOO_MANY_CALLS") as refused:
             await pool.run(str.upper, "no")
         assert refused.value.retry_after_s

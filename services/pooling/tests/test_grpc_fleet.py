@@ -1,13 +1,14 @@
 """Vehicles and shifts over a real connection: never changed at the cost of a promise."""
 
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import grpc
 import pytest
 from landlinie.pooling.v1 import driver_pb2, fleet_pb2
 from live import Live, position, refusal
 from pooling.application.fleet import FleetAdministration
+from pooling.application.turns import Turns
 from pooling.domain.facts import RideMoved, VehicleRemoved, VehicleUpdated
 from service_kit.errors import NotFound
 from town import ISLAND, Town
@@ -209,30 +210,26 @@ def test_a_change_that_cannot_be(live: Live, prepare: Prepared, code: grpc.Statu
 # Two at once
 
 
-class Meanwhile:
-    """A lock that something happens before."""
+class Meanwhile(Turns):
+    """Turns that something happens before."""
 
     def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
         self._happens = happens
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def turn(self, *, under_way: bool) -> Iterator[None]:
         self._happens()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """There is nothing to let go of."""
+        with super().turn(under_way=under_way):
+            yield
 
 
 def test_a_vehicle_that_was_removed_meanwhile_does_not_come_back(town: Town) -> None:
     bus = town.add_bus("bus", ("06:00", "07:00"))
     town.advance("07:00")
     other = FleetAdministration(town.new_desk())
-    locks = {"nord": Meanwhile(lambda: other.delete_vehicle(town.call("DeleteVehicle"), "bus"))}
-    town.desk._locks = locks  # type: ignore[assignment] # all that is asked of them
+    removed = Meanwhile(lambda: other.delete_vehicle(town.call("DeleteVehicle"), "bus"))
+    town.desk._turns["nord"] = removed
     with pytest.raises(NotFound, match="VEHICLE_NOT_FOUND"):
         town.fleet.update_vehicle(town.call("UpdateVehicle"), bus)
     assert town.row_counts()["vehicles"] == 0

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 from service_kit.deadline import check_time_left
 from service_kit.errors import ResourceExhausted
 from service_kit.identity.policy import Budget
-from service_kit.telemetry.metrics import WORKER_WAIT_SECONDS
+from service_kit.telemetry.metrics import WORKER_WAIT_SECONDS, WORKER_WAITING, WORKER_WAITING_LIMIT
 from service_kit.telemetry.tracing import span
 
 P = ParamSpec("P")
@@ -52,7 +52,9 @@ class WorkerPool:
         looking_up_count: int = 1,
         most_waiting: int = 32,
     ) -> None:
+        self._thread_count = thread_count
         self._most_running = thread_count + most_waiting
+        WORKER_WAITING_LIMIT.set(most_waiting)
         self._running_count = 0
         self._executors = {
             Budget.GENERAL: ThreadPoolExecutor(thread_count, thread_name_prefix="use-case"),
@@ -85,11 +87,15 @@ class WorkerPool:
                 metadata={"limit": str(self._most_running)},
                 retry_after_s=_RETRY_S,
             )
-        self._running_count += 1
+        self._count(1)
         try:
             return await self._run(self._executors, function, *args, **kwargs)
         finally:
-            self._running_count -= 1
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._running_count += change
+        WORKER_WAITING.set(max(0, self._running_count - self._thread_count))
 
     async def look_up(self, function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
         """Run what only reads, and never waits for a lock, in a thread kept for that; else as ``run``."""

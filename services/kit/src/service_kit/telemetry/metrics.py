@@ -34,6 +34,16 @@ CALLS_TURNED_AWAY = Counter(
     ("service", "reason"),
     registry=REGISTRY,
 )
+WORKER_WAITING = Gauge(
+    "landlinie_worker_waiting_calls",
+    "Calls that wait for a thread, apart from those of promised rides.",
+    registry=REGISTRY,
+)
+WORKER_WAITING_LIMIT = Gauge(
+    "landlinie_worker_waiting_calls_limit",
+    "Of these, how many may wait before further changes are refused.",
+    registry=REGISTRY,
+)
 WORKER_WAIT_SECONDS = Histogram(
     "landlinie_worker_wait_seconds",
     "How long use cases waited for a thread.",

@@ -1,6 +1,5 @@
 """How every write is done: answered once, against the newest plan, checked, and stored whole."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from pooling.application.ports import (
     StoredAnswer,
     Writer,
 )
+from pooling.application.turns import Turns
 from pooling.application.watch import Watch
 from pooling.domain.access import made_to
 from pooling.domain.facts import Fact
@@ -115,7 +115,7 @@ class Desk:
         self.time_zone = time_zone
         self.watch = watch
         self._committed = committed
-        self._locks = {zone_id: threading.Lock() for zone_id in self.zones}
+        self._turns = {zone_id: Turns() for zone_id in self.zones}
 
     def zone(self, zone_id: str, field: str = "zone_id") -> Zone:
         """The zone; raises NotFound."""
@@ -189,18 +189,25 @@ class Desk:
         call: Call[ResultT],
         zone_ids: Iterable[str],
         work: Callable[[Reader, datetime], Changes[ResultT]],
+        *,
+        under_way: bool = False,
     ) -> bytes:
         """Answer the call: from what is stored, or by working out changes and storing them.
 
         ``work`` sees one state of the store; when a zone day it read has changed before its result could be
-        stored, it is run again. The locks only spare writers of this process that work twice.
+        stored, it is run again. That writers of this process take turns only spares them to work twice.
+
+        Parameters
+        ----------
+        under_way
+            Whether somebody on the road reports: that goes before whoever plans ahead.
 
         Raises
         ------
         Aborted
             ``PLAN_CHANGED``, after several writers in a row were quicker.
         """
-        with self._locked(zone_ids):
+        with self._in_turn(zone_ids, under_way=under_way):
             for _ in range(MAX_ATTEMPTS):
                 if (answer := self.answered(call)) is not None:
                     return answer
@@ -267,10 +274,10 @@ class Desk:
         return [*found, *self.frame(day, now).violations()]
 
     @contextmanager
-    def _locked(self, zone_ids: Iterable[str]) -> Iterator[None]:
+    def _in_turn(self, zone_ids: Iterable[str], *, under_way: bool) -> Iterator[None]:
         with ExitStack() as stack:
             for zone_id in sorted(set(zone_ids)):
-                stack.enter_context(self._locks[zone_id])
+                stack.enter_context(self._turns[zone_id].turn(under_way=under_way))
             yield
 
 

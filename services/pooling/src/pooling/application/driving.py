@@ -131,7 +131,7 @@ class Driving:
             )
             return self._reported(None, at, duty, facts=[fact], now=now)
 
-        return self._desk.write(call, [zone_id], work)
+        return self._desk.write(call, [zone_id], work, under_way=True)
 
     def board(self, call: Call[Ride], report: Report, ride_id: str) -> bytes:
         """The passengers are in; raises FailedPrecondition.
@@ -175,7 +175,7 @@ class Driving:
             at = self._as_next(at, "ride_id")
             return self._happened(ride, at, kind, now)
 
-        return self._desk.write(call, [zone_id], work)
+        return self._desk.write(call, [zone_id], work, under_way=True)
 
     def _happened(self, ride: Ride, at: _At, kind: type[AboardFact], now: datetime) -> Changes[Ride]:
         task = at.day.tasks[ride.id]
