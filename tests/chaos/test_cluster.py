@@ -30,8 +30,8 @@ DAYBREAK = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 MORNING = DAYBREAK.replace(hour=7)
 SERVICE_DATES = ["2026-11-24"]
 HOLD_S = 30.0 if LONG else 3.0
-KILLED = ["pooling-1", "postgres", *(["pooling-2", "kafka", "redis"] if LONG else [])]
-STOPPED = ["postgres", "pooling-1", "kafka", "redis"]
+KILLED = ["pooling-1", "ticketing-1", "postgres", *(["pooling-2", "kafka", "redis"] if LONG else [])]
+STOPPED = ["postgres", "pooling-1", "ticketing-1", "kafka", "redis"]
 SKEW = timedelta(minutes=45)
 """Longer than an offer is held."""
 DISK_MB = 1500

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 DAYBREAK = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+SERVICES = ("POOLING", "TICKETING")
 CONNECT_S = 20.0
 REFUSED_S = 3.0
 
@@ -34,10 +35,11 @@ def test_both_sides_show_certificates(replica_count: int, monkeypatch: pytest.Mo
         made = command("identity", "certificates", "--data-dir", data_dir)
         assert made.exit_code == 0, made.output
         tls = data_dir / "identity" / "tls"
+        for service in SERVICES:
+            files = {"TLS_CERTIFICATE": "server.pem", "TLS_KEY": "server-key.pem", "TLS_CLIENT_CA": "ca.pem"}
+            for name, file in files.items():
+                monkeypatch.setenv(f"LANDLINIE_{service}_GRPC__{name}", str(tls / file))
         files = {
-            "LANDLINIE_POOLING_GRPC__TLS_CERTIFICATE": "server.pem",
-            "LANDLINIE_POOLING_GRPC__TLS_KEY": "server-key.pem",
-            "LANDLINIE_POOLING_GRPC__TLS_CLIENT_CA": "ca.pem",
             "LANDLINIE_TLS_CA": "ca.pem",
             "LANDLINIE_TLS_CERTIFICATE": "client.pem",
             "LANDLINIE_TLS_KEY": "client-key.pem",

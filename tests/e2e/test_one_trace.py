@@ -21,7 +21,11 @@ MORNING = DAYBREAK.replace(hour=9)
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
 TRACEPARENT = (("traceparent", f"00-{TRACE_ID}-{CALLER}-01"),)
-HEARD_BY = {"pooling-board": "pooling"}
+HEARD_BY = {
+    "pooling-board": "pooling",
+    "ticketing-payments": "ticketing",
+    "ticketing-rides": "ticketing",
+}
 """Which service hears of rides, by group; a service that begins to is one more line."""
 PERSON = ("Erika Mustermann", "+49 395 1234567")
 

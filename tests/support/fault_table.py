@@ -34,7 +34,9 @@ def show(reporter: pytest.TerminalReporter) -> None:
     if not rows:
         return
     widths = [max(len(row[column]) for row in (*rows, _HEAD)) for column in range(len(_HEAD))]
-    reporter.write_sep("=", "chaos: recovery is until every replica books and the board shows it")
+    reporter.write_sep(
+        "=", "chaos: recovery is until every replica books and all who listen have heard of it"
+    )
     for row in (_HEAD, *rows):
         first = [cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True)]
         rest = [cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)]

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from clients import CALL_S, Stub, all_rides, seats_taken_beyond_layouts, stub_for
@@ -22,6 +23,7 @@ from onebox.bus_commands import declared, groups_of
 from onebox.day.server_process import ServerProcess
 from onebox.settings import bus_path
 from pooling.adapters import board, road_book
+from pooling.adapters.fact_messages import RIDE_TOPIC
 from service_kit.bus import Bus
 from service_kit.bus_settings import BusSettings
 from service_kit.database import database_url, open_engine, reading
@@ -180,6 +182,21 @@ def _judge_log(verdict: Verdict, kept: Kept, ride_ids: set[str]) -> None:
     verdict.lost += [f"{ride} is not in the log" for ride in ride_ids - set(booked)]
     verdict.doubled += [f"{ride} is in the log and not stored" for ride in set(booked) - ride_ids]
     verdict.broken += [f"{event.id} says so" for event in events.values() if event.type == BROKEN]
+
+
+def not_heard_of(kept: Kept, ride_ids: set[str]) -> set[str]:
+    """Of these rides the ones of whose booking some group of consumers has not heard."""
+    ride_of = {
+        event_id: ride_events_pb2.RideBooked.FromString(cast("bytes", payload)).ride_id
+        for event_id, kind, payload in _rows(kept, "pooling", _outbox.c.id, _outbox.c.type, _outbox.c.payload)
+        if kind == BOOKED
+    }
+    heard_by_all = set(ride_ids)
+    for group, topics in groups_of(declared()).items():
+        if RIDE_TOPIC in topics:
+            seen = _rows(kept, KEPT_IN[group], _inbox.c.consumer_group, _inbox.c.id)
+            heard_by_all &= {ride_of[found] for name, found in seen if name == group and found in ride_of}
+    return ride_ids - heard_by_all
 
 
 def _not_yet_taken(kept: Kept) -> list[str]:

@@ -8,11 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-import sqlalchemy as sa
 from crowd import Crowd
-from judge import Kept
-from pooling.adapters.board_tables import rides
-from service_kit.database import reading
+from judge import Kept, not_heard_of
 
 LONG = os.environ.get("LANDLINIE_CHAOS") == "long"
 """Whether this is ``./dev chaos``."""
@@ -21,7 +18,7 @@ PATIENCE_S = 90.0
 
 
 def await_working(kept: Kept, addresses: Sequence[str], name: str, morning: datetime) -> list[Crowd]:
-    """Wait until each replica by itself has booked a ride, and the board shows all of these; who booked."""
+    """Wait until each replica by itself has booked a ride and all who listen have heard of it; who booked."""
     with ExitStack() as booking:
         probes = [
             booking.enter_context(
@@ -39,17 +36,8 @@ def await_working(kept: Kept, addresses: Sequence[str], name: str, morning: date
             probe.await_rides(1)
     wanted = {ride_id for probe in probes for ride_id in probe.booked.values()}
     give_up_at_s = time.monotonic() + PATIENCE_S
-    while missing := wanted - _on_board(kept):
+    while missing := not_heard_of(kept, wanted):
         if time.monotonic() > give_up_at_s:
-            raise TimeoutError(f"not on the board: {missing}")
+            raise TimeoutError(f"some group has not heard of {missing}")
         time.sleep(0.1)
     return probes
-
-
-def _on_board(kept: Kept) -> set[str]:
-    engine = kept.engine("board")
-    try:
-        with reading(engine) as connection:
-            return set(connection.scalars(sa.select(rides.c.ride_id)))
-    finally:
-        engine.dispose()
