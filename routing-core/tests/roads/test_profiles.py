@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from road_cases import Map, drive_m, drive_s, snap
+from road_cases import RESIDENTIAL, Map, drive_m, drive_s, snap
 from routing_core.roads.build import build_graph
 from routing_core.roads.errors import BadProfile, BrokenExtract
 from routing_core.roads.network import RoadNetwork
@@ -204,20 +204,39 @@ def test_a_ferry_takes_as_long_as_it_says(tmp_path: Path) -> None:
     assert snap(router, 400, 0, limit_m=500).distance_m == pytest.approx(400, abs=1)
 
 
-def bridges() -> Map:
-    """A short way over a weak bridge, a longer one round it."""
-    case = Map({1: (-100, 0), 2: (0, 0), 3: (200, 0), 4: (300, 0), 5: (0, 300), 6: (200, 300)})
+@pytest.mark.parametrize(
+    ("tags", "bar", "kept_off"),
+    [
+        ({}, {}, ""),
+        ({"maxweight": "12"}, {}, "waste_truck"),
+        ({"maxweight": "3.5"}, {}, "minibus waste_truck"),
+        ({"maxweight": "7500 kg"}, {}, "waste_truck"),
+        ({"maxaxleload": "8"}, {}, "waste_truck"),
+        ({"maxheight": "3.5"}, {}, "waste_truck"),
+        ({"maxheight": "3.8"}, {}, ""),
+        ({"maxheight": "2.5"}, {}, "minibus waste_truck"),
+        ({"maxheight:physical": "8'"}, {}, "minibus waste_truck"),
+        ({"maxwidth": "2.3"}, {}, "waste_truck"),
+        ({"maxwidth": "2"}, {}, "minibus waste_truck"),
+        ({"maxlength": "10"}, {}, "waste_truck"),
+        ({"maxlength": "7"}, {}, "minibus waste_truck"),
+        ({"maxheight": "none"}, {}, ""),
+        ({}, {"barrier": "height_restrictor", "maxheight": "2.5"}, "minibus waste_truck"),
+        ({}, {"barrier": "height_restrictor", "maxheight": "4"}, ""),
+    ],
+)
+def test_who_is_too_large_takes_the_longer_way(tmp_path: Path, tags: Tags, bar: Tags, kept_off: str) -> None:
+    """A short way over a bridge, or under a bar at its middle, and a longer one round it."""
+    case = Map({1: (-100, 0), 2: (0, 0), 7: (100, 0), 3: (200, 0), 4: (300, 0), 5: (0, 300), 6: (200, 300)})
     case.way(11, [1, 2])
-    case.way(12, [2, 3], maxweight="12")
+    case.way(12, [2, 7, 3], {**RESIDENTIAL, **tags})
     case.way(13, [3, 4])
     case.way(14, [2, 5, 6, 3])
-    return case
-
-
-@pytest.mark.parametrize(("profile", "metres"), [("car", 300), ("minibus", 300), ("waste_truck", 900)])
-def test_a_weak_bridge(tmp_path: Path, profile: str, metres: int) -> None:
-    router = router_for(profile, bridges(), tmp_path)
-    assert drive_m(router, snap(router, -50, 0), snap(router, 250, 0)) == metres
+    case.node_tags[7] = bar
+    for profile in ("car", "minibus", "waste_truck"):
+        router = router_for(profile, case, tmp_path)
+        metres = drive_m(router, snap(router, -50, 0), snap(router, 250, 0))
+        assert metres == (900 if profile in kept_off.split() else 300), profile
 
 
 @pytest.mark.parametrize(
