@@ -5,18 +5,43 @@ then depots where PyVRP's vehicles reload. Everything else is for the search of 
 """
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from pyvrp import Client, Depot, Location, ProblemData, VehicleType
-from pyvrp import solve as solve_with_pyvrp
+from pyvrp import (
+    Client,
+    Depot,
+    IteratedLocalSearch,
+    Location,
+    PenaltyManager,
+    PenaltyParams,
+    ProblemData,
+    RandomNumberGenerator,
+    Solution,
+    VehicleType,
+)
 from pyvrp.exceptions import PenaltyBoundWarning
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    PerturbationManager,
+    PerturbationParams,
+    compute_neighbours,
+)
 from pyvrp.stop import MaxIterations, MaxRuntime
 
-from routing_core.collection.model import CollectionProblem, Plant, Stop, Truck
+from routing_core.collection.model import ALL_DAY, CollectionProblem, Plant, Stop, Truck, Window
 from routing_core.collection.search import Route
 
 FRACTIONS = 10_000
-"""Costs that are no whole numbers are rounded to so many parts of one."""
+"""Costs that are no whole numbers are rounded to so many parts of one; no unit is made smaller than that."""
+FAULT_LEGS = 10.0
+"""Usual legs that a usual fault costs at first."""
+ROUNDS_A_PENALTY = 100
+"""PyVRP's rounds between two changes of what faults cost."""
+NO_END = 2**63 - 1
+"""What PyVRP takes for no limit in time; where there is none at all it does not look at times."""
 INFEASIBLE = 2**62
 """PyVRP's cost of a plan that breaks rules is the largest of its numbers; no plan costs half of that."""
 
@@ -65,7 +90,7 @@ def solve_outside(
     stop = _Patience(seconds, vain_seconds) if max_iterations is None else MaxIterations(max_iterations)
     # That PyVRP finds no plan that keeps the rules is seen by the checker.
     with warnings.catch_warnings(action="ignore", category=PenaltyBoundWarning):
-        result = solve_with_pyvrp(_data(problem), stop, seed=seed, collect_stats=False, display=False)
+        result = _searching(_data(problem), seed).run(stop, collect_stats=False)
     first_plant = 2 * len(problem.trucks)
     kinds = _kinds(problem)
     routes = []
@@ -80,24 +105,66 @@ def solve_outside(
     return routes
 
 
+def _searching(data: ProblemData, seed: int) -> IteratedLocalSearch:
+    """PyVRP's own search, but for the penalties it begins with, and how soon it changes them.
+
+    PyVRP begins with the same penalty for everything, far above what any way costs, and takes tens of
+    thousands of rounds to come down from there; until then it hardly leaves what keeps all rules.
+    """
+    random = RandomNumberGenerator(seed=seed)
+    search = LocalSearch(data, random, compute_neighbours(data), PerturbationManager(PerturbationParams()))
+    for operator in OPERATORS:
+        if operator.supports(data):
+            search.add_operator(operator(data))
+    penalties = _penalties(data)
+    params = PenaltyParams(
+        solutions_between_updates=ROUNDS_A_PENALTY,
+        max_penalty=max(PenaltyParams.max_penalty, 100 * max(penalties[0], default=0.0)),
+    )
+    manager = PenaltyManager(penalties, params)
+    first = search(Solution.make_random(data, random), manager.max_cost_evaluator(), exhaustive=True)
+    return IteratedLocalSearch(data, manager, search, first)
+
+
+def _penalties(data: ProblemData) -> tuple[list[float], float, float]:
+    """What a unit of load, of time and of way too much costs at first.
+
+    So much that the load of a usual stop, or the time of a usual leg, costs as much as some legs.
+    """
+    leg, leg_s = _usual(data.distance_matrices()), _usual(data.duration_matrices())
+    load = np.array([client.pickup for client in data.clients()], dtype=np.float64).mean(axis=0)
+    return (FAULT_LEGS * leg / np.maximum(1.0, load)).tolist(), FAULT_LEGS * leg / leg_s, FAULT_LEGS
+
+
+def _usual(matrices: Sequence[Any]) -> float:
+    """The middle one of all legs, above zero."""
+    return max(1.0, float(np.median(np.stack(matrices))))
+
+
 def _kinds(problem: CollectionProblem) -> list[int]:
     """The trucks of which there is one at least: PyVRP knows no others."""
     return [index for index, truck in enumerate(problem.trucks) if truck.count != 0]
 
 
 def _data(problem: CollectionProblem) -> ProblemData:
+    """The problem in PyVRP's terms, with costs and times in units that make a usual leg about as much.
+
+    PyVRP weighs the one against the other when it looks for neighbours.
+    """
+    matrices = [problem.matrices[truck.matrix] for truck in problem.trucks]
     costs = [
-        truck.cost_per_distance * problem.matrices[truck.matrix].distance
-        + truck.cost_per_driving_s * problem.matrices[truck.matrix].seconds
-        for truck in problem.trucks
+        truck.cost_per_distance * matrix.distance + truck.cost_per_driving_s * matrix.seconds
+        for truck, matrix in zip(problem.trucks, matrices, strict=True)
     ]
     whole = all(np.array_equal(cost, np.rint(cost)) for cost in costs)
     fractions = 1 if whole else FRACTIONS
+    leg, leg_s = fractions * _usual(costs), _usual([matrix.seconds for matrix in matrices])
+    fractions *= min(FRACTIONS, max(1, round(leg_s / leg)))
+    ticks = min(FRACTIONS, max(1, round(leg / leg_s)))
     stops, plants, trucks = problem.stops, problem.plants, problem.trucks
     depots = [Depot(place) for truck in trucks for place in (truck.start_place, truck.end_place)]
     depots += [
-        Depot(plant.place, plant.windows[0].earliest_s, plant.windows[0].latest_s, plant.service_s)
-        for plant in plants
+        Depot(plant.place, *_window(plant.windows[0], ticks), plant.service_s * ticks) for plant in plants
     ]
     reloads = [2 * len(trucks) + index for index in range(len(plants))]
     return ProblemData(
@@ -106,10 +173,10 @@ def _data(problem: CollectionProblem) -> ProblemData:
             Client(
                 stop.place,
                 pickup=list(stop.load),
-                service_duration=stop.service_s,
-                tw_early=stop.windows[0].earliest_s,
-                tw_late=stop.windows[0].latest_s,
-                release_time=stop.release_s,
+                service_duration=stop.service_s * ticks,
+                tw_early=_window(stop.windows[0], ticks)[0],
+                tw_late=_window(stop.windows[0], ticks)[1],
+                release_time=stop.release_s * ticks,
                 prize=0 if stop.prize is None else round(stop.prize * fractions),
                 required=stop.prize is None,
             )
@@ -123,9 +190,9 @@ def _data(problem: CollectionProblem) -> ProblemData:
                 start_depot=2 * index,
                 end_depot=2 * index + 1,
                 fixed_cost=round(truck.cost_per_tour * fractions),
-                tw_early=truck.shift.earliest_s,
-                tw_late=truck.shift.latest_s,
-                shift_duration=2**62 if truck.max_duration_s is None else truck.max_duration_s,
+                tw_early=_window(truck.shift, ticks)[0],
+                tw_late=_window(truck.shift, ticks)[1],
+                shift_duration=NO_END if truck.max_duration_s is None else truck.max_duration_s * ticks,
                 unit_distance_cost=1,
                 profile=index,
                 reload_depots=reloads,
@@ -133,5 +200,10 @@ def _data(problem: CollectionProblem) -> ProblemData:
             for index, truck in ((index, trucks[index]) for index in _kinds(problem))
         ],
         [np.rint(cost * fractions).astype(np.int64) for cost in costs],
-        [problem.matrices[truck.matrix].seconds for truck in trucks],  # type: ignore[misc]  # stubs say int
+        [matrix.seconds.astype(np.int64) * ticks for matrix in matrices],  # type: ignore[misc]  # stubs say int
     )
+
+
+def _window(window: Window, ticks: int) -> tuple[int, int]:
+    latest = NO_END if window.latest_s >= ALL_DAY.latest_s else window.latest_s * ticks
+    return window.earliest_s * ticks, latest
