@@ -1,5 +1,6 @@
 """What the documentation shows is run as it stands, and what it lists is what there is."""
 
+import json
 import re
 import shlex
 from datetime import UTC, datetime
@@ -100,6 +101,18 @@ def test_the_booking_in_the_readme_can_be_made(services: ServerProcess) -> None:
     assert told.exit_code == 0, told.output
     assert "Alt Rehse" in told.output
     assert "Booked" in told.output
+
+
+def test_the_road_commands_of_the_operations_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    page = (DOCS / "operations.md").read_text("utf-8")
+    section = page.partition("## Roads\n")[2].partition("```sh\n")[2].partition("```")[0]
+    commands = [shlex.split(line.replace("var/", f"{tmp_path}/"))[1:] for line in section.splitlines()]
+    assert [command[0] for command in commands] == ["roads", "route", "isochrone", "matrix"]
+    for command in commands:
+        told = CliRunner().invoke(app, command)
+        assert told.exit_code == 0, told.output
+        assert json.loads(told.stdout)
 
 
 def test_the_operations_page_lists_every_setting() -> None:
