@@ -132,7 +132,7 @@ class Shop:
             self.desk,
             self.settle,
             terms,
-            quoted=self.payments,
+            moneys=self.payments,
             place_name=PlaceNames({"a": "Ascheffel"}),
             printer=statement_pdf,
         )
@@ -240,6 +240,11 @@ def test_a_week_with_a_mandate_is_debited_once(shop: Shop) -> None:
     with pytest.raises(FailedPrecondition, match="has no transfers"):
         shop.collecting.file(run.id, "transfers")
     assert shop.open_cents(rider) == 0
+    # Until it is due, paper announces it; then it is paid.
+    announced = shop.statements.shown("a-1", WEEK, APP)
+    assert announced.balance_cents == 0
+    assert announced.statement == before
+    shop.later(timedelta(days=7))
     paid = shop.statements.shown("a-1", WEEK, APP).statement
     assert (paid.total_cents, paid.open_cents, paid.collection) == (570, 0, None)
     assert [it.origin for it in paid.rides] == ["Ascheffel"] * 3
@@ -555,9 +560,10 @@ def test_statement_journal_bill_and_bank_agree(
             entries = reader.entries(rider)
         assert charged_cents(entries, WEEK) == total
         if any(not (pooled and given_up) for _, _, pooled, given_up in ridden):
-            statement = shop.statements.shown("a-1", WEEK, APP).statement
-            assert statement.total_cents == total == sum(it.counted_cents for it in statement.rides)
-            assert statement.open_cents == shop.open_cents(rider)
+            shown = shop.statements.shown("a-1", WEEK, APP)
+            rides = shown.statement.rides
+            assert shown.statement.total_cents == total == sum(it.counted_cents for it in rides)
+            assert shown.balance_cents == shop.open_cents(rider)
         assert shop.till.cents(Step.REFUND) <= shop.till.cents(Step.CAPTURE)
         if mandate and Step.CAPTURE not in declines:
             assert shop.open_cents(rider) == 0

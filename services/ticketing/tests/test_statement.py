@@ -90,7 +90,7 @@ def test_a_statement_prints_what_it_says_in_german() -> None:
         "KW 47, 16.11.2026 – 22.11.2026",
         "Sie zahlen 7,20 €",
         "Tagesticket Di 17.11.2026 2–4 1 5,70 €",
-        "Einzeln hätten diese Fahrten 8,10 € gekostet. Ohne dieses Ticket wären es insgesamt 2,40 € mehr.",
+        "Einzeln hätten diese Fahrten 8,10 € gekostet. Ohne Tickets dieser Art wären es insgesamt 2,40 €",
         "Der Bestpreis spart 2,40 €.",
         "kostet 10,80 €: 4 × Einzelticket Preisstufe 1",
         "2 Erw., 1 Rad",

@@ -1,7 +1,7 @@
 """``landlinie week``: one passenger's week from the first check-in to the statement, on services of its own.
 
-Two bus rides on Monday, an on-demand ride on Tuesday that is booked on the account and driven, and after
-Sunday the bill.
+A bus ride on Monday, two on Tuesday, and that day an on-demand ride that is booked on the account and driven;
+after Sunday the bill.
 """
 
 import json
@@ -31,9 +31,9 @@ from onebox.settling import settle_period
 
 PATIENCE_S = 60.0
 MONDAY = datetime(2026, 11, 16)  # noqa: DTZ001 - on the district's clock
-BUS_RIDES = ((7, 12), (16, 40))
-"""Monday's, as hours and minutes."""
-ON_DEMAND_AT = (9, 30)
+BUS_RIDES = ((0, 7, 12), (1, 7, 12), (1, 12, 40))
+"""As days after Monday, hours and minutes."""
+ON_DEMAND_AT = (15, 30)
 CITY = "100"
 """A zone of the demo tariff."""
 IBAN = "DE89370400440532013000"
@@ -105,8 +105,8 @@ def play_week(district: Path, zone: ZoneInfo, data_dir: Path, out: Path) -> Play
         connected(server.address, server.credential()) as services,
     ):
         account = _account(services)
-        for number, (hour, minute) in enumerate(BUS_RIDES):
-            begins = monday.replace(hour=hour, minute=minute)
+        for number, (days, hour, minute) in enumerate(BUS_RIDES):
+            begins = (monday + timedelta(days=days)).replace(hour=hour, minute=minute)
             _bus_ride(services, account.account_id, f"bus-{number}", begins)
         tuesday = (monday + timedelta(days=1)).replace(hour=ON_DEMAND_AT[0], minute=ON_DEMAND_AT[1])
         ride, quote = _on_demand_ride(services, account, tuesday)

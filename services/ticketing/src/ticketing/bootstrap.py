@@ -167,7 +167,7 @@ class TicketingApp:
                 desk,
                 settle,
                 terms,
-                quoted=self._payments,
+                moneys=self._payments,
                 place_name=PlaceNames(fares.place_names),
                 printer=statement_pdf,
             ),

@@ -14,6 +14,7 @@ from ticketing.adapters.payment_tables import bank_orders, bank_runs, payments
 from ticketing.application.collecting import Order, Run
 from ticketing.application.payments import UNKNOWN, Kept
 from ticketing.application.ports import Overtaken
+from ticketing.application.statements import Debited
 from ticketing.domain.payment import Ending, Payment, PaymentState
 
 
@@ -123,6 +124,22 @@ class SqlPaymentStore:
         """By ride: what was forecast when it was booked."""
         with self.reading() as rows:
             return {it.payment.id: it.payment.amount_cents for it in rows.of_period(rider, period_id)}
+
+    def debited(self, account_id: str, period_id: str) -> Debited | None:
+        """The account's debit for a period, unless it came back."""
+        query = (
+            sa.select(bank_orders.c.order_id, bank_runs.c.due)
+            .join(bank_runs, bank_runs.c.run_id == bank_orders.c.run_id)
+            .where(
+                bank_orders.c.account_id == account_id,
+                bank_orders.c.period_id == period_id,
+                bank_orders.c.cents > 0,
+                bank_orders.c.returned_at.is_(None),
+            )
+        )
+        with told_when_unavailable(), reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Debited(row.order_id, row.due)
 
     @contextmanager
     def reading(self) -> Iterator[SqlPaymentRows]:

@@ -316,7 +316,7 @@ def _payment(paper: _Paper, statement: Statement, language: Language) -> None:
             for moved in statement.moved
         ]
         headings = (say["day"], say["movement"], say["reference"], say["amount"])
-        paper.rows(headings, (16, 40, 28, 16), frozenset((3,)), rows)
+        paper.rows(headings, (14, 36, 36, 14), frozenset((3,)), rows)
         paper.ln(2)
     paper.line_of(_text(words.collection_sentence(statement, language)))
 

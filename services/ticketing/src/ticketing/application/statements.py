@@ -38,11 +38,23 @@ class Printer(Protocol):
     def __call__(self, statement: Statement, language: Language, operator: str) -> bytes: ...
 
 
-class Quoted(Protocol):
-    """What was forecast before rides."""
+@dataclass(frozen=True, slots=True)
+class Debited:
+    """What was ordered from a bank, under which id, and when it is due."""
+
+    order_id: str
+    due: date
+
+
+class Moneys(Protocol):
+    """What is known of money before it moves."""
 
     def quoted_cents(self, rider: str, period_id: str) -> dict[str, int]:
         """By journey id; only what was forecast."""
+        ...
+
+    def debited(self, account_id: str, period_id: str) -> Debited | None:
+        """The period's debit, where one is ordered and the bank did not take it back."""
         ...
 
 
@@ -125,13 +137,13 @@ class Statements:
         settle: SettleRider,
         terms: Terms,
         *,
-        quoted: Quoted,
+        moneys: Moneys,
         place_name: PlaceName,
         printer: Printer,
     ) -> None:
         self._desk = desk
         self._settle = settle
-        self._quoted = quoted
+        self._moneys = moneys
         self._place_name = place_name
         self._printer = printer
         self.terms = terms
@@ -219,18 +231,22 @@ class Statements:
             raise NotFound.in_field(
                 "period_id", f"nothing was ridden or posted in {period.id}", "STATEMENT_NOT_FOUND"
             )
-        found = _Found(account_id, period, told, posted, settlement, self._settle.billed(told, now))
+        # Until it is due a debit is announced, not paid.
+        debited = self._moneys.debited(account_id, period.id)
+        if debited and debited.due <= prices.service_day(now):
+            debited = None
+        moved = [it for it in posted if debited is None or it.posting.reference != debited.order_id]
+        found = _Found(account_id, period, told, moved, settlement, self._settle.billed(told, now))
         statement = self._stated(found)
         mandate = details.mandate_reference if details else ""
         if mandate and statement.open_cents > 0:
-            statement = replace(
-                statement, collection=Collection(stating.short(mandate), self.terms.due(period))
-            )
+            due = debited.due if debited else self.terms.due(period)
+            statement = replace(statement, collection=Collection(stating.short(mandate), due))
         return Shown(
             period=period,
             currency=statement.currency,
             total_cents=statement.total_cents,
-            balance_cents=statement.open_cents,
+            balance_cents=balance_cents(posted),
             optimal=statement.proven,
             cut_off=prices.cut_off(period),
             statement=statement,
@@ -282,7 +298,7 @@ class Statements:
             rides=self._rides(
                 explained,
                 {name: it for name, (it, _) in rides.items()},
-                self._quoted.quoted_cents(rider, period.id),
+                self._moneys.quoted_cents(rider, period.id),
                 zone,
             ),
             corrections=corrections,

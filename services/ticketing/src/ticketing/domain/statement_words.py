@@ -253,9 +253,9 @@ def line_reason(statement: Statement, line: StatedLine, language: Language) -> s
         )
     if dearer > 0:
         parts.append(
-            f"Ohne dieses Ticket wären es insgesamt {amount(dearer)} mehr."
+            f"Ohne Tickets dieser Art wären es insgesamt {amount(dearer)} mehr."
             if german
-            else f"Without this ticket it would be {amount(dearer)} more in all."
+            else f"Without tickets of this kind it would be {amount(dearer)} more in all."
         )
     else:
         parts.append("Anderes kostet gleich viel." if german else "Others cost the same.")
