@@ -6,7 +6,7 @@ column it means *any*, and of the rules that hold those of the highest priority 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from itertools import product
 
@@ -34,23 +34,35 @@ class LegRules:
         """Return the rules that hold, in the file's order; none if the fare is unknown."""
         if leg.unknown:
             return ()
-        networks = self._network_entries(leg)
-        from_areas = self._area_entries(leg.first.from_stop, self._from_areas)
-        to_areas = self._area_entries(leg.last.to_stop, self._to_areas)
-        found = [
-            rule
-            for place in product(networks, from_areas, to_areas)
-            for rule in self._by_place.get(place, ())
-            if self._holds(rule, leg)
-        ]
-        if self._fares.has_priority and found:
-            highest = max(rule.priority for rule in found)
-            found = [rule for rule in found if rule.priority == highest]
+        here = self.between(
+            {part.network for part in leg.legs},
+            self._stops.areas(leg.first.from_stop),
+            self._stops.areas(leg.last.to_stop),
+        )
+        found = [rule for rule in here if self._holds(rule, leg)]
+        highest = max((rule.priority for rule in found), default=0)
+        return tuple(rule for rule in found if rule.priority == highest)
+
+    def between(self, networks: Set[str], from_areas: Set[str], to_areas: Set[str]) -> tuple[LegRule, ...]:
+        """Return the rules of all priorities that hold by place, in the file's order.
+
+        Parameters
+        ----------
+        networks
+            Those of the legs; an empty text for a leg without one.
+        from_areas, to_areas
+            Those of the first and the last stop.
+        """
+        places = product(
+            self._network_entries(networks),
+            self._area_entries(from_areas, self._from_areas),
+            self._area_entries(to_areas, self._to_areas),
+        )
+        found = (rule for place in places for rule in self._by_place.get(place, ()))
         return tuple(sorted(found, key=lambda rule: rule.line))
 
-    def _network_entries(self, leg: EffectiveLeg) -> Iterable[str]:
+    def _network_entries(self, networks: Set[str]) -> Iterable[str]:
         """Return what may stand in ``network_id``: joined legs of several networks have none in common."""
-        networks = {part.network for part in leg.legs}
         common = next(iter(networks)) if len(networks) == 1 else ""
         if self._fares.has_priority:
             return {common, ""}
@@ -58,8 +70,7 @@ class LegRules:
             return {common}
         return {""} if networks.isdisjoint(self._networks) else ()
 
-    def _area_entries(self, stop: str, listed: set[str]) -> Iterable[str]:
-        areas = self._stops.areas(stop)
+    def _area_entries(self, areas: Set[str], listed: Set[str]) -> Iterable[str]:
         if self._fares.has_priority:
             return {*areas, ""}
         return areas & listed or {""}

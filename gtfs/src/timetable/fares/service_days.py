@@ -11,7 +11,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 @dataclass(frozen=True, slots=True)
-class _Weekly:
+class Weekly:
+    """Weekdays, Monday first, from a first date to a last one."""
+
     service: str
     weekdays: tuple[bool, ...]
     first: date
@@ -32,7 +34,7 @@ class ServiceDays:
     """The dates of all services of a feed."""
 
     def __init__(self, feed: Feed) -> None:
-        self._weekly: dict[str, _Weekly] = {}
+        self._weekly: dict[str, Weekly] = {}
         self._exceptions: dict[str, dict[date, bool]] = defaultdict(dict)
         weekly_fields = ("service_id", *WEEKDAYS, "start_date", "end_date")
         for weekly in parsed(feed.table("calendar.txt"), feed.findings, weekly_fields, _weekly):
@@ -47,6 +49,14 @@ class ServiceDays:
         """Whether a calendar file names the service."""
         return service in self._weekly or service in self._exceptions
 
+    def weekly(self, service: str) -> Weekly | None:
+        """Return the row of ``calendar.txt``, ``None`` for a service of single dates."""
+        return self._weekly.get(service)
+
+    def exceptions(self, service: str) -> frozenset[date]:
+        """Return the dates in ``calendar_dates.txt``."""
+        return frozenset(self._exceptions.get(service, ()))
+
     def runs(self, service: str, day: date) -> bool:
         """Whether the service runs on the date; an unknown service never does."""
         added = self._exceptions.get(service, {}).get(day)
@@ -56,11 +66,11 @@ class ServiceDays:
         return weekly is not None and weekly.holds(day)
 
 
-def _weekly(row: Row) -> _Weekly:
+def _weekly(row: Row) -> Weekly:
     first, last = row.day("start_date"), row.day("end_date")
     if last < first:
         row.warn("end_date", f"{last} is before start_date {first}: the service has no days")
-    return _Weekly(
+    return Weekly(
         row.required("service_id"), tuple(row.option(day, (0, 1)) == 1 for day in WEEKDAYS), first, last
     )
 
