@@ -24,7 +24,7 @@ from ticketing.adapters.district import read_fares
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-RIDER_COUNT = 80
+RIDER_COUNT = 60
 KILL_COUNT = 2
 PATIENCE_S = 120.0
 TARIFF = """

@@ -1,4 +1,4 @@
-"""Who travels and who pays is in the store of identities only: no log, figure, event or other store has it."""
+"""Who travels and who pays is in the store of identities only: no log, figure, event, other store has it."""
 
 import io
 import logging
