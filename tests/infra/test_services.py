@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import yaml
 from onebox import options, settings
-from pooling.settings import PoolingSettings, ProcessSettings
+from pooling import settings as pooling
 from pydantic_settings import BaseSettings
 from service_kit.bus_settings import BusSettings
 from service_kit.settings import StoreSettings
 from service_kit.telemetry.settings import TelemetrySettings
+from ticketing import settings as ticketing
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
@@ -47,7 +48,15 @@ def names_of(kind: type[BaseSettings]) -> set[str]:
 def test_only_settings_there_are_are_set() -> None:
     known = {
         name
-        for kind in (TelemetrySettings, StoreSettings, BusSettings, PoolingSettings, ProcessSettings)
+        for kind in (
+            TelemetrySettings,
+            StoreSettings,
+            BusSettings,
+            pooling.PoolingSettings,
+            pooling.ProcessSettings,
+            ticketing.TicketingSettings,
+            ticketing.ProcessSettings,
+        )
         for name in names_of(kind)
     }
     known |= set(re.findall(r'envvar="(LANDLINIE_[A-Z_]+)"', source_of(options) + source_of(settings)))

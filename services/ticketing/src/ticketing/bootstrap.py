@@ -96,7 +96,7 @@ def best_price() -> BestPrice:
     return BestPrice((Sweep(), Programme()))
 
 
-def _warm_up(price: BestPrice) -> BestPrice:
+def warmed_up(price: BestPrice) -> BestPrice:
     """Compile the kernels now: nobody's first quote waits for it."""
     begins = datetime(2000, 1, 1, 12)  # noqa: DTZ001 - local time of a tariff without a zone
     products = (Product("single", Validity.RIDE, 1), Product("day", Validity.DAY, 1))
@@ -147,7 +147,7 @@ class TicketingApp:
             SqlSettlementStore(settlement, fares.tenant),
         )
         self._relays = [Relay(rides, bus), Relay(settlement, bus)]
-        desk = Desk(self._stores, Prices(fares.book, _warm_up(best_price())), clock, self._poke)
+        desk = Desk(self._stores, Prices(fares.book, warmed_up(best_price())), clock, self._poke)
         settle = SettleRider(desk)
         operations = Operations(desk, settle)
         quotes = Quotes(desk, settle)
