@@ -13,10 +13,17 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from service_kit import deadline
+from service_kit import deadline, grpc_handlers
 from service_kit.admission import Admissions
 from service_kit.errors import DeadlineExceeded, ServiceError, Unavailable
 from service_kit.grpc_errors import STATUS_METADATA_KEY, code_of, to_status
+from service_kit.grpc_handlers import (
+    Behaviour,
+    Handler,
+    HandlerInterceptor,
+    behaviour_of,
+    with_behaviour,
+)
 from service_kit.identity.guard import Admission, Guard
 from service_kit.identity.principal import set_caller
 from service_kit.malformed import malformed_request
@@ -34,8 +41,7 @@ _ALWAYS_ADMITTED = "/grpc.health.v1.Health/"
 # A context reports the code it was aborted with as a bare number.
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Behaviour = Callable[[Any, Context], Any]
+Context = grpc_handlers.Context
 Metadata = Iterable[tuple[str, str | bytes]]
 
 
@@ -63,7 +69,7 @@ class _Call:
     reason: str | None = None
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):
+class CallInterceptor(HandlerInterceptor):
     """Wraps every method: nothing is done before the guard has admitted the call.
 
     Service errors become status with details, anything else INTERNAL with a correlation id and no text of
@@ -81,36 +87,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         """End the streams and refuse new calls from now on; running unary calls go on."""
         self._draining.set()
 
-    async def intercept_service(
-        self,
-        continuation: Callable[
-            [grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]
-        ],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
-        request_id = _request_id(handler_call_details)
-        call = _Arrival(handler_call_details.method, request_id, handler_call_details.invocation_metadata)
-        make, around, behaviour = self._shape(handler)
-        return make(  # type: ignore[no-any-return] # a handler of one of four kinds
-            around(cast("Behaviour", behaviour), call),
-            request_deserializer=_tolerant(handler.request_deserializer),
-            response_serializer=handler.response_serializer,
+    def around(self, handler: Handler, details: grpc.HandlerCallDetails) -> Handler:
+        arrival = _Arrival(details.method, _request_id(details), details.invocation_metadata)
+        wrapped = self._around_stream if handler.response_streaming else self._around_unary
+        return with_behaviour(
+            handler, wrapped(behaviour_of(handler), arrival), _tolerant(handler.request_deserializer)
         )
-
-    def _shape(
-        self, handler: "grpc.RpcMethodHandler[Any, Any]"
-    ) -> tuple[Callable[..., Any], Callable[[Behaviour, "_Arrival"], Behaviour], object]:
-        """How to make a handler of the same kind, and what goes around its behaviour."""
-        if handler.request_streaming:
-            if handler.response_streaming:
-                return grpc.stream_stream_rpc_method_handler, self._around_stream, handler.stream_stream
-            return grpc.stream_unary_rpc_method_handler, self._around_unary, handler.stream_unary
-        if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler, self._around_stream, handler.unary_stream
-        return grpc.unary_unary_rpc_method_handler, self._around_unary, handler.unary_unary
 
     def _around_unary(self, behaviour: Behaviour, arrival: _Arrival) -> Behaviour:
         async def unary(request: object, context: Context) -> object:

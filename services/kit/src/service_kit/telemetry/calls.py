@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 import grpc
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped] # ships no types
@@ -12,6 +12,14 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped] # ships
 from opentelemetry.trace import SpanKind
 
 from service_kit.grpc_errors import STATUS_METADATA_KEY
+from service_kit.grpc_handlers import (
+    Behaviour,
+    Context,
+    Handler,
+    HandlerInterceptor,
+    behaviour_of,
+    with_behaviour,
+)
 from service_kit.telemetry import metrics, tracing
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -34,11 +42,8 @@ DOOR_REASONS = frozenset(
 )
 """Why a call may be turned away whoever it comes from, before anybody looks at what it asks."""
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Behaviour = Callable[[Any, Context], Any]
 
-
-class CallTelemetry(grpc.aio.ServerInterceptor):
+class CallTelemetry(HandlerInterceptor):
     """Stands before all other interceptors, so that what they refuse is counted as well.
 
     Next to it stands :class:`service_kit.grpc_calls.CallInterceptor`, behind which streams are coroutines.
@@ -52,29 +57,12 @@ class CallTelemetry(grpc.aio.ServerInterceptor):
     def __init__(self, service: str) -> None:
         self._service = service
 
-    async def intercept_service(
-        self,
-        continuation: Callable[
-            [grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]
-        ],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        handler = await continuation(handler_call_details)
-        if handler is None or handler.request_streaming:
+    def around(self, handler: Handler, details: grpc.HandlerCallDetails) -> Handler:
+        if handler.request_streaming:
             return handler
-        make = (
-            grpc.unary_stream_rpc_method_handler
-            if handler.response_streaming
-            else grpc.unary_unary_rpc_method_handler
-        )
-        behaviour = handler.unary_stream if handler.response_streaming else handler.unary_unary
         kind = "stream" if handler.response_streaming else "unary"
-        made: grpc.RpcMethodHandler[Any, Any] = cast("Any", make)(
-            self._watched(cast("Behaviour", behaviour), handler_call_details, kind),
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
-        return made
+        watched = self._watched(behaviour_of(handler), details, kind)
+        return with_behaviour(handler, watched, handler.request_deserializer)
 
     def _watched(self, behaviour: Behaviour, details: grpc.HandlerCallDetails, kind: str) -> Behaviour:
         method = details.method
