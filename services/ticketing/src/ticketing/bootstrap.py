@@ -56,6 +56,7 @@ from ticketing.application.ride_payments import RidePayments
 from ticketing.application.rides_taken import RidesTaken
 from ticketing.application.settling import SettleRider
 from ticketing.application.statements import Statements, Terms
+from ticketing.application.webhooks import Webhooks
 from ticketing.domain.direct_debit import BankParty, Creditor
 from ticketing.domain.products import Product, Ride, Validity
 from ticketing.domain.tariff import Tariff, TariffBook
@@ -65,6 +66,7 @@ from ticketing.entrypoints.payment_events import PaymentEvents
 from ticketing.entrypoints.pooling_events import PoolingEvents
 from ticketing.entrypoints.servicer import TicketingServicer
 from ticketing.entrypoints.settlement_events import SettlementEvents
+from ticketing.entrypoints.webhook_port import WebhookPort
 from ticketing.settings import TicketingSettings
 
 DESCRIPTOR = ticketing_service_pb2.DESCRIPTOR.services_by_name["TicketingService"]
@@ -198,6 +200,11 @@ class TicketingApp:
             zones=fares.zones,
         )
         self._payment_worker = PaymentWorker(self._payments, provider, money, clock.now) if provider else None
+        self._webhooks = Webhooks(
+            self._payments, money, settings.payments_webhook_secret.get_secret_value(), clock.now
+        )
+        self._webhook_address = settings.payments_webhook_address
+        self._webhook_port: WebhookPort | None = None
         self._paying = threading.Thread(target=self._pay, name="ticketing-payments", daemon=True)
         self._pay_now = threading.Event()
         self._groups = {
@@ -250,6 +257,8 @@ class TicketingApp:
         if self._door_recorder:
             self._door_recorder.start()
         self._tidier.start()
+        if self._webhook_address:
+            self._webhook_port = WebhookPort(self._webhook_address, self._webhooks)
         if self._payment_worker:
             self._paying.start()
 
@@ -263,6 +272,8 @@ class TicketingApp:
         if self._door_recorder:
             self._door_recorder.stop()
         self._pay_now.set()
+        if self._webhook_port:
+            self._webhook_port.close()
         if self._paying.is_alive():
             self._paying.join()
         if self._tidier.is_alive():

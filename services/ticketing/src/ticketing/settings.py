@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AwareDatetime, Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
@@ -34,9 +34,21 @@ class TicketingSettings(ServiceSettings):
     )
     payments_url: str = Field(default="", description="the payment provider's address; none without one")
     payments_secret: SecretStr = Field(default=SecretStr(""), description="the provider's bearer token")
+    payments_webhook_address: str = Field(
+        default="", description="host:port on which the provider tells what happened; none without one"
+    )
+    payments_webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="with which the provider signs what it tells; 16 places or more"
+    )
     payments_timeout_s: float = Field(
         default=5.0, gt=0, le=60, description="how long one call to the provider may wait"
     )
+
+    @model_validator(mode="after")
+    def _signed(self) -> "TicketingSettings":
+        if self.payments_webhook_address and len(self.payments_webhook_secret.get_secret_value()) < 16:
+            raise ValueError("payments_webhook_secret: fewer than 16 places sign nothing")
+        return self
 
 
 class ProcessSettings(BaseSettings):

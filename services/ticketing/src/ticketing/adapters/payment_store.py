@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from service_kit.availability import told_when_unavailable
 from service_kit.database import reading
 
-from ticketing.adapters.payment_tables import bank_orders, bank_runs, payments
+from ticketing.adapters.payment_tables import bank_orders, bank_runs, metadata, payments
 from ticketing.application.collecting import Order, Run
 from ticketing.application.payments import UNKNOWN, Kept
 from ticketing.application.ports import Overtaken
@@ -57,6 +57,21 @@ class SqlPaymentRows:
         query = sa.select(payments).where(payments.c.rider == rider, payments.c.period_id == period_id)
         ordered = query.order_by(payments.c.booked_at, payments.c.payment_id)
         return [_kept(row) for row in self._connection.execute(ordered)]
+
+    def first_time(self, message_id: str) -> bool:
+        """Remember a provider's message; False where it was heard before."""
+        seen = {
+            "consumer_group": "payment-provider",
+            "source": "payment-provider",
+            "id": message_id,
+            "seen_at": datetime.now(UTC),
+        }
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(sa.insert(metadata.tables["inbox"]), seen)
+        except sa.exc.IntegrityError:
+            return False
+        return True
 
     def forget_unclaimed(self, before: datetime) -> int:
         """Delete ends of rides that nobody here paid for."""
