@@ -23,6 +23,18 @@ def test_an_exported_tariff_is_priced_as_fares_and_imported_again(tmp_path: Path
     assert before == after
 
 
+def test_a_tariff_is_made_of_a_feed_that_has_none(tmp_path: Path) -> None:
+    (tmp_path / "agency.txt").write_text("agency_name,agency_timezone\nNord,Europe/Berlin\n")
+    (tmp_path / "fare_products.txt").write_text("fare_product_id,amount,currency\nsingle,2.60,EUR\n")
+    (tmp_path / "fare_leg_rules.txt").write_text("fare_product_id\nsingle\n")
+    imported = run("import", tmp_path, tmp_path / "new.yaml", "--settled", "week")
+    assert imported.exit_code == 0, imported.stderr
+    assert "not in the tariff: fare_products.txt: each product counts for one ride" in imported.stderr
+    told = run("check", tmp_path / "new.yaml").stdout
+    assert "a week is one bill" in told
+    assert "single: ride, 2.60, for 1 adult" in told
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -30,7 +42,7 @@ def test_an_exported_tariff_is_priced_as_fares_and_imported_again(tmp_path: Path
         (("export", "wrong.yaml", "feed"), "wrong.yaml: 1: "),
         (("export", VOS, "."), "is not empty"),
         (("import", "none", "new.yaml"), "none"),
-        (("import", ".", "new.yaml"), "landlinie_tariff.yaml is missing"),
+        (("import", ".", "new.yaml"), "fare_leg_rules.txt is missing"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_path(

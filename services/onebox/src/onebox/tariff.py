@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-from ticketing.adapters.tariff_feed import read_tariff_feed, write_tariff_feed
+from ticketing.adapters.tariff_feed import TARIFF_FILE, read_tariff_feed, write_tariff_feed
+from ticketing.adapters.tariff_of_fares import tariff_of_fares
 from ticketing.adapters.tariff_writing import write_tariff
 from ticketing.bootstrap import tariff_book
 from ticketing.domain.errors import TicketingError
-from ticketing.domain.products import Product
+from ticketing.domain.products import Product, Validity
 from ticketing.domain.tariff import Tariff, TariffBook
 from timetable.tables import Feed, FeedError
 
@@ -21,7 +22,8 @@ app = typer.Typer(help="Tariffs as files.", no_args_is_help=True)
 
 TariffPath = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="tariff, as YAML")]
 NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="new or empty folder for the tables")]
-FeedPath = Annotated[Path, typer.Argument(metavar="FEED", help="folder or zip made by export")]
+FeedPath = Annotated[Path, typer.Argument(metavar="FEED", help="GTFS feed, a folder or a zip")]
+Settled = Annotated[Literal["week", "month"], typer.Option(help="period of a bill, where the feed has none")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", dir_okay=False, help="tariffs, as YAML")]
 
 
@@ -62,13 +64,21 @@ def to_fares(file: TariffPath, folder: NewFolder) -> None:
 
 
 @app.command("import")
-def from_fares(feed: FeedPath, file: TariffPath) -> None:
-    """Write the tariff of an exported feed as a file that is not there yet.
+def from_fares(feed: FeedPath, file: TariffPath, settled: Settled = "month") -> None:
+    """Write the tariff of a feed as a file that is not there yet.
 
-    Exit code 2 if the feed has none, or if its tables say something else.
+    A feed made by export has the tariff itself in it. Of another one's Fares v2 a tariff is made if that can
+    say the same; what the feed says beside is told on stderr. Exit code 2 with the rows in the way if not.
     """
     with _told_errors(feed), Feed(feed) as opened:
-        text = write_tariff(read_tariff_feed(opened))
+        if opened.has(TARIFF_FILE):
+            book = read_tariff_feed(opened)
+        else:
+            made = tariff_of_fares(opened, Validity(settled))
+            book = made.book
+            for beside in made.beside:
+                typer.echo(f"not in the tariff: {beside}", err=True)
+        text = write_tariff(book)
     with _told_errors(file), file.open("x", encoding="utf-8") as written:
         written.write(text)
 
