@@ -250,6 +250,21 @@ def test_what_is_owned_costs_nothing_again_where_and_when_it_counts() -> None:
         cents(some, ride("a", 8), owned=[Owned("pass", MONDAY, MONDAY)])
 
 
+def test_what_is_owned_is_that_of_the_version_that_holds() -> None:
+    own = Product("ticket", Validity.DAY, 0)
+    child = replace(own, places=(Place(1, frozenset({"child"})),))
+    book = TariffBook(
+        (
+            tariff(*SINGLES, id="old", ownable=(own,)),
+            tariff(*SINGLES, id="new", valid_from=MONDAY + timedelta(days=3), ownable=(child,)),
+        )
+    )
+    both: dict[str, Any] = {"riders": (("adult", 1), ("child", 1))}
+    owned = [Owned("ticket", MONDAY, MONDAY + timedelta(days=6))]
+    rides = [ride("a", 8, **both), ride("b", 8, day=MONDAY + timedelta(days=3), **both)]
+    assert cents(book, *rides, owned=owned) == 180 + 300
+
+
 def test_a_cap_is_the_most_that_its_rides_cost() -> None:
     cap = Product("cap", Validity.DAY, 800, cap=True)
     some = tariff(*SINGLES, cap)

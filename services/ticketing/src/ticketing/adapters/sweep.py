@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ticketing.adapters.sweep_kernel import SCALE, sweep_all
+from ticketing.adapters.sweep_bounds import SCALE
+from ticketing.adapters.sweep_kernel import sweep_all
 from ticketing.application.flat import Flat, Sold
 from ticketing.application.pricing import Plan
 from ticketing.application.ride_table import Ints

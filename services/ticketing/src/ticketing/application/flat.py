@@ -185,10 +185,11 @@ def _needs(
     """The distinct needs on a ride, and which of them each ride of the table has."""
     needs = [rows(riders, group, products, ()) for riders in table.rider_sets]
     need = table.riders.copy()
-    seen: dict[tuple[int, tuple[str, ...]], int] = {}
+    seen: dict[tuple[int, int, tuple[str, ...]], int] = {}
     for ride, held in owned.items():
         mine = tuple(product for product in held if product.room(group))
-        key = int(table.riders[ride]), tuple(product.id for product in mine)
+        # The same id may be another product in another version.
+        key = int(table.riders[ride]), int(table.version[ride]), tuple(product.id for product in mine)
         if mine and key not in seen:
             seen[key] = len(needs)
             needs.append(rows(table.rider_sets[key[0]], group, products, mine))

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from operator import attrgetter
-from typing import TypeVar
+from itertools import repeat
+from operator import attrgetter, sub
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -114,7 +115,7 @@ def table(book: TariffBook, accounts: Sequence[Ridden]) -> RideTable:
     departs_s, wall_s = _instants(list(map(DEPARTURE, rides)), tariff.timezone)
     arrives_s, _ = _instants(list(map(ARRIVAL, rides)), tariff.timezone)
     spaces, space = _ranked(list(map(SPACE, rides)), _space_key)
-    rider_sets, riders = _ranked([tuple(sorted(it)) for it in map(RIDERS, rides)], lambda it: it)
+    rider_sets, riders = _rider_sets(list(map(RIDERS, rides)))
     account = np.repeat(np.arange(len(accounts)), np.diff(first))
     order = np.lexsort((riders, space, arrives_s, departs_s, account))
     keys = np.stack((account, departs_s, arrives_s, space, riders))[:, order]
@@ -140,18 +141,20 @@ def table(book: TariffBook, accounts: Sequence[Ridden]) -> RideTable:
 
 def _instants(moments: list[datetime], timezone: ZoneInfo | None) -> tuple[Ints, Ints]:
     """On the scale of ``instant_s``, and seconds of the wall clock since ``EPOCH``."""
+    epoch = EPOCH if timezone is None else UTC_EPOCH
+    # Maps of built-in functions: most of the time of a table goes by here.
+    since = map(timedelta.total_seconds, map(sub, moments, repeat(epoch)))
+    seconds = np.floor(np.fromiter(since, dtype=np.float64, count=len(moments))).astype(np.int64)
     if timezone is None:
-        local = np.array(moments, dtype="datetime64[s]") - np.datetime64(EPOCH, "s")
-        wall = local.astype(np.int64)
-        return wall, wall
-    instants = np.array([moment.timestamp() for moment in moments], dtype=np.float64).astype(np.int64)
+        return seconds, seconds
+    instants = seconds + int(UTC_EPOCH.timestamp())
     quarters, which = np.unique(instants // QUARTER_S, return_inverse=True)
     offsets = [
         (datetime.fromtimestamp(quarter * QUARTER_S, timezone).utcoffset() or timedelta()) // SECOND
         for quarter in quarters.tolist()
     ]
     shift = np.array(offsets, dtype=np.int64)[which] if offsets else np.zeros(0, dtype=np.int64)
-    return instants, instants - int(UTC_EPOCH.timestamp()) + shift
+    return instants, seconds + shift
 
 
 def _days(tariff: Tariff, departs_s: Ints, wall_s: Ints) -> Ints:
@@ -184,9 +187,14 @@ def _space_key(space: Space) -> tuple[object, ...]:
     )
 
 
-def _ranked(
-    values: Sequence[ValueT], key: Callable[[ValueT], tuple[object, ...]]
-) -> tuple[tuple[ValueT, ...], Ints]:
+def _rider_sets(told: Sequence[Riders]) -> tuple[tuple[Riders, ...], Ints]:
+    """The distinct ones, categories in order, and which each ride has."""
+    found, seen = _ranked(told, sorted)
+    sets = sorted({tuple(sorted(each)) for each in found})
+    return tuple(sets), np.array([sets.index(tuple(sorted(each))) for each in found], dtype=np.int64)[seen]
+
+
+def _ranked(values: Sequence[ValueT], key: Callable[[ValueT], Any]) -> tuple[tuple[ValueT, ...], Ints]:
     """The distinct values in the order of their keys, and where each of the values is among them."""
     found: dict[ValueT, int] = {}
     seen = [found.setdefault(value, len(found)) for value in values]
