@@ -16,10 +16,19 @@ from onebox.day.server_process import ServerProcess, start
 from onebox.local_time import stamp
 from onebox.main import app
 from pooling.settings import PoolingSettings, ProcessSettings
+from pydantic import SecretStr
 from service_kit.bus_settings import BusSettings
 from service_kit.identity.client import authenticated
-from service_kit.settings import ClientTlsSettings, GrpcSettings, IdentitySettings, StoreSettings
+from service_kit.settings import (
+    ClientTlsSettings,
+    GrpcSettings,
+    IdentitySettings,
+    ServiceSettings,
+    StoreSettings,
+)
 from service_kit.telemetry.settings import TelemetrySettings
+from ticketing.settings import ProcessSettings as TicketingProcessSettings
+from ticketing.settings import TicketingSettings
 from typer.testing import CliRunner
 
 from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
@@ -119,16 +128,13 @@ def test_the_operations_page_lists_every_setting() -> None:
     page = (DOCS / "operations.md").read_text("utf-8")
     listed = dict(re.findall(r"^\| `(LANDLINIE_\w+)` \| `([^`]+)` \|", page, re.MULTILINE))
     # The command passes its own folder on, and one log serves the whole process.
-    fields = set(PoolingSettings.model_fields) - {
-        "data_dir",
-        "log_level",
-        "log_format",
-        "grpc",
-        "identity",
-        "store",
-        "bus",
+    shared = {"data_dir", *ServiceSettings.model_fields}
+    settings = {
+        f"{service.model_config['env_prefix']}{name.upper()}": field
+        for service in (PoolingSettings, TicketingSettings)
+        for name, field in service.model_fields.items()
+        if name not in shared
     }
-    settings = {f"LANDLINIE_POOLING_{name.upper()}": PoolingSettings.model_fields[name] for name in fields}
     settings |= {
         f"LANDLINIE_POOLING_GRPC__{name.upper()}": field for name, field in GrpcSettings.model_fields.items()
     }
@@ -142,13 +148,29 @@ def test_the_operations_page_lists_every_setting() -> None:
     }
     settings |= {
         f"{kind.model_config['env_prefix']}{name.upper()}": field
-        for kind in (ClientTlsSettings, TelemetrySettings, StoreSettings, BusSettings, ProcessSettings)
+        for kind in (
+            ClientTlsSettings,
+            TelemetrySettings,
+            StoreSettings,
+            BusSettings,
+            ProcessSettings,
+            TicketingProcessSettings,
+        )
         for name, field in kind.model_fields.items()
+    }
+    of_ticketing = set(TicketingSettings.model_fields) - {
+        *("data_dir", "log_level", "log_format", "grpc", "identity", "store", "bus")
+    }
+    settings |= {
+        f"LANDLINIE_TICKETING_{name.upper()}": TicketingSettings.model_fields[name] for name in of_ticketing
     }
     assert set(listed) == set(settings) | options_from_the_environment()
     for name, field in settings.items():
-        told = None if listed[name] == "none" else type(field.default)(listed[name])
-        assert told == field.default, name
+        if listed[name] == "none":
+            secret = field.default if isinstance(field.default, SecretStr) else None
+            assert not (secret.get_secret_value() if secret else field.default), name
+        else:
+            assert type(field.default)(listed[name]) == field.default, name
 
 
 def options_from_the_environment() -> set[str]:
