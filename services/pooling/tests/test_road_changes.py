@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from changed_road import ChangedRoad
+from driver import Drivers
 from landlinie.network.events.v1 import road_events_pb2
 from landlinie.pooling.events.v1 import vehicle_events_pb2
 from pooling.adapters import road_messages, road_tables
+from pooling.adapters.event_log import audit_log
 from pooling.adapters.road_book import GROUP, SqlRoadBook
 from pooling.application.retiming import RetimePlans
 from pooling.application.road_changes import RoadChanges, RoadChangeWish
@@ -30,7 +32,7 @@ from service_kit.errors import InvalidInput
 from service_kit.event_payload import pack, unpack
 from service_kit.events import Event
 from service_kit.outbox import Relay
-from town import ROAD, Town
+from town import PHONE_DESK, ROAD, Town
 
 SLOW = 0.5
 BLOCKED = 0.05
@@ -213,6 +215,31 @@ def test_a_lifted_change_brings_the_old_times_back(town: Town, desk: Desk) -> No
     desk.watch.look()
     assert town.times() == usual
     assert desk.changes.page("", 10) == []
+
+
+@pytest.mark.parametrize("share", [SLOW, 0.0])
+def test_what_was_driven_before_a_change_is_not_judged_by_it(
+    town: Town, desk: Desk, tmp_path: Path, share: float
+) -> None:
+    town.add_bus()
+    driven = [town.ride(1, 3, "08:00"), town.ride(3, 1, "09:00")]
+    Drivers(town).until(town.at("10:00"))
+    if share:
+        desk.report(share)
+        desk.watch.look()
+    else:
+        desk.close(2)
+    # Neither the plan, which is checked before it is written, nor the audit goes by roads that came later.
+    later = town.ride(1, 2, "11:00")
+    Drivers(town).until(town.at("12:30"))
+    assert {town.queries.ride(ride.id, PHONE_DESK)[0].state for ride in (*driven, later)} == {
+        RideState.COMPLETED
+    }
+    assert town.facts(PromiseBroken) == []
+    town.events()
+    bus = EmbeddedBus(tmp_path / "events.sqlite")
+    assert audit_log(bus, desk.road, town.at("27:00")).findings == ()
+    bus.close()
 
 
 def test_a_change_counts_from_the_day_it_holds_until_its_end(town: Town, desk: Desk) -> None:

@@ -30,7 +30,11 @@ def facts_in(bus: Bus) -> Iterator[Fact]:
 
 
 def audit_log(bus: Bus, roads: Roads, as_of: datetime) -> Audit:
-    """Judge everything in the log by driving times on these roads; see :func:`pooling.domain.audit.audit`."""
+    """Judge everything in the log by driving times on these roads; see :func:`pooling.domain.audit.audit`.
+
+    What was driven is not judged by the closures and slow-downs there are now: others held then, and all of
+    them only make ways longer.
+    """
     facts = list(facts_in(bus))
     points = points_of(facts)
-    return audit(facts, points, roads.travel_matrix(points), as_of)
+    return audit(facts, points, roads.usual_travel_matrix(points), as_of)
