@@ -81,7 +81,7 @@ def test_the_cheapest_payment_is_that_of_trying_everything(
         [effective(number, *pair) for number, pair in enumerate(times)],
         rules,
         TransferRules(transfers),
-        Purse(offers, "", "", ("EUR",)),
+        Purse(offers, frozenset(), "", ("EUR",)),
     )
     expected = min(every_total(times, options, transfers, prices), default=None)
     if payment is None:

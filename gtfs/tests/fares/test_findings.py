@@ -38,7 +38,6 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
         ("fare_products", PRODUCTS + 'one,,,1.00,EUR\ntwo,,,"1,00",EUR\n', 3, "amount", ERROR),
         ("fare_products", PRODUCTS + "one,,,1.00,EUR\ntwo,,,1.00,euro\n", 3, "currency", ERROR),
         ("fare_products", PRODUCTS + "one,,,1,EUR\n", 2, "amount", WARNING),
-        ("rider_categories", RIDERS + "x,1\ny,1\n", 3, DEFAULT, WARNING),
         ("rider_categories", RIDERS + "x,2\n", 2, DEFAULT, ERROR),
         ("rider_categories", RIDERS + "x,\nx,\n", 3, "rider_category_id", ERROR),
         ("fare_media", "fare_media_id,fare_media_type\nx,9\n", 2, "fare_media_type", ERROR),
@@ -133,6 +132,19 @@ def test_findings_of_fare_rules_name_row_and_field(write: Any, line: str, field:
     feed = write(fare_attributes=ATTRIBUTES + GOOD_V1, fare_rules=rules)
     Fares(feed, Version.V1)
     assert ("fare_rules.txt", 2, field) in [(it.file, it.row, it.field) for it in feed.findings]
+
+
+def test_two_default_categories_of_one_product_are_found(write: Any) -> None:
+    products = PRODUCTS + "one,x,,1.00,EUR\none,y,,2.00,EUR\ntwo,x,,3.00,EUR\n"
+    feed = write(
+        fare_products=products,
+        rider_categories=RIDERS + "x,1\ny,1\n",
+        fare_leg_rules="fare_product_id\none\n",
+    )
+    Fares(feed)
+    assert [(it.row, it.field) for it in feed.findings if it.file == "fare_products.txt"] == [
+        (3, "rider_category_id")
+    ]
 
 
 def test_a_rider_or_medium_that_the_feed_does_not_have_is_refused(write: Any) -> None:

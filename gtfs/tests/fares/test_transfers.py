@@ -227,6 +227,17 @@ def test_every_product_medium_and_category_is_an_offer_and_the_cheapest_of_each_
     assert by_rider(answer) == {"adult": "2.80", "child": "1.50", "senior": "unknown"}
 
 
+def test_several_categories_may_be_the_default_each_of_its_own_products(ask: Any) -> None:
+    files = RIDERS | {
+        "rider_categories": "rider_category_id,is_default_fare_category\nadult,1\nregular,1\nchild,0\n",
+        "fare_products": RIDERS["fare_products"] + "night,regular,app,5.00,EUR\nnight,child,app,2.50,EUR\n",
+        "fare_leg_rules": RIDERS["fare_leg_rules"] + "N,,night\n",
+    }
+    answer = ask("bus a b", "ferry b c", **files)
+    assert total(answer) == "7.80"
+    assert by_rider(answer) == {"adult": "7.80", "child": "4.00"}
+
+
 def test_an_empty_category_is_every_category(ask: Any) -> None:
     assert by_rider(ask("tram a b", **RIDERS)) == {"adult": "4.00", "child": "4.00", "senior": "4.00"}
 

@@ -25,8 +25,8 @@ class Purse:
     ----------
     offers
         Rows of ``fare_products.txt`` by product.
-    rider
-        Category; empty for a rider of none, who buys what has no category.
+    riders
+        Categories that the rider is of; without any, what has no category is still bought.
     medium
         Medium that all has to be used with; empty for any. What names no medium counts for every one.
     currencies
@@ -34,13 +34,13 @@ class Purse:
     """
 
     offers: Mapping[str, tuple[Offer, ...]]
-    rider: str
+    riders: frozenset[str]
     medium: str
     currencies: tuple[str, ...]
 
     def may_buy(self, offer: Offer) -> bool:
         """Whether an offer is for this rider, medium and currency."""
-        return offer.rider in {"", self.rider} and self.accepts(offer)
+        return (not offer.rider or offer.rider in self.riders) and self.accepts(offer)
 
     def accepts(self, offer: Offer) -> bool:
         """Whether an offer is for this medium and currency, whoever the rider."""

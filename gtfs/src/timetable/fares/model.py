@@ -164,9 +164,7 @@ class FaresV2:
         return tuple(dict.fromkeys((*self.media, *named)))
 
     @property
-    def default_rider(self) -> str:
-        """The category flagged as default, or the only one; empty where there is neither."""
-        flagged = [rider.rider_id for rider in self.riders.values() if rider.is_default]
-        if flagged:
-            return flagged[0]
-        return next(iter(self.riders)) if len(self.riders) == 1 else ""
+    def default_riders(self) -> tuple[str, ...]:
+        """The categories flagged as default, or the only one there is; of each product one of them may be."""
+        flagged = tuple(rider.rider_id for rider in self.riders.values() if rider.is_default)
+        return flagged or (tuple(self.riders) if len(self.riders) == 1 else ())

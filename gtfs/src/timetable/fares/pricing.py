@@ -34,7 +34,7 @@ class AnswerV2:
     Parameters
     ----------
     rider
-        Category that ``payments`` are for; empty for a rider of none.
+        Category that ``payments`` are for, the first of several defaults; empty for a rider of none.
     legs
         Effective legs.
     rules
@@ -164,20 +164,25 @@ class Fares:
         rules = tuple(map(self._leg_rules.matching, legs))
         medium = journey.medium or ""
 
-        def payments(rider: str) -> tuple[Payment, ...]:
+        def payments(riders: Collection[str]) -> tuple[Payment, ...]:
             if not all(rules):
                 return ()
             return self._in_each_currency(
                 lambda currencies: cheapest_payment(
-                    legs, rules, self._transfer_rules, Purse(self._v2.offers, rider, medium, currencies)
+                    legs,
+                    rules,
+                    self._transfer_rules,
+                    Purse(self._v2.offers, frozenset(riders), medium, currencies),
                 )
             )
 
-        rider = self._v2.default_rider if journey.rider is None else journey.rider
-        by_rider = {rider: payments(rider)}
+        asked_riders = self._v2.default_riders if journey.rider is None else (journey.rider,)
+        rider = next(iter(asked_riders), "")
+        by_rider = {rider: payments(asked_riders)}
         if journey.rider is None:
-            by_rider |= {other: payments(other) for other in self._v2.rider_ids if other != rider}
-        asked = Purse(self._v2.offers, rider, medium, tuple(self._currencies))
+            others = (other for other in self._v2.rider_ids if other not in asked_riders)
+            by_rider |= {other: payments((other,)) for other in others}
+        asked = Purse(self._v2.offers, frozenset(asked_riders), medium, tuple(self._currencies))
         return AnswerV2(
             rider=rider,
             medium=medium,

@@ -77,10 +77,8 @@ class _Reader:
 
     def riders(self) -> dict[str, Rider]:
         riders: dict[str, Rider] = {}
-        default = ""
 
         def build(row: Row) -> None:
-            nonlocal default
             rider = Rider(
                 row.required("rider_category_id"),
                 row.text("rider_category_name"),
@@ -88,9 +86,6 @@ class _Reader:
             )
             if rider.rider_id in riders:
                 raise row.unusable("rider_category_id", f"{rider.rider_id!r} is above already")
-            if rider.is_default and default:
-                row.warn("is_default_fare_category", f"{default!r} is a default above already")
-            default = default or (rider.rider_id if rider.is_default else "")
             riders[rider.rider_id] = rider
 
         self._parsed(
@@ -111,7 +106,7 @@ class _Reader:
         self._parsed("fare_media.txt", "fare_media_id fare_media_name fare_media_type", build)
         return media
 
-    def offers(self, riders: Collection[str], media: Collection[str]) -> dict[str, tuple[Offer, ...]]:
+    def offers(self, riders: Mapping[str, Rider], media: Collection[str]) -> dict[str, tuple[Offer, ...]]:
         offers: dict[str, dict[tuple[str, str], Offer]] = defaultdict(dict)
 
         def build(row: Row) -> None:
@@ -129,6 +124,11 @@ class _Reader:
                     "fare_product_id",
                     f"{offer.product!r}, rider {offer.rider!r}, medium {offer.medium!r} are above already",
                 )
+            defaults = {
+                other.rider for other in offers[offer.product].values() if _is_default(riders, other.rider)
+            }
+            if len(defaults) > 1 and _is_default(riders, offer.rider):
+                row.warn("rider_category_id", f"{' and '.join(sorted(defaults))} are both defaults")
 
         self._parsed(
             "fare_products.txt",
@@ -266,6 +266,11 @@ class _Reader:
                 build,
             )
         )
+
+
+def _is_default(riders: Mapping[str, Rider], rider_id: str) -> bool:
+    rider = riders.get(rider_id)
+    return rider is not None and rider.is_default
 
 
 def _money(row: Row, amount_field: str, currency_field: str) -> Money:

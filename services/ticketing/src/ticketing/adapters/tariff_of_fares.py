@@ -219,24 +219,26 @@ class _Maker:
             source=Source("GTFS feed", self._times.valid_from.year),
         )
 
-    def _categories(self) -> Mapping[str, str]:
-        """Return the rider category of the feed by that of the tariff; the default one is the adult."""
-        default = self._fares.default_rider
-        categories = {ADULT: default}
+    def _categories(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the rider categories of the feed by that of the tariff; the default ones are the adult."""
+        defaults = self._fares.default_riders
+        categories = {ADULT: defaults}
         for rider in self._fares.rider_ids:
-            if rider != default:
+            if rider not in defaults:
                 name = _NO_CATEGORY.sub("_", rider.lower()).strip("_") or "rider"
-                categories[_free(name if name[0].isalpha() else f"r_{name}", set(categories))] = rider
+                categories[_free(name if name[0].isalpha() else f"r_{name}", set(categories))] = (rider,)
         return categories
 
     def _category_name(self, category: str) -> str:
-        rider = self._categories()[category]
-        known = self._fares.riders.get(rider)
-        return (known.name if known else "") or rider or category
+        names = [
+            (known.name if (known := self._fares.riders.get(rider)) else "") or rider
+            for rider in self._categories()[category]
+        ]
+        return ", ".join(names) or category
 
     def _riders(self, offer: Offer) -> frozenset[str]:
         return frozenset(
-            category for category, rider in self._categories().items() if offer.rider in {"", rider}
+            category for category, riders in self._categories().items() if offer.rider in {"", *riders}
         )
 
 
