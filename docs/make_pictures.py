@@ -9,11 +9,15 @@ import re
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pypdfium2
 from day_figure import draw_day
 from driven_day import read_day
 from onebox.district import load_district
+from onebox.week import play_week
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
@@ -24,6 +28,7 @@ DOCS = Path(__file__).resolve().parent
 DISTRICT = DOCS.parent / "data" / "demo"
 PICTURES = DOCS / "pictures"
 COLUMNS = 64
+STATEMENT_SCALE = 1.4
 
 
 def main() -> None:
@@ -36,6 +41,7 @@ def main() -> None:
         router = Router(RoadNetwork.load(district.graph_path))
         day = read_day(district, router, kept)
         draw_day(day, district, router.network.graph, PICTURES / "demo-day.png")
+        draw_statement(Path(folder), ZoneInfo(district.timezone), PICTURES / "statement.png")
 
 
 def play_day(kept: Path) -> str:
@@ -56,6 +62,14 @@ def draw_terminal(shown: str, path: Path) -> None:
     # Whoever looks at it need not fetch fonts from anywhere.
     svg = console.export_svg(title="landlinie day", theme=MONOKAI, unique_id="landlinie-day")
     path.write_text(re.sub(r"\s*@font-face {.*?}", "", svg, flags=re.DOTALL), "utf-8")
+
+
+def draw_statement(folder: Path, zone: ZoneInfo, path: Path) -> None:
+    """Play a passenger's week, and draw the first page of its statement."""
+    played = play_week(DISTRICT, zone, folder / "week", folder / "settled")
+    with closing(pypdfium2.PdfDocument(played.statement)) as document:
+        page = document[0].render(scale=STATEMENT_SCALE).to_pil()
+    page.quantize(64).save(path, optimize=True)
 
 
 if __name__ == "__main__":

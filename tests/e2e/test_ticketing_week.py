@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
-from onebox.week import IBAN, play_week
+from onebox.week import IBAN, lines_of, play_week
 
-from conftest import DISTRICT
+from conftest import DISTRICT, REPOSITORY
 
 
 @pytest.mark.slow
@@ -18,6 +18,7 @@ def test_a_week_ends_in_a_statement_with_its_on_demand_ride(tmp_path: Path) -> N
     played = play_week(DISTRICT, ZoneInfo("Europe/Berlin"), tmp_path / "var", tmp_path / "out")
     assert (played.quoted_cents, played.counted_cents) == (30, 30)
     assert (played.total_cents, played.singles_cents, played.debited_cents) == (900, 1160, 900)
+    assert "\n".join(lines_of(played)) in (REPOSITORY / "docs" / "operations.md").read_text("utf-8")
     paper = Path(played.statement)
     text = "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(paper))
     text = text.replace("\xa0", " ")

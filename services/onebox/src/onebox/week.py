@@ -89,12 +89,19 @@ def week(
     if as_json:
         typer.echo(json.dumps(asdict(played)))
         return
-    typer.echo(f"{played.period_id}: {' + '.join(played.products)} = {_euros(played.total_cents)}")
-    typer.echo(f"  single tickets for all rides: {_euros(played.singles_cents)}")
+    for line in (*lines_of(played), f"  {played.statement}"):
+        typer.echo(line)
+
+
+def lines_of(played: PlayedWeek) -> tuple[str, ...]:
+    """The week in a few lines."""
     quoted, counted = _euros(played.quoted_cents), _euros(played.counted_cents)
-    typer.echo(f"  the on-demand ride: forecast {quoted}, counted {counted}")
-    typer.echo(f"  debited: {_euros(played.debited_cents)}")
-    typer.echo(f"  {played.statement}")
+    return (
+        f"{played.period_id}: {' + '.join(played.products)} = {_euros(played.total_cents)}",
+        f"  single tickets for all rides: {_euros(played.singles_cents)}",
+        f"  the on-demand ride: forecast {quoted}, counted {counted}",
+        f"  debited: {_euros(played.debited_cents)}",
+    )
 
 
 def play_week(district: Path, zone: ZoneInfo, data_dir: Path, out: Path) -> PlayedWeek:

@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 from landlinie.ticketing.v1 import ticketing_service_pb2, ticketing_service_pb2_grpc
+from pydantic import SecretStr
 from service_kit import inbox, outbox
 from service_kit.bus import Bus
 from service_kit.clock import Clock
@@ -200,9 +201,7 @@ class TicketingApp:
             zones=fares.zones,
         )
         self._payment_worker = PaymentWorker(self._payments, provider, money, clock.now) if provider else None
-        self._webhooks = Webhooks(
-            self._payments, money, settings.payments_webhook_secret.get_secret_value(), clock.now
-        )
+        self._webhooks = Webhooks(self._payments, money, _told(settings.payments_webhook_secret), clock.now)
         self._webhook_address = settings.payments_webhook_address
         self._webhook_port: WebhookPort | None = None
         self._paying = threading.Thread(target=self._pay, name="ticketing-payments", daemon=True)
@@ -366,8 +365,12 @@ def _provider(settings: TicketingSettings) -> HttpPayments | None:
     """The payment provider, where one is set; raises WrongFieldError."""
     if not settings.payments_url:
         return None
-    secret = settings.payments_secret.get_secret_value()
+    secret = _told(settings.payments_secret)
     return HttpPayments(settings.payments_url, secret, timeout_s=settings.payments_timeout_s)
+
+
+def _told(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
 
 
 def _terms(settings: TicketingSettings, fares: Fares) -> Terms:
@@ -376,7 +379,7 @@ def _terms(settings: TicketingSettings, fares: Fares) -> Terms:
     creditor = None
     if settings.creditor_id:
         name = settings.creditor_name or operator
-        party = BankParty(name, settings.creditor_iban, settings.creditor_bic)
+        party = BankParty(name, settings.creditor_iban or "", settings.creditor_bic or "")
         creditor = Creditor(party, settings.creditor_id)
     return Terms(operator, settings.debit_after_bank_days, creditor)
 

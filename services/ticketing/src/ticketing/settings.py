@@ -22,23 +22,27 @@ class TicketingSettings(ServiceSettings):
     settle_at_once: int = Field(
         default=8, ge=1, le=500, description="riders whose settlement one transaction counts"
     )
-    operator_name: str = Field(
-        default="", max_length=70, description="who bills, as statements name it; the district without one"
+    operator_name: str | None = Field(
+        default=None, max_length=70, description="who bills, as statements name it; the district without one"
     )
-    creditor_id: str = Field(default="", description="for SEPA debits, as the central bank gave it")
-    creditor_name: str = Field(default="", description="of the bank account; operator_name without one")
-    creditor_iban: str = Field(default="", description="where debits are credited")
-    creditor_bic: str = Field(default="", description="of that account; may be left out")
+    creditor_id: str | None = Field(default=None, description="for SEPA debits, as the central bank gave it")
+    creditor_name: str | None = Field(
+        default=None, description="of the bank account; operator_name without one"
+    )
+    creditor_iban: str | None = Field(default=None, description="where debits are credited")
+    creditor_bic: str | None = Field(default=None, description="of that account; may be left out")
     debit_after_bank_days: int = Field(
         default=5, ge=1, le=30, description="bank days from the end of a period to its debit"
     )
-    payments_url: str = Field(default="", description="the payment provider's address; none without one")
-    payments_secret: SecretStr = Field(default=SecretStr(""), description="the provider's bearer token")
-    payments_webhook_address: str = Field(
-        default="", description="host:port on which the provider tells what happened; none without one"
+    payments_url: str | None = Field(
+        default=None, description="the payment provider's address; none without one"
     )
-    payments_webhook_secret: SecretStr = Field(
-        default=SecretStr(""), description="with which the provider signs what it tells; 16 places or more"
+    payments_secret: SecretStr | None = Field(default=None, description="the provider's bearer token")
+    payments_webhook_address: str | None = Field(
+        default=None, description="host:port on which the provider tells what happened; none without one"
+    )
+    payments_webhook_secret: SecretStr | None = Field(
+        default=None, description="with which the provider signs what it tells; 16 places or more"
     )
     payments_timeout_s: float = Field(
         default=5.0, gt=0, le=60, description="how long one call to the provider may wait"
@@ -46,7 +50,8 @@ class TicketingSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _signed(self) -> "TicketingSettings":
-        if self.payments_webhook_address and len(self.payments_webhook_secret.get_secret_value()) < 16:
+        secret = self.payments_webhook_secret
+        if self.payments_webhook_address and (secret is None or len(secret.get_secret_value()) < 16):
             raise ValueError("payments_webhook_secret: fewer than 16 places sign nothing")
         return self
 
