@@ -15,7 +15,7 @@ from routing_core.roads.errors import NoWay
 from routing_core.roads.lanes import _whole_metres, _whole_seconds
 from routing_core.roads.leg import leg_cost
 from routing_core.roads.metric import customise
-from routing_core.roads.shortest import ROW_BYTES, ShortestPaths
+from routing_core.roads.shortest import FEW, ShortestPaths
 from routing_core.travel import UNREACHABLE
 
 seeds = st.integers(0, 2**32 - 1)
@@ -78,11 +78,12 @@ def test_everywhere_is_what_dijkstra_reaches(case: tuple[int, int, int, int]) ->
     assert np.array_equal(costs, expected)
 
 
-def test_more_origins_than_fit_at_once() -> None:
+def test_more_origins_than_fit_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing_core.roads.shortest.AT_HAND_BYTES", 1)
     draw = np.random.default_rng(7)
     graph = random_graph(draw, 80, 200, 90_000)
     paths = ShortestPaths.at_usual_costs(graph, build_hierarchy(graph))
-    count = ROW_BYTES // 4 * 2 + 3
+    count = FEW * 2 + 3
     points = random_points(draw, graph, count)
     arrays = paths.points(points)
     seconds, metres = paths.times_and_lengths(arrays, arrays)
@@ -96,7 +97,7 @@ def test_points_side_by_side_on_one_road() -> None:
     draw = np.random.default_rng(5)
     graph = random_graph(draw, 3, 4, 90_000)
     paths = ShortestPaths.at_usual_costs(graph, build_hierarchy(graph))
-    points = random_points(draw, graph, ROW_BYTES // 4 + 20)
+    points = random_points(draw, graph, FEW + 20)
     arrays = paths.points(points)
     seconds, metres = paths.times_and_lengths(arrays, arrays)
     costs = np.array([[cost_by_dijkstra(graph, paths.arc_cost, a, b) for b in points] for a in points])
@@ -119,7 +120,7 @@ def test_a_matrix_is_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyP
     draw = np.random.default_rng(9)
     graph = random_graph(draw, 80, 200, 90_000)
     hierarchy = build_hierarchy(graph)
-    points = random_points(draw, graph, 5 * ROW_BYTES // 4 + 1)
+    points = random_points(draw, graph, 5 * FEW + 1)
     found = []
     for core_count in (1, 4):
         monkeypatch.setattr("os.sched_getaffinity", lambda _, count=core_count: set(range(count)))

@@ -14,7 +14,7 @@ from routing_core.roads.router import Router
 
 SMAPS = Path("/proc/self/smaps")
 LINE = re.compile(
-    r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ +(?P<path>/.*)$|^(?P<key>\w+): +(?P<kib>\d+) kB$", re.MULTILINE
+    r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(?P<path>.*)$|^(?P<key>\w+): +(?P<kib>\d+) kB$", re.MULTILINE
 )
 
 
@@ -23,7 +23,8 @@ def held_kib(folder: Path) -> dict[str, dict[str, int]]:
     held: dict[str, dict[str, int]] = {}
     pages: dict[str, int] = {}
     for found in LINE.finditer(SMAPS.read_text()):
-        if found["path"]:
+        if found["key"] is None:
+            # What belongs to no file has no path, and its pages are not those of the file before.
             path = Path(found["path"])
             pages = held.setdefault(path.stem, {}) if path.is_relative_to(folder) else {}
         else:

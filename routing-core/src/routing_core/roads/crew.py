@@ -10,11 +10,16 @@ class Crew:
 
     The kernels let go of the interpreter, so that batches are worked on at the same time. Threads are only
     started for a matrix of several batches; whoever asks for a small one works alone, and waits for nobody.
+
+    Attributes
+    ----------
+    core_count
+        How many batches can be worked on at the same time.
     """
 
     def __init__(self) -> None:
-        self._core_count = len(os.sched_getaffinity(0))
-        self._threads = ThreadPoolExecutor(self._core_count, "roads")
+        self.core_count = len(os.sched_getaffinity(0))
+        self._threads = ThreadPoolExecutor(self.core_count, "roads")
 
     def each(self, work: Callable[[int], None], batches: Sequence[int]) -> None:
         """Do the work for every batch, in any order; what it raises is raised here.
@@ -28,7 +33,7 @@ class Crew:
             for batch in waiting:
                 work(batch)
 
-        helpers = [self._threads.submit(share) for _ in range(min(self._core_count, len(batches)) - 1)]
+        helpers = [self._threads.submit(share) for _ in range(min(self.core_count, len(batches)) - 1)]
         try:
             share()
         finally:

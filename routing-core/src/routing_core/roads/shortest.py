@@ -19,8 +19,10 @@ from routing_core.roads.metric import customise
 from routing_core.roads.snap import Approach, RoadPoint
 from routing_core.roads.walks import Room, best_way, climb
 
-ROW_BYTES = 512
-"""Costs of as many points as are searched from at a time; so the rows in use fit into a core's own cache."""
+FEW = 128
+"""Points to search from forwards at most: searching from so many takes one batch."""
+AT_HAND_BYTES, LEAST_ROW_BYTES, LINE_BYTES = 2**18, 512, 64
+"""Costs a batch goes back to all the time, which fit into a core's own cache; and its narrowest rows."""
 
 
 class ShortestPaths:
@@ -99,10 +101,9 @@ class ShortestPaths:
     ) -> tuple[Int32s, Int32s]:
         """Seconds, and metres if the kind of costs knows them."""
         hierarchy, metric = self._hierarchy, self._metric
-        width = ROW_BYTES // kind.itemsize
         # Searching backwards from the destinations gives whole rows as they are wanted. Only for few origins
         # it is less work to search from those, and to turn the table.
-        backwards = len(origins.arcs) > min(width, len(destinations.arcs) - 1)
+        backwards = len(origins.arcs) > min(FEW, len(destinations.arcs) - 1)
         starts, stops = self._out_of(origins), self._into(destinations)
         if backwards:
             lanes, lane_ends, lane_cost = destinations, stops, metric.down_cost
@@ -114,6 +115,7 @@ class ShortestPaths:
         way_down = sweeps.descent(hierarchy, below_cost, below_ends, kind)
         same_road = SameRoad(lanes, below, backwards, self._arc_reverse, self.arc_cost)
         lane_count = len(lanes.arcs)
+        width = self._width(lane_count, way_down)
         seconds = np.empty((len(below.arcs), lane_count), np.int32)
         metres = np.empty(seconds.shape if kind.dtype == np.int64 else (0, 0), np.int32)
 
@@ -126,6 +128,14 @@ class ShortestPaths:
         if backwards:
             return seconds, metres
         return np.ascontiguousarray(seconds.T), np.ascontiguousarray(metres.T)
+
+    def _width(self, lane_count: int, way_down: sweeps.Descent) -> int:
+        """Lanes of a batch: one for each core, but neither narrower than worth it nor wider than at hand."""
+        itemsize = way_down.edge_cost.itemsize
+        share = -(-lane_count // self._roads.crew.core_count) * itemsize
+        wanted = min(share, AT_HAND_BYTES // max(1, way_down.slot_count + way_down.place_count))
+        lines = -(-max(wanted, LEAST_ROW_BYTES) // LINE_BYTES)
+        return lines * LINE_BYTES // itemsize
 
     def everywhere(self, origin: RoadPoint) -> Int64s:
         """Costs of the best ways from a point to every node, ``NO_COST`` where there is none."""
