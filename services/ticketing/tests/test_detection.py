@@ -1,4 +1,4 @@
-"""What was ridden, found in traces whose every step is known: on one street with lines, and on real trains."""
+"""What was ridden, found in traces whose every step is known: on a street with lines, and on real trains."""
 
 import random
 from collections.abc import Sequence

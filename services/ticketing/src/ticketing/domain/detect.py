@@ -23,8 +23,8 @@ from ticketing.domain.trace import Trace
 SHORTEST_M = 150.0
 SLOWEST_MPS = 1.5
 UNMATCHED_GAP_S = 60.0
-LEAST_LIKELY = 0.5
-"""A movement that is more likely on foot or by bicycle is no ride."""
+LEAST_LIKELY = 0.1
+"""A movement that is by far more likely on foot or by bicycle is no ride."""
 
 
 def detect(trace: Trace, schedule: Schedule | None = None, delays: Delays | None = None) -> Detection:

@@ -50,8 +50,8 @@ FAST_SHARE, FAST_MPS = 0.4, 40.0
 """So many rides are on country roads and railways: any speed up to this is as likely."""
 LEAST_EVIDENCE = -7.0
 """No single stretch may say more than this: positions err in ways that no accuracy tells."""
-STILL_ERRORS = ((0.55, 0.7), (0.4, 1.6), (0.05, 3.0))
-"""Shares of stretches at rest, and how far positions seem to move there, in accuracies."""
+ERRORS = ((0.6, 0.4), (0.35, 1.4), (0.05, 3.0))
+"""Shares of stretches, and how much more or less positions seem to move on them, in accuracies."""
 WALK_MPS, WALK_SPREAD_MPS = 1.2, 0.6
 RIDE_MPS, RIDE_SPREAD_MPS = 11.0, 6.0
 BICYCLE_MPS, BICYCLE_SPREAD_MPS = 4.5, 1.5
@@ -72,9 +72,10 @@ def evidence(track: Track) -> Floats:
     speed = way / lasts
     standing = np.sqrt(blur**2 + 0.3**2)
     # Errors of one fix and the next may be nearly the same, or have nothing to do with one another.
-    still = 2 * sum(share * _bell(speed, 0, times * standing) for share, times in STILL_ERRORS)
-    foot = 0.93 * _bell(speed, WALK_MPS, np.hypot(WALK_SPREAD_MPS, blur))
-    foot += 0.07 * _bell(speed, WALK_MPS, np.hypot(1.5, 3 * blur))
+    still = 2 * sum(share * _bell(speed, 0, times * standing) for share, times in ERRORS)
+    foot = sum(
+        share * _bell(speed, WALK_MPS, np.hypot(WALK_SPREAD_MPS, times * blur)) for share, times in ERRORS
+    )
     ride = (0.9 - FAST_SHARE) * _bell(speed, RIDE_MPS, np.hypot(RIDE_SPREAD_MPS, blur))
     ride += FAST_SHARE * (speed < FAST_MPS) / FAST_MPS
     ride += 0.1 * _bell(speed, 15.0, np.hypot(15.0, 3 * blur))

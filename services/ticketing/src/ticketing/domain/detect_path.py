@@ -29,15 +29,15 @@ TOLD_COST_S = 60.0
 BESIDE_MOST = 6.0
 STOP_COST_M = 50.0
 """Getting on or off away from a stop costs 1 for every so many metres ..."""
-STOP_COST_MOST, GAP_COST_MOST = 12.0, 5.0
+STOP_COST_MOST, GAP_COST_MOST = 12.0, 2.5
 """... but not more than this, and less where nothing was seen for a while before or after."""
 GAP_S = 90.0
 STOP_FREE_M = 40.0
 BOARD_COST = 2.5
 BOARDS_FROM = np.array([-1.0, -0.5, -6.0, -6.0, -6.0])
 ALIGHTS_TO = np.array([-0.7, -0.9, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE])
-UNSCHEDULED_COST = 3.0
-"""Whoever checked in rides in a vehicle of the timetable rather than in a car."""
+UNSCHEDULED_COST, ABOARD_COST = 3.0, 5.0
+"""Whoever checked in rides in a vehicle of the timetable, not in a car; all the more if it was aboard."""
 BEACON_WORTH = 4.0
 ROAD_M = 20.0
 
@@ -91,6 +91,8 @@ def costs_of(track: Track, options: Options, runs: Runs, known: frozenset[str]) 
         )
     )
     heard = [fix.beacon for fix in track.fixes]
+    # Whoever is aboard when the trace ends has not got off between two stops.
+    off[options.fix == len(track) - 1] = 0.0
     beacon = np.zeros(len(options))
     if any(heard):
         for number, (fix, run) in enumerate(zip(options.fix, options.run, strict=True)):
@@ -285,7 +287,7 @@ class Search:
     def _penalty(self) -> Floats:
         unlikely = np.zeros(MODES)
         if self._scheduled:
-            unlikely[RIDE] = unlikely[HALT] = UNSCHEDULED_COST
+            unlikely[RIDE] = unlikely[HALT] = ABOARD_COST
         return unlikely
 
     def _change(self, fix: int) -> Floats:
