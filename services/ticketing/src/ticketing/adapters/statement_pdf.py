@@ -275,7 +275,8 @@ def _progress(paper: _Paper, statement: Statement, progress: Progress, language:
         paper.rect(left, top, BAR_MM * share, 3, style="F")
     paper.set_x(left + BAR_MM + 3)
     of = "von" if language is Language.GERMAN else "of"
-    text = f"{name}: {spent} {of} {price}"
+    reached = "" if progress.left_cents else f", {WORDS[language]['reached']}"
+    text = f"{name}: {spent} {of} {price}{reached}"
     paper.multi_cell(0, LINE_MM, _text(text), align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
