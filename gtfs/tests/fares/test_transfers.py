@@ -67,6 +67,10 @@ def test_a_transfer_without_a_product_costs_nothing_and_one_may_be_a_discount(as
     assert total(ask("bus a b", "tram b c", **transfers("B,T,,,,1,less"))) == "7.00"
 
 
+def test_a_transfer_may_replace_all_that_is_paid_by_nothing(ask: Any) -> None:
+    assert total(ask("bus a b", "tram b c", **transfers("B,T,,,,2,"))) == "0.00"
+
+
 def test_a_rule_that_holds_must_be_used_even_if_separate_legs_were_cheaper(ask: Any) -> None:
     assert total(ask("bus a b", "tram b c", **transfers("B,T,,,,1,up"))) == "8.50"
 

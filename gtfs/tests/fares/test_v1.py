@@ -157,6 +157,11 @@ def test_v2_goes_before_v1_unless_v1_is_asked_for(ask: Any) -> None:
     assert total(ask("bus a b", **both, version=Version.V1)) == "2.00"
 
 
+def test_an_empty_file_of_leg_rules_does_not_hide_v1(ask: Any) -> None:
+    feed = files("f,2.00,EUR,0,,,\n", fare_leg_rules="leg_group_id,fare_product_id\n")
+    assert total(ask("bus a b", **feed)) == "2.00"
+
+
 def test_fares_of_several_currencies_are_not_mixed_where_one_will_do(ask: Any) -> None:
     answer = ask("bus a b", **files("f,2.00,EUR,0,0,,\ng,300,JPY,0,0,,\n"))
     assert answer["total"] == {"EUR": "2.00"}

@@ -82,15 +82,17 @@ class PaidLeg:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The cheapest way to pay a journey: one :class:`PaidLeg` per effective leg."""
+    """The cheapest way to pay a journey in some currencies: one :class:`PaidLeg` per effective leg."""
 
     legs: tuple[PaidLeg, ...]
+    currencies: tuple[str, ...]
 
     @property
     def total(self) -> tuple[Money, ...]:
-        """What is paid in sum, one amount per currency."""
+        """What is paid in sum, one amount per currency; nothing at all is 0 of the first one."""
         bought = (offer for leg in self.legs for offer in (leg.offer, leg.transfer_offer))
-        return total(offer.price for offer in bought if offer is not None)
+        sums = total(offer.price for offer in bought if offer is not None)
+        return sums or (Money(0, self.currencies[0]),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def cheapest_payment(
     ended += [paid for (_, _, starts), way in ways.items() if starts and (paid := _paid(way)) is not None]
     if not ended:
         return None
-    return _payment(min(ended, key=lambda way: way.amounts))
+    return _payment(min(ended, key=lambda way: way.amounts), purse.currencies)
 
 
 def _picks(rules: Sequence[LegRule], purse: Purse, nothing: Amounts) -> dict[str, _Pick]:
@@ -239,7 +241,7 @@ def _since(rule: TransferRule, repeated: Repeated, number: int) -> int:
     return number - 1
 
 
-def _payment(way: _Way) -> Payment:
+def _payment(way: _Way, currencies: tuple[str, ...]) -> Payment:
     legs: list[PaidLeg] = []
     at: _Way | None = way
     while at is not None:
@@ -247,4 +249,4 @@ def _payment(way: _Way) -> Payment:
             PaidLeg(at.pick.rule, at.pick.offer if at.charged else None, at.transfer, at.transfer_offer)
         )
         at = at.before
-    return Payment(tuple(reversed(legs)))
+    return Payment(tuple(reversed(legs)), currencies)

@@ -88,13 +88,13 @@ class Fares:
     feed
         Where to read; findings are noted there.
     version
-        Which files to use; ``None`` for v2 where the feed has ``fare_leg_rules.txt``, else v1.
+        Which files to use; ``None`` for v2 where ``fare_leg_rules.txt`` has rows, else v1.
     """
 
     def __init__(self, feed: Feed, version: Version | None = None) -> None:
         if version is None:
-            has_only_v1 = feed.has("fare_attributes.txt") and not feed.has("fare_leg_rules.txt")
-            version = Version.V1 if has_only_v1 else Version.V2
+            has_v2 = feed.table("fare_leg_rules.txt", ["fare_product_id"]).row_count > 0
+            version = Version.V1 if feed.has("fare_attributes.txt") and not has_v2 else Version.V2
         self.version = version
         self._feed = feed
         self._routes = Routes(feed)

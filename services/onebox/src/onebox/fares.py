@@ -58,7 +58,7 @@ def fares(
 def _print_prices(priced: Fares, legs: Path, rider: str | None, medium: str | None) -> bool:
     priced.check(rider, medium)
     ids, journeys, wrong = [], [], False
-    for case in read_journeys(legs.read_text(encoding="utf-8"), priced.stops.clock, rider, medium):
+    for case in read_journeys(legs.read_text(encoding="utf-8-sig"), priced.stops.clock, rider, medium):
         try:
             journeys.append(priced.checked(case.journey()))
             ids.append(case.case_id)
