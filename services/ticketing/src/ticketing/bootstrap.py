@@ -150,7 +150,8 @@ class TicketingApp:
             SqlSettlementStore(settlement, fares.tenant),
         )
         self._relays = [Relay(rides, bus), Relay(settlement, bus)]
-        desk = Desk(self._stores, Prices(fares.book, warmed_up(best_price())), clock, self._poke)
+        self._best_price = best_price()
+        desk = Desk(self._stores, Prices(fares.book, self._best_price), clock, self._poke)
         settle = SettleRider(desk)
         operations = Operations(desk, settle)
         quotes = Quotes(desk, settle)
@@ -246,6 +247,10 @@ class TicketingApp:
             self._door_recorder = DoorRecorder(
                 server.turned_away, self._use_cases.desk.turned_away, self._clock.now
             )
+
+    def warm_up(self) -> None:
+        """Compile what prices, which takes seconds the first time: nobody's quote has to wait for it."""
+        warmed_up(self._best_price)
 
     def start(self) -> None:
         """Begin the background work."""
