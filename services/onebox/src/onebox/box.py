@@ -89,6 +89,7 @@ class Box:
         if fares is None:
             return None
         app = TicketingApp(TicketingSettings(data_dir=data_dir), fares, self._bus, self.clock)
+        app.warm_up()
         app.add_to(self._server, records_door=False)
         return app
 

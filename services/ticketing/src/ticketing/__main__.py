@@ -57,6 +57,7 @@ async def _serve(process: ProcessSettings, fares: Fares) -> None:
     limiter = open_limiter(settings.store, f"landlinie:{fares.tenant}:calls")
     server = GrpcServer("ticketing", identity.guard(fares.tenant, settings.grpc, limiter), settings.grpc)
     app = TicketingApp(settings, fares, bus, clock)
+    app.warm_up()
     app.add_to(server)
     if isinstance(clock, SimulatedClock):
         server.add(
