@@ -17,6 +17,9 @@ from timetable.tables import FeedError
 WRONG_FILE = 2
 """Exit code when a file or a row in it could not be read."""
 
+FINDINGS_TOLD = 10
+"""Of a feed's errors; whoever travels can mend none of them."""
+
 TraceFile = Annotated[
     Path, typer.Option("--trace", metavar="FILE", dir_okay=False, help="positions, as CSV or JSON lines")
 ]
@@ -65,8 +68,10 @@ def _schedule(feed: Path) -> Schedule:
     except (FeedError, OSError) as error:
         typer.echo(f"{feed}: {error}", err=True)
         raise typer.Exit(WRONG_FILE) from error
-    for finding in findings.errors:
+    for finding in findings.errors[:FINDINGS_TOLD]:
         typer.echo(f"{feed}: {finding}", err=True)
+    if len(findings.errors) > FINDINGS_TOLD:
+        typer.echo(f"{feed}: {findings.count} findings in all", err=True)
     return schedule
 
 

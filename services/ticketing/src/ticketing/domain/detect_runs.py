@@ -168,34 +168,52 @@ def _stretches(schedule: Schedule, plane: Plane, runs: Runs, called: _Called) ->
     if not shaped.any():
         return straight
     shapes = schedule.trips.shape[runs.trip[run]]
-    bent = [
-        _along_shape(schedule, plane, int(shapes[row]), straight.where(np.array([row])))
-        for row in np.flatnonzero(shaped)
-    ]
+    ways: dict[tuple[int, int, int], _Way] = {}
+    bent = []
+    for row in np.flatnonzero(shaped):
+        key = int(shapes[row]), int(here[row]), int(there[row])
+        if key not in ways:
+            ways[key] = _way(schedule, plane, *key)
+        bent.append(_bent(straight.where(np.array([row])), ways[key]))
     parts = [straight.where(~shaped), *bent]
     return Stretches(*(np.concatenate([getattr(p, name) for p in parts]) for name in Stretches.__slots__))
 
 
-def _along_shape(schedule: Schedule, plane: Plane, shape: int, straight: Stretches) -> Stretches:
-    """The straight stretch bent along its shape: the piece of it between the points nearest to both stops."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The piece of a shape between two stops: its points, and the share of its length up to each."""
+
+    east_m: Floats
+    north_m: Floats
+    share: Floats
+
+
+def _way(schedule: Schedule, plane: Plane, shape: int, here: int, there: int) -> _Way:
+    """The piece of a shape between the points nearest to two stops."""
     part = slice(schedule.shapes.first[shape], schedule.shapes.first[shape + 1])
     east, north = plane.east_north(schedule.shapes.lon[part], schedule.shapes.lat[part])
-    if east.size < 2:
-        return straight
-    start = int(np.hypot(east - straight.east_m, north - straight.north_m).argmin())
-    away = np.hypot(east[start:] - straight.to_east_m, north[start:] - straight.to_north_m)
-    end = start + int(away.argmin())
-    inner = slice(start + 1, end) if end > start else slice(0, 0)
-    points_east = np.r_[straight.east_m, east[inner], straight.to_east_m]
-    points_north = np.r_[straight.north_m, north[inner], straight.to_north_m]
-    way = np.r_[0.0, np.cumsum(np.hypot(np.diff(points_east), np.diff(points_north)))]
-    share = way / way[-1] if way[-1] > 0 else np.linspace(0.0, 1.0, way.size)
-    due = straight.due_s + share * (straight.to_due_s - straight.due_s)
-    count = way.size - 1
+    stops = np.array([here, there])
+    stop_east, stop_north = plane.east_north(schedule.stops.lon[stops], schedule.stops.lat[stops])
+    inner = slice(0, 0)
+    if east.size:
+        start = int(np.hypot(east - stop_east[0], north - stop_north[0]).argmin())
+        end = start + int(np.hypot(east[start:] - stop_east[1], north[start:] - stop_north[1]).argmin())
+        inner = slice(start + 1, end)
+    points_east = np.r_[stop_east[0], east[inner], stop_east[1]]
+    points_north = np.r_[stop_north[0], north[inner], stop_north[1]]
+    length = np.r_[0.0, np.cumsum(np.hypot(np.diff(points_east), np.diff(points_north)))]
+    share = length / length[-1] if length[-1] > 0 else np.linspace(0.0, 1.0, length.size)
+    return _Way(points_east, points_north, share)
+
+
+def _bent(straight: Stretches, way: _Way) -> Stretches:
+    """One straight stretch as those along the way between its stops."""
+    due = straight.due_s + way.share * (straight.to_due_s - straight.due_s)
+    count = due.size - 1
     opens, closes = np.arange(count) == 0, np.arange(count) == count - 1
     return Stretches(
         np.repeat(straight.run, count), np.repeat(straight.call, count),
-        points_east[:-1], points_north[:-1], points_east[1:], points_north[1:], due[:-1], due[1:],
+        way.east_m[:-1], way.north_m[:-1], way.east_m[1:], way.north_m[1:], due[:-1], due[1:],
         np.where(opens, straight.from_s, due[:-1]), np.where(closes, straight.until_s, due[1:]),
         np.zeros(count), opens, closes,
     )  # fmt: skip
