@@ -10,6 +10,8 @@ SCALE = 1 << 20
 """Prices are this much dearer, and every piece one more: cents first, then the number of pieces."""
 MOST_CELLS = 4096
 """Of one ride; the search gives up beyond."""
+RIDES = 1 << 18
+"""More than an account can have; the search gives up on one that does."""
 DEAREST = 1 << 44
 """More than any pass costs, and so little that it can be added up over all rides of an account."""
 
@@ -123,9 +125,14 @@ def costs_alone(
 @nb.njit(cache=True)
 def worth_buying(
     begin: int, end: int, departs_s: Ints, sold: Bools, ends_s: Ints, prices: Ints, alone: Ints
-) -> Bools:
-    """(passes, rides) whether a pass is sold, and not dearer than all that it could cover ride by ride."""
+) -> tuple[Bools, Ints]:
+    """(passes, rides) whether a pass is sold, and not dearer than all that it could cover ride by ride.
+
+    With it (passes, rides) until when it counts, as a state holds it: the second times ``RIDES``, and the
+    number of rides that depart until then.
+    """
     worth = np.zeros((sold.shape[0], end - begin), dtype=np.bool_)
+    until = np.zeros((sold.shape[0], end - begin), dtype=np.int64)
     for p in range(sold.shape[0]):
         after = begin
         for r in range(begin, end):
@@ -133,7 +140,8 @@ def worth_buying(
                 after += 1
             covered = alone[p, after - begin] - alone[p, r - begin]
             worth[p, r - begin] = sold[p, r] and prices[p] <= covered
-    return worth
+            until[p, r - begin] = ends_s[p, r] * RIDES + after - begin
+    return worth, until
 
 
 @nb.njit(cache=True)

@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 
 from ticketing.adapters.sweep_bounds import (
+    RIDES,
     costs_alone,
     first_cells,
     first_slots,
@@ -61,7 +62,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
     """
     nothing = np.empty((0, 4), dtype=np.int64)
     first_cell = first_cells(begin, end, first_row, demand)
-    if first_cell.shape[0] == 0:
+    if first_cell.shape[0] == 0 or end - begin >= RIDES:
         return -1, nothing
     single_cost, single_piece = single_table(
         single_cents, single_room, first_row, demand, first_cell, begin, end
@@ -72,7 +73,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
     alone = costs_alone(
         begin, end, first_row, demand, pass_room, pass_sold, pass_prices, single_cost, first_cell
     )
-    worth = worth_buying(begin, end, departs_s, pass_sold, pass_ends_s, pass_prices, alone)
+    worth, until = worth_buying(begin, end, departs_s, pass_sold, pass_ends_s, pass_prices, alone)
     later_prices = pass_prices.copy()  # NEVER once a pass is no more sold, though it would still be of use
     passes = pass_prices.shape[0]
     carnets = carnet_prices.shape[0]
@@ -109,9 +110,9 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
                 open_states[0, slot] = states[label, slot]
             for p in range(passes):
                 for slot in range(offset[p], offset[p + 1]):
-                    if open_states[0, slot] < departs_s[r]:
+                    if open_states[0, slot] < departs_s[r] * RIDES:
                         open_states[0, slot] = NOTHING
-                    elif pass_clock_s[p, r] <= open_states[0, slot]:
+                    elif pass_clock_s[p, r] * RIDES <= open_states[0, slot]:
                         cell = less(cell, first, last, demand, pass_room, p)
             open_told[0, 0], open_told[0, 1] = costs[label], nodes[label]
             open_told[0, 2], open_told[0, 3] = cell, 0
@@ -152,9 +153,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
                         later_prices,
                         stands_in,
                         carnet_prices,
-                        departs_s,
-                        begin,
-                        r + 1,
+                        r + 1 - begin,
                         alone,
                     )
                 if cell > 0 or closing:
@@ -165,7 +164,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
                         # More of what counts as long already is of no use.
                         ahead = (
                             last_chance[p, r - begin]
-                            and open_states[here, offset[p + 1] - 1] < pass_ends_s[p, r]
+                            and open_states[here, offset[p + 1] - 1] < until[p, r - begin]
                         )
                         if rest == cell and not ahead:
                             continue
@@ -176,7 +175,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one walk, in one piece for what it 
                         # The new piece counts longest of its kind; the first to end is needed no more.
                         for slot in range(offset[p + 1] - 1, offset[p], -1):
                             open_states[opened, slot] = open_states[opened, slot - 1]
-                        open_states[opened, offset[p]] = pass_ends_s[p, r]
+                        open_states[opened, offset[p]] = until[p, r - begin]
                         open_told[opened, 0], open_told[opened, 1] = cost + pass_prices[p], taken
                         open_told[opened, 2], open_told[opened, 3] = rest, p
                         taken += 1

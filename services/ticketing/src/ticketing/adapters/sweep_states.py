@@ -3,6 +3,7 @@
 import numba as nb
 import numpy as np
 
+from ticketing.adapters.sweep_bounds import RIDES
 from ticketing.application.ride_table import Bools, Ints
 
 NOTHING = -(1 << 62)
@@ -20,8 +21,6 @@ def _lacking(
     pass_prices: Ints,
     stands_in: Bools,
     carnet_prices: Ints,
-    departs_s: Ints,
-    begin: int,
     after: int,
     alone: Ints,
 ) -> int:
@@ -44,15 +43,7 @@ def _lacking(
                     instead = True
                     break
             if not instead:
-                # The end of the rides that it could still cover.
-                low, high = after, begin + alone.shape[1] - 1
-                while low < high:
-                    middle = (low + high) // 2
-                    if departs_s[middle] <= until:
-                        low = middle + 1
-                    else:
-                        high = middle
-                price += min(pass_prices[p], alone[p, low - begin] - alone[p, after - begin])
+                price += min(pass_prices[p], alone[p, until % RIDES] - alone[p, after])
                 if price > enough:
                     return price
     for c in range(carnet_prices.shape[0]):
@@ -75,8 +66,6 @@ def keep(
     pass_prices: Ints,
     stands_in: Bools,
     carnet_prices: Ints,
-    departs_s: Ints,
-    begin: int,
     after: int,
     alone: Ints,
 ) -> int:
@@ -94,8 +83,6 @@ def keep(
                 pass_prices,
                 stands_in,
                 carnet_prices,
-                departs_s,
-                begin,
                 after,
                 alone,
             )
@@ -116,8 +103,6 @@ def keep(
                 pass_prices,
                 stands_in,
                 carnet_prices,
-                departs_s,
-                begin,
                 after,
                 alone,
             )
