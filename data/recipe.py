@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,7 @@ from data.trains import read_calls
 SOURCES = Path(__file__).parent / "neubrandenburg"
 EXTRACT = SOURCES / "neubrandenburg.osm.bz2"
 FEED = SOURCES / "vbb-neubrandenburg-2021.gtfs.zip"
+TIMETABLE = "timetable.gtfs.zip"
 
 STATIONS: Mapping[str, str] = {
     "Neubrandenburg, Bahnhof": "Neubrandenburg",
@@ -41,6 +43,7 @@ def make_district(folder: Path) -> None:
     trains = read_calls(FEED, supply.SERVICE_DATE, frozenset(STATIONS))
     stops = place_stops(places, stations.values(), network)
     _write(folder / "district.json", _district())
+    shutil.copyfile(FEED, folder / TIMETABLE)
     _write(folder / "zones.geojson", _zones())
     _write(folder / "virtual_stops.geojson", _virtual_stops(stops))
     _write(folder / "fleet.json", supply.fleet(_base_places(places, network)))
@@ -62,7 +65,11 @@ def _district() -> dict[str, Any]:
         "timezone": supply.TIMEZONE,
         "service_date": supply.SERVICE_DATE.isoformat(),
         "service_day_start": supply.SERVICE_DAY_START,
-        "tariff": {"file": "tariffs/vos.yaml", "on_demand": {"zones": ["100"]}},
+        "tariff": {
+            "file": "tariffs/vos.yaml",
+            "on_demand": {"zones": ["100"]},
+            "timetable": TIMETABLE,
+        },
     }
 
 

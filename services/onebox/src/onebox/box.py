@@ -88,7 +88,9 @@ class Box:
         fares = read_fares(district)
         if fares is None:
             return None
-        app = TicketingApp(TicketingSettings(data_dir=data_dir), fares, self._bus, self.clock)
+        app = TicketingApp(
+            TicketingSettings(data_dir=data_dir), fares, self._bus, self.clock, detect=fares.detect
+        )
         app.warm_up()
         app.add_to(self._server, records_door=False)
         return app

@@ -56,7 +56,7 @@ async def _serve(process: ProcessSettings, fares: Fares) -> None:
     bus = open_bus(settings.bus, process.data_dir / "events.sqlite", fares.tenant)
     limiter = open_limiter(settings.store, f"landlinie:{fares.tenant}:calls")
     server = GrpcServer("ticketing", identity.guard(fares.tenant, settings.grpc, limiter), settings.grpc)
-    app = TicketingApp(settings, fares, bus, clock)
+    app = TicketingApp(settings, fares, bus, clock, detect=fares.detect)
     app.warm_up()
     app.add_to(server)
     if isinstance(clock, SimulatedClock):

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service_kit.json_fields import Field, FieldError, read_file
+from timetable.tables import FeedError
 
 from ticketing.adapters.tariff_files import read_tariff
+from ticketing.adapters.timetable_detection import TimetableDetector
+from ticketing.application.ports import Detector
 from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.tariff import TariffBook
 
@@ -28,6 +31,8 @@ class Fares:
     network: str = ""
     zones: tuple[str, ...] = ()
     place_names: Mapping[str, str] = field(default_factory=dict)
+    detect: Detector | None = None
+    """Reads traces against the district's timetable, where it names one."""
 
 
 def read_fares(folder: Path) -> Fares | None:
@@ -55,7 +60,17 @@ def read_fares(folder: Path) -> Fares | None:
         network.text() if network else "",
         zones=zones.each(lambda zone: zone.text()) if zones else (),
         place_names=_place_names(folder / "virtual_stops.geojson"),
+        detect=_detector(folder, tariff.get("timetable")),
     )
+
+
+def _detector(folder: Path, name: Field | None) -> Detector | None:
+    if name is None:
+        return None
+    try:
+        return TimetableDetector.of_feed(folder / name.text())
+    except (OSError, FeedError) as error:
+        raise name.error(f"cannot be read: {error}") from None
 
 
 def _place_names(path: Path) -> dict[str, str]:
