@@ -1,7 +1,7 @@
 """``./dev bench price``: a million rides settled on two cores, against CP-SAT and a plain interval programme.
 
-Accounts of seven families are drawn from seeds inside the workers, priced chunk by chunk, and forgotten. What is
-timed is processor time: drawing is left out.
+Accounts of seven families are drawn from seeds inside the workers, priced chunk by chunk, and forgotten. What
+is timed is processor time: drawing is left out.
 """
 
 import argparse
