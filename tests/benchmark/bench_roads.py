@@ -101,6 +101,7 @@ class Questions:
         self.graph, self.network, self.points = graph, network, points
         self.router = Router(network)
         self.router.warm_up()
+        self.on_one_core = on_one_core(network)
         self.arcs = Arcs(graph)
         self.routingkit = RoutingkitRoads(self.arcs)
         self.ours_ms: dict[str, float] = {}
@@ -109,6 +110,16 @@ class Questions:
     def pairs(self, count: int) -> Pairs:
         """Pairs of different points."""
         return [(self.points[number], self.points[-1 - number]) for number in range(count)]
+
+
+def on_one_core(network: RoadNetwork) -> Router:
+    """A router that was made where only one core may be used, and goes on with one."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        return Router(network)
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def drawn_points(graph: RoadGraph, network: RoadNetwork) -> list[RoadPoint]:
@@ -199,6 +210,8 @@ def matrix(asked: Questions, count: int) -> list[report.Row]:
     ours, ours_s = repeated(lambda: asked.router.times(points, points))
     (seconds, _), metres_s = repeated(lambda: asked.router.many_to_many(points, points))
     compare(task, "ours, with metres", ours, seconds)
+    seconds, alone_s = repeated(lambda: asked.on_one_core.times(points, points))
+    compare(task, "ours, on one core", ours, seconds)
     asked.ours_ms[task] = ours_s * 1000
     edges, ends = asked.arcs.edges(points), asked.arcs.ends(points)
     scipy, networkx = ScipyRoads(edges), NetworkxRoads(edges)
@@ -215,6 +228,7 @@ def matrix(asked: Questions, count: int) -> list[report.Row]:
         "scipy": scipy_s,
         "networkx": networkx_s / NETWORKX_ROWS * count,
         "ours, with metres": metres_s,
+        "ours, on one core": alone_s,
     }
     return [row(task, peer, ours_s * 1000, peer_s * 1000, "ms") for peer, peer_s in by_peer.items()]
 
