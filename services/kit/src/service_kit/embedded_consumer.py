@@ -4,10 +4,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from service_kit.bus import BusUnavailable, Delivery, Start, check_group
+from service_kit.closing import Closing
 from service_kit.embedded_log import EmbeddedLog, TopicPartition
 
 # How soon events of other processes are seen, and how soon a member standing by takes over.
@@ -53,7 +52,7 @@ class GroupLock:
             self._held = None
 
 
-class _Reader:
+class _Reader(Closing):
     """What members of groups and tails have in common: positions that move along the log."""
 
     def __init__(
@@ -99,14 +98,6 @@ class _Reader:
 
     def close(self) -> None:
         self._log.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class EmbeddedConsumer(_Reader):

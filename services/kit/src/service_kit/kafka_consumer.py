@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import kafka
 import structlog
@@ -16,6 +15,7 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from service_kit.bus import BusUnavailable, Delivery, Start
+from service_kit.closing import Closing
 from service_kit.kafka_connection import KafkaConnection
 from service_kit.kafka_records import to_delivery
 
@@ -46,7 +46,7 @@ def open_reader(connection: KafkaConnection, **options: Any) -> Any:
     )
 
 
-class _Reader:
+class _Reader(Closing):
     """What members of groups and tails have in common."""
 
     def __init__(self, connection: KafkaConnection, client: Any) -> None:
@@ -85,14 +85,6 @@ class _Reader:
     def close(self) -> None:
         with self._connection.errors("leaving"):
             self._client.close(autocommit=False, timeout_ms=self._connection.timeout_ms)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class KafkaGroupMember(_Reader):

@@ -1,11 +1,10 @@
 """The identity of one data folder, put together: its issuer, its service keys, a guard that takes both."""
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import sqlalchemy as sa
 
+from service_kit.closing import Closing
 from service_kit.database import open_engine
 from service_kit.identity.authentication import Authentication
 from service_kit.identity.guard import Guard
@@ -18,7 +17,7 @@ from service_kit.rate_limit import Rate, RateLimiter, TokenBuckets
 from service_kit.settings import GrpcSettings, IdentitySettings
 
 
-class Identity:
+class Identity(Closing):
     """Opens, and where needed makes, the identity in a data folder.
 
     Raises
@@ -61,11 +60,3 @@ class Identity:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
