@@ -354,6 +354,14 @@ def test_hardly_any_trace_is_no_ride(schedule: Schedule, count: int) -> None:
     assert detect(trace_of(fixes)) == Detection((), ())
 
 
+def test_days_apart_are_days_apart(schedule: Schedule) -> None:
+    thursday = WEDNESDAY + timedelta(1)
+    fixes = [*bus_ride().seen(), *bus_ride(thursday, minute=5.5).seen()]
+    found = detect(trace_of(fixes), schedule)
+    assert told(found) == [("1-8", "B", "E"), ("2-8", "B", "E")]
+    assert [leg.reading.service_day for leg in found.legs] == [WEDNESDAY, thursday]
+
+
 def test_far_from_the_timetable_nothing_matches(schedule: Schedule) -> None:
     fixes = [replace(fix, lon=fix.lon + 5) for fix in bus_ride().seen()]
     found = detect(trace_of(fixes), schedule)

@@ -4,7 +4,9 @@ A pure function of the trace, the timetable and what is known of delays. Without
 vehicle are found, with the times but without the stops.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import exp
 
 import numpy as np
@@ -17,11 +19,12 @@ from ticketing.domain.detect_path import Path, Search, costs_of
 from ticketing.domain.detect_readings import Readings
 from ticketing.domain.detect_runs import Runs, runs_near
 from ticketing.domain.detect_track import Track, track_of
-from ticketing.domain.detection import Call, Detection, Reading
-from ticketing.domain.trace import Trace
+from ticketing.domain.detection import Call, DetectedLeg, Detection, Reading
+from ticketing.domain.trace import Fix, Trace
 
 SHORTEST_M = 150.0
 SLOWEST_MPS = 1.5
+SILENCE = timedelta(hours=3)
 UNMATCHED_GAP_S = 60.0
 LEAST_LIKELY = 0.1
 """A movement that is by far more likely on foot or by bicycle is no ride."""
@@ -44,8 +47,23 @@ def detect(trace: Trace, schedule: Schedule | None = None, delays: Delays | None
     Detection
         Legs on trips of the timetable with alternatives, and rides in other vehicles. Neither overlap.
     """
-    delays = delays or Delays()
-    track = track_of(trace.fixes)
+    legs: list[DetectedLeg] = []
+    unmatched: list[Reading] = []
+    for fixes in _without_silence(trace.fixes):
+        found = _detected(fixes, schedule, delays or Delays())
+        legs += found.legs
+        unmatched += found.unmatched
+    return Detection(tuple(legs), tuple(unmatched))
+
+
+def _without_silence(fixes: Sequence[Fix]) -> list[Sequence[Fix]]:
+    """The stretches of a trace between long silences: nobody is in one vehicle over those."""
+    cuts = [place for place in range(1, len(fixes)) if fixes[place].time - fixes[place - 1].time > SILENCE]
+    return [fixes[begin:end] for begin, end in pairwise([0, *cuts, len(fixes)])]
+
+
+def _detected(fixes: Sequence[Fix], schedule: Schedule | None, delays: Delays) -> Detection:
+    track = track_of(fixes)
     if len(track) < 2:
         return Detection((), ())
     seen, changes = evidence(track), step_changes(track)
