@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_riders import Day, Phone, car, moved, rider
-from ticketing.adapters.timetable_detection import TimetableDetector
+from ticketing.adapters.timetable_detection import TimetableDetector, journey_readings
 from ticketing.domain.delays import Delays, TripDelay
 from ticketing.domain.detect import detect
 from ticketing.domain.detection import Call, DetectedLeg, Detection, Reading
@@ -416,6 +416,22 @@ def test_the_favourable_reading_is_free_where_a_car_is_plausible() -> None:
     assert DetectedLeg(bus, (shorter, private)).favourable is private
     assert DetectedLeg(replace(bus, probability=0.9), (shorter,)).favourable.length_m == 3000.0
     assert DetectedLeg(bus, (replace(private, probability=0.01),)).favourable is bus
+
+
+def test_a_journey_that_may_have_been_by_car_may_have_cost_nothing() -> None:
+    call = Call(datetime(2026, 3, 25, 8, tzinfo=UTC), 13.0, 53.0, "A")
+    bus = Reading(call, call, 0.6, 3000.0, "t", "r")
+    doubtful = DetectedLeg(bus, (replace(bus, trip_id="", probability=0.4),))
+    sure = DetectedLeg(replace(bus, trip_id="u", probability=0.9))
+    readings, certain = journey_readings(Detection((doubtful,), ()))
+    assert [len(reading.legs) for reading in readings] == [1, 0]
+    assert not certain
+    readings, certain = journey_readings(Detection((doubtful, sure), ()))
+    assert [[leg.trip_id for leg in reading.legs] for reading in readings] == [["t", "u"], ["u"]]
+    assert readings[1].confidence == pytest.approx(0.36)
+    readings, certain = journey_readings(Detection((sure,), (bus,)))
+    assert (len(readings), certain) == (1, True)
+    assert journey_readings(Detection((), (bus,))) == ((), False)
 
 
 def test_journeys_get_their_readings(schedule: Schedule) -> None:

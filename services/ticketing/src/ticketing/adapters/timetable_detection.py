@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from math import prod
 from pathlib import Path
 
 from timetable.schedule import Schedule
@@ -39,27 +40,29 @@ class TimetableDetector:
         points: Sequence[Fix],
         service_date: date,  # noqa: ARG002 - feeds date a trip after midnight to either day
     ) -> tuple[tuple[Reading, ...], bool]:
-        """Readings, the most probable first, and whether that one is certain.
+        """Readings, the most probable first, and whether that one is certain."""
+        return journey_readings(detect(trace_of(points), self._schedule, Delays()))
 
-        Readings beside the first differ from it in one leg, or lack one that may have been in a car; a journey
-        of one such leg has no other reading, and is merely uncertain.
-        """
-        found = detect(trace_of(points), self._schedule, Delays())
-        legs = found.legs
-        if not legs:
-            return (), not found.unmatched
-        likeliest = tuple(_leg(leg.reading) for leg in legs)
-        whole = 1.0
-        for leg in legs:
-            whole *= leg.confidence
-        readings = [Reading(likeliest, whole)]
-        for number, leg in enumerate(legs):
-            for other in leg.plausible[1:] if leg.asks else ():
-                instead = (_leg(other),) if other.trip_id else ()
-                if journey := likeliest[:number] + instead + likeliest[number + 1 :]:
-                    readings.append(Reading(journey, whole / leg.confidence * other.probability))
-        others = sorted(readings[1:], key=lambda reading: -reading.confidence)
-        return (readings[0], *others[: MOST_READINGS - 1]), len(readings) == 1
+
+def journey_readings(found: detection.Detection) -> tuple[tuple[Reading, ...], bool]:
+    """Readings of the journey of a detection, the most probable first, and whether that one is certain.
+
+    Readings beside the first differ from it in one leg, or lack one that may have been in a car; a journey of
+    one such leg may have had none.
+    """
+    legs = found.legs
+    if not legs:
+        return (), not found.unmatched
+    likeliest = tuple(_leg(leg.reading) for leg in legs)
+    whole = prod(leg.confidence for leg in legs)
+    others = []
+    for number, leg in enumerate(legs):
+        for other in leg.plausible[1:] if leg.asks else ():
+            instead = (_leg(other),) if other.trip_id else ()
+            journey = likeliest[:number] + instead + likeliest[number + 1 :]
+            others.append(Reading(journey, whole / leg.confidence * other.probability))
+    others.sort(key=lambda reading: -reading.confidence)
+    return (Reading(likeliest, whole), *others[: MOST_READINGS - 1]), not others
 
 
 def _leg(reading: detection.Reading) -> Leg:
