@@ -1,8 +1,8 @@
 """Published capping examples, priced as tariffs: ``./dev run python tests/benchmark/published_caps.py FILE``.
 
 The file holds the cases (TigerCard, ClamCard, LeetCode 983, FAIRTIQ, eezy, TfL) with what their authors
-charge. A cap is a pass that is bought by itself; what a ride is charged is what it makes the bill dearer. Prints
-one line for each case, and ends with 1 if one differs.
+charge. A cap is a pass that is bought by itself; what a ride is charged is what it makes the bill dearer.
+Prints one line for each case, and ends with 1 if one differs.
 """
 
 import json
