@@ -497,6 +497,35 @@ def test_a_declined_hold_is_left_to_the_statement(shop: Shop) -> None:
     assert shop.worker.work() == 0
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        replace(HOLDER, mandate_reference="", mandate_date=None),
+        replace(HOLDER, mandate_date=date(2027, 1, 1)),
+        None,
+    ],
+)
+def test_without_a_mandate_that_holds_nobody_is_debited(shop: Shop, details: PaymentDetails | None) -> None:
+    rider = shop.account(details=details)
+    three_rides(shop, rider)
+    shop.after_the_week()
+    shop.settle(rider, WEEK)
+    assert shop.collecting.go_on(WEEK).debit_count == 0
+    assert shop.open_cents(rider) == 570
+
+
+def test_a_mandate_taken_back_after_the_order_is_told(shop: Shop) -> None:
+    rider = shop.account()
+    three_rides(shop, rider)
+    shop.after_the_week()
+    shop.settle(rider, WEEK)
+    run = shop.collecting.go_on(WEEK).run
+    with shop.identity.writing() as writer:
+        writer.put_payment_details("a-1", replace(HOLDER, mandate_reference="", mandate_date=None))
+    with pytest.raises(FailedPrecondition, match="no payment details for it any more"):
+        shop.collecting.file(run.id, "debits")
+
+
 def test_the_credit_of_a_closed_account_is_paid_out(shop: Shop) -> None:
     rider = shop.account(state=AccountState.CLOSED)
     shop.ride(rider, "r0", MONDAY)

@@ -1,6 +1,6 @@
 """Payments in SQL; see ``application.payments`` for what is promised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -111,9 +111,9 @@ class SqlPaymentRows:
         query = sa.select(bank_orders).where(bank_orders.c.run_id == run_id)
         return [_order(row) for row in self._connection.execute(query.order_by(bank_orders.c.order_id))]
 
-    def debited_before(self, mandate_reference: str) -> bool:
+    def debited_before(self, riders: Sequence[str]) -> bool:
         query = sa.select(sa.func.count()).where(
-            bank_orders.c.mandate_reference == mandate_reference, bank_orders.c.returned_at.is_(None)
+            bank_orders.c.rider.in_(riders), bank_orders.c.cents > 0, bank_orders.c.returned_at.is_(None)
         )
         return self._connection.execute(query).scalar_one() > 0
 
@@ -140,13 +140,13 @@ class SqlPaymentStore:
         with self.reading() as rows:
             return {it.payment.id: it.payment.amount_cents for it in rows.of_period(rider, period_id)}
 
-    def debited(self, account_id: str, period_id: str) -> Debited | None:
-        """The account's debit for a period, unless it came back."""
+    def debited(self, rider: str, period_id: str) -> Debited | None:
+        """The rider's debit for a period, unless it came back."""
         query = (
             sa.select(bank_orders.c.order_id, bank_runs.c.due)
             .join(bank_runs, bank_runs.c.run_id == bank_orders.c.run_id)
             .where(
-                bank_orders.c.account_id == account_id,
+                bank_orders.c.rider == rider,
                 bank_orders.c.period_id == period_id,
                 bank_orders.c.cents > 0,
                 bank_orders.c.returned_at.is_(None),
@@ -173,8 +173,6 @@ def _order(row: sa.Row[Any]) -> Order:
         run_id=row.run_id,
         rider=row.rider,
         period_id=row.period_id,
-        account_id=row.account_id,
-        mandate_reference=row.mandate_reference,
         first_debit=row.first_debit,
         cents=row.cents,
         returned_at=row.returned_at,

@@ -50,12 +50,10 @@ bank_orders = sa.Table(
     sa.Column("run_id", sa.String, nullable=False),
     sa.Column("rider", sa.String, nullable=False),
     sa.Column("period_id", sa.String, nullable=False),
-    sa.Column("account_id", sa.String, nullable=False),
-    sa.Column("mandate_reference", sa.String, nullable=False),
     sa.Column("first_debit", sa.Boolean, nullable=False),
     # Positive is debited, negative is paid out.
     sa.Column("cents", sa.BigInteger, nullable=False),
     sa.Column("returned_at", UtcDateTime),
-    sa.UniqueConstraint("run_id", "account_id", name="one_order_per_account"),
-    sa.Index("ix_bank_orders_mandate", "mandate_reference"),
+    sa.UniqueConstraint("run_id", "rider", name="one_order_per_rider"),
+    sa.Index("ix_bank_orders_rider", "rider"),
 )

@@ -4,7 +4,7 @@ A run goes through the period's riders in order and remembers how far it is: sto
 there. An order's id follows from account and period, so that nobody is debited twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,7 +20,8 @@ from ticketing.application.ports import Overtaken
 from ticketing.application.statements import Terms
 from ticketing.domain.account import AccountState, PaymentDetails, Pseudonyms
 from ticketing.domain.bank_days import bank_days_after
-from ticketing.domain.direct_debit import BankParty, BankRun, Creditor, Debit, Mandate, Sequence, Transfer
+from ticketing.domain.direct_debit import BankParty, BankRun, Creditor, Debit, Mandate, Transfer
+from ticketing.domain.direct_debit import Sequence as DebitSequence
 from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.payment import Payment, PaymentState
 from ticketing.domain.periods import Period
@@ -46,14 +47,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is debited from an account (positive) or paid out to it (negative)."""
+    """What is debited from a rider (positive) or paid out (negative); whose mandate, only identities know."""
 
     id: str
     run_id: str
     rider: str
     period_id: str
-    account_id: str
-    mandate_reference: str
     first_debit: bool
     cents: int
     returned_at: datetime | None = None
@@ -64,7 +63,7 @@ class Whose:
     """Who is collected from."""
 
     rider: str
-    account_id: str
+    riders: tuple[str, ...]
     details: PaymentDetails | None
     closed: bool
 
@@ -107,8 +106,8 @@ class RunRows(PaymentRows, Protocol):
         """By id."""
         ...
 
-    def debited_before(self, mandate_reference: str) -> bool:
-        """Whether the mandate was debited, and the bank did not take it back."""
+    def debited_before(self, riders: Sequence[str]) -> bool:
+        """Whether one of a person's names was debited, and the bank did not take it back."""
         ...
 
     def sums(self, run_id: str) -> tuple[int, int, int, int]:
@@ -209,9 +208,9 @@ class Collecting:
             tuple(
                 Debit(
                     order.id,
-                    Mandate(order.mandate_reference, details.mandate_date or run.due, party),
+                    Mandate(details.mandate_reference, details.mandate_date or run.due, party),
                     order.cents,
-                    Sequence.FIRST if order.first_debit else Sequence.RECURRING,
+                    DebitSequence.FIRST if order.first_debit else DebitSequence.RECURRING,
                     run.due,
                     purpose,
                 )
@@ -273,10 +272,11 @@ class Collecting:
         if names is None:
             # The person was erased: what is open stays open, and leads to nobody.
             return
-        posted_cents = self._posted_cents(names.account_id, period)
-        digest = sha256(f"{self._tenant}/{names.account_id}/{period.id}".encode()).hexdigest()
+        riders = tuple(self._desk.riders(names.account_id))
+        posted_cents = self._posted_cents(riders, period)
+        digest = sha256(f"{self._tenant}/{rider}/{period.id}".encode()).hexdigest()
         order_id = f"{period.id}-{digest[:DIGEST_LENGTH]}"
-        order = self._ordered(run, Whose(rider, names.account_id, details, closed), order_id, posted_cents)
+        order = self._ordered(run, Whose(rider, riders, details, closed), order_id, posted_cents)
         if order is not None:
             # The order first: with its id the journal takes the amount once, however often this is begun.
             kind = Movement.PAYMENT if order.cents > 0 else Movement.REFUND
@@ -293,7 +293,7 @@ class Collecting:
                     left_cents = self._from_payments(rows, whose.rider, run.period_id, open_cents)
                     order = _order(run, whose, order_id, left_cents)
                     if order is not None:
-                        first = order.cents > 0 and not rows.debited_before(order.mandate_reference)
+                        first = order.cents > 0 and not rows.debited_before(whose.riders)
                         order = replace(order, first_debit=first)
                         rows.put_order(order)
                     return order
@@ -301,9 +301,8 @@ class Collecting:
                 continue
         raise Aborted("OVERTAKEN", f"payments of {run.period_id} changed again and again meanwhile")
 
-    def _posted_cents(self, account_id: str, period: Period) -> int:
-        """What the account owes by all statements up to this one."""
-        riders = self._desk.riders(account_id)
+    def _posted_cents(self, riders: Sequence[str], period: Period) -> int:
+        """What a person owes by all statements up to this one."""
         with self._desk.stores.rides.reading() as reader:
             entries = [entry for each in riders for entry in reader.entries(each)]
         return sum(it.posting.cents for it in entries if it.posting.posted_in <= period.id)
@@ -333,11 +332,10 @@ class Collecting:
             return names, closed, reader.payment_details(names.account_id)
 
     def _payer(self, order: Order) -> tuple[PaymentDetails, BankParty]:
-        with self._desk.stores.identity.reading() as reader:
-            details = reader.payment_details(order.account_id)
-        if details is None:
+        _, _, details = self._account_of(order.rider)
+        if details is None or (order.cents > 0 and not details.mandate_reference):
             raise FailedPrecondition(
-                "PAYER_UNKNOWN", f"order {order.id}: the account has no payment details any more"
+                "PAYER_UNKNOWN", f"order {order.id}: there are no payment details for it any more"
             )
         return details, BankParty(details.holder_name, details.iban)
 
@@ -355,7 +353,7 @@ def _order(run: Run, whose: Whose, order_id: str, open_cents: int) -> Order | No
     A credit waits for the next statement, unless there will be none: then it is paid out.
     """
     details = whose.details
-    debited = details is not None and bool(details.mandate_reference) and open_cents > 0
+    debited = details is not None and open_cents > 0 and _may_debit(details, run.due)
     paid_out = details is not None and whose.closed and open_cents < 0
     if details is None or not (debited or paid_out):
         return None
@@ -364,8 +362,12 @@ def _order(run: Run, whose: Whose, order_id: str, open_cents: int) -> Order | No
         run_id=run.id,
         rider=whose.rider,
         period_id=run.period_id,
-        account_id=whose.account_id,
-        mandate_reference=details.mandate_reference if debited else "",
         first_debit=False,
         cents=open_cents,
     )
+
+
+def _may_debit(details: PaymentDetails, due: date) -> bool:
+    """Whether there is a mandate, and was by then."""
+    signed_on = details.mandate_date
+    return bool(details.mandate_reference) and signed_on is not None and signed_on <= due

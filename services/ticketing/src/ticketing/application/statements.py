@@ -53,7 +53,7 @@ class Moneys(Protocol):
         """By journey id; only what was forecast."""
         ...
 
-    def debited(self, account_id: str, period_id: str) -> Debited | None:
+    def debited(self, rider: str, period_id: str) -> Debited | None:
         """The period's debit, where one is ordered and the bank did not take it back."""
         ...
 
@@ -232,7 +232,7 @@ class Statements:
                 "period_id", f"nothing was ridden or posted in {period.id}", "STATEMENT_NOT_FOUND"
             )
         # Until it is due a debit is announced, not paid.
-        debited = self._moneys.debited(account_id, period.id)
+        debited = self._moneys.debited(rider, period.id)
         if debited and debited.due <= prices.service_day(now):
             debited = None
         moved = [it for it in posted if debited is None or it.posting.reference != debited.order_id]

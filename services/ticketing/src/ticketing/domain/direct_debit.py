@@ -17,7 +17,7 @@ from ticketing.domain.errors import WrongFieldError
 MAX_CENTS = 99_999_999_999
 """What the schema's amount holds."""
 NAME_LENGTH = 70
-REFERENCE = re.compile(r"[A-Za-z0-9+?/:().,'-]{1,35}")
+REFERENCE = re.compile(r"[A-Za-z0-9+?/:().,' -]{1,35}")
 GERMAN: Mapping[int, str] = MappingProxyType(
     str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "€": "EUR"})
 )
@@ -46,9 +46,8 @@ class BankParty:
     bic: str = ""
 
     def __post_init__(self) -> None:
-        name = self.name.translate(GERMAN)
-        if not name.strip() or len(name) > NAME_LENGTH:
-            raise WrongFieldError(f"name: {len(name)} characters, not 1..{NAME_LENGTH}")
+        if not self.name.strip() or len(self.name) > NAME_LENGTH:
+            raise WrongFieldError(f"name: {len(self.name)} characters, not 1..{NAME_LENGTH}")
         # Errors end up in logs, and an IBAN is personal.
         try:
             object.__setattr__(self, "iban", ibans.validate(self.iban))
@@ -162,7 +161,12 @@ def _check_payment(name: str, cents: int) -> None:
         raise WrongFieldError(f"order {name}: {cents} cents is not within 1..{MAX_CENTS}")
 
 
+def is_reference(text: str) -> bool:
+    """Whether banks take it as a reference: no slash at either end, no two of them together."""
+    slashes = text.startswith("/") or text.endswith("/") or "//" in text
+    return REFERENCE.fullmatch(text) is not None and not slashes
+
+
 def _check_reference(what: str, text: str) -> None:
-    # A reference neither begins nor ends with a slash, and has no two of them together.
-    if not REFERENCE.fullmatch(text) or text.startswith("/") or text.endswith("/") or "//" in text:
+    if not is_reference(text):
         raise WrongFieldError(f"{what} {text!r}: not 1..35 places of what banks take")

@@ -1,6 +1,5 @@
 """From messages to checked plain values: accounts and who pays."""
 
-import re
 from datetime import date
 
 from landlinie.ticketing.v1 import account_pb2
@@ -10,12 +9,12 @@ from stdnum.exceptions import ValidationError
 
 from ticketing.application.prices import Prices
 from ticketing.domain.account import PaymentDetails, Profile
+from ticketing.domain.direct_debit import is_reference
 from ticketing.domain.products import ADULT
 from ticketing.domain.tariff import Owned
 
 LONGEST_HOLDER = 70
 MOST_OWNED = 20
-MANDATE = re.compile(r"[A-Za-z0-9+?/:().,' -]{1,35}")
 NO_IBAN = "DE00000000000000000000"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
@@ -68,8 +67,12 @@ def payment_of(message: account_pb2.PaymentDetails, faults: Faults) -> PaymentDe
         account = NO_IBAN
     if not account:
         faults.add("payment.iban", "is missing", "FIELD_MISSING")
-    if message.mandate_reference and not MANDATE.fullmatch(message.mandate_reference):
-        faults.add("payment.mandate_reference", "is not 1 to 35 of [A-Za-z0-9+?/:().,' -]", "MANDATE_INVALID")
+    if message.mandate_reference and not is_reference(message.mandate_reference):
+        faults.add(
+            "payment.mandate_reference",
+            "is not 1 to 35 of [A-Za-z0-9+?/:().,' -], without a slash at its ends or two together",
+            "MANDATE_INVALID",
+        )
     mandate_date = faults.service_date(message.mandate_date, "payment.mandate_date")
     if bool(message.mandate_reference) != bool(message.mandate_date):
         faults.add("payment.mandate_date", "and mandate_reference: give both or none", "MANDATE_INCOMPLETE")

@@ -62,7 +62,7 @@ class PaymentEvents:
             self._payments.ended(self._rows_on(connection), ride_id, ending)
 
     def _book(self, rows: PaymentRows, message: ride_events_pb2.RideBooked) -> None:
-        if not message.payer:
+        if not message.payer or not message.HasField("planned_pickup_time"):
             return
         ride = booked_ride(message, self._network, self._zones)
         begins, ends = instant(message.planned_pickup_time), instant(message.planned_dropoff_time)

@@ -57,12 +57,10 @@ def upgrade() -> None:
         sa.Column("run_id", sa.String, nullable=False),
         sa.Column("rider", sa.String, nullable=False),
         sa.Column("period_id", sa.String, nullable=False),
-        sa.Column("account_id", sa.String, nullable=False),
-        sa.Column("mandate_reference", sa.String, nullable=False),
         sa.Column("first_debit", sa.Boolean(), nullable=False),
         sa.Column("cents", sa.BigInteger(), nullable=False),
         sa.Column("returned_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("order_id"),
-        sa.UniqueConstraint("run_id", "account_id", name="one_order_per_account"),
+        sa.UniqueConstraint("run_id", "rider", name="one_order_per_rider"),
     )
-    op.create_index("ix_bank_orders_mandate", "bank_orders", ["mandate_reference"], unique=False)
+    op.create_index("ix_bank_orders_rider", "bank_orders", ["rider"], unique=False)
