@@ -38,7 +38,7 @@ FRACTIONS = 10_000
 """Costs that are no whole numbers are rounded to so many parts of one; no unit is made smaller than that."""
 FAULT_LEGS = 10.0
 """Usual legs that a usual fault costs at first."""
-ROUNDS_A_PENALTY = 100
+ROUNDS_A_PENALTY = 50
 """PyVRP's rounds between two changes of what faults cost."""
 NO_END = 2**63 - 1
 """What PyVRP takes for no limit in time; where there is none at all it does not look at times."""
