@@ -1,6 +1,7 @@
 """Reads covering problems, one JSON line each, and writes what CP-SAT makes of them.
 
-Every rider gets a place: by ride, piece, place and category it is told how many do.
+Every rider gets a place: by ride, piece, place and category it is told how many do. Where all riders are of
+one category, it is enough that there are places for them.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 SECONDS = 60.0
+"""For one problem; what is found until then is told as not proven."""
 
 
 def solved(told: dict[str, Any]) -> dict[str, Any]:
@@ -18,13 +20,18 @@ def solved(told: dict[str, Any]) -> dict[str, Any]:
     model = cp_model.CpModel()
     riders: list[dict[str, int]] = told["riders"]
     most = sum(sum(each.values()) for each in riders)
-    seated: dict[tuple[int, str], list[cp_model.IntVar]] = defaultdict(list)
+    alike = len({category for each in riders for category in each}) == 1
+    seated: dict[tuple[int, str], list[cp_model.LinearExprT]] = defaultdict(list)
     cost = []
     for number, piece in enumerate(told["pieces"]):
         bought = model.new_int_var(0, min(most, piece.get("most", most)), f"piece{number}")
         cost.append(piece["cents"] * bought)
         for ride in piece["rides"]:
             for count, categories in piece["places"]:
+                if alike:
+                    for category in riders[ride].keys() & set(categories):
+                        seated[ride, category].append(count * bought)
+                    continue
                 taken = _taken(model, ride, riders[ride], categories, seated)
                 model.add(sum(taken) <= count * bought)
     for number, carnet in enumerate(told["carnets"]):
@@ -57,7 +64,7 @@ def _taken(
     ride: int,
     riders: dict[str, int],
     categories: list[str],
-    seated: dict[tuple[int, str], list[cp_model.IntVar]],
+    seated: dict[tuple[int, str], list[cp_model.LinearExprT]],
 ) -> list[cp_model.IntVar]:
     taken = []
     for category in categories:

@@ -109,11 +109,15 @@ class CpSat:
 
     def least_cents(self, told: Problem) -> int | None:
         """The proven optimum, or None where riders are left without a place."""
+        cents, proven = self.solve(told)
+        assert proven, cents
+        return cents
+
+    def solve(self, told: Problem) -> tuple[int | None, bool]:
+        """What CP-SAT found, and whether that is proven."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(told) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
-        assert answer["proven"], answer
-        cents: int | None = answer["cents"]
-        return cents
+        return answer["cents"], answer["proven"]
