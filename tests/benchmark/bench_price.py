@@ -18,9 +18,11 @@ from price_families import PRODUCTS, STRUCTURED, accounts, book
 from price_oracle import CpSat, problem
 from price_plain import plain
 from report import publish
+from ticketing.adapters.programme import Programme
+from ticketing.adapters.sweep import Sweep
 from ticketing.application.flat import flatten
+from ticketing.application.pricing import BestPrice
 from ticketing.application.ride_table import table
-from ticketing.bootstrap import best_price
 from ticketing.domain.bill import Bill
 
 CHUNK = 250
@@ -45,15 +47,20 @@ class Measured:
 
 
 @cache
-def _price() -> None:
-    """Compile, or load what was compiled, before anything is timed."""
+def best_price() -> BestPrice:
+    """As the service has it; compiled, or what was compiled is loaded, before anything is timed."""
+    service = BestPrice((Sweep(), Programme()))
     for family in PRODUCTS:
-        best_price().bills(book(family), accounts(family, 2, -1))
+        service.bills(book(family), accounts(family, 2, -1))
+    return service
+
+
+def _warm() -> None:
+    best_price()
 
 
 def measure(family: str, number: int, size: int) -> Measured:
     """Draw a chunk of accounts, and price it: as bills, as plans alone, and sometimes the plain way."""
-    _price()
     service, tariffs = best_price(), book(family)
     drawn = accounts(family, size, number)
     rides = sum(len(account.rides) for account in drawn)
@@ -92,7 +99,7 @@ def settled(count: int, jobs: int) -> tuple[list[Measured], float]:
     context = multiprocessing.get_context("spawn")
     families = list(PRODUCTS)
     with ProcessPoolExecutor(jobs, mp_context=context) as workers:
-        for warm in [workers.submit(_price) for _ in range(2 * jobs)]:
+        for warm in [workers.submit(_warm) for _ in range(2 * jobs)]:
             warm.result()
         began = time.perf_counter()
         chunks: list[Future[Measured]] = [
