@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from databases import ON_BOTH
 from landlinie.pooling.events.v1 import ride_events_pb2
-from office import APP, MONDAY, WEEK, Office, at, day, happened
+from office import APP, MONDAY, WEEK, Office, at, day, happened, ridden
 from service_kit.errors import FailedPrecondition
 from service_kit.migrations import migrate
 from ticketing.adapters import identity_tables, payment_tables, settlement_tables, tables, trace_tables
@@ -186,8 +186,13 @@ def test_what_was_told_of_rides_of_nobody_goes(office: Office) -> None:
 
 def test_who_is_erased_is_erased(office: Office) -> None:
     account_id = office.open(payment=PAYMENT)
+    office.hear(ridden(office, "pooled-ride", office.payer(account_id), at("09:00")))
     office.clock.advance_to(at("20:00"))
     office.ride(account_id, "trip", at("08:00"))
+    parts = dict(office.use.persons.export(account_id, APP))
+    payments = parts["payments.jsonl"]
+    assert isinstance(payments, list)
+    assert [getattr(payment, "ride_id", "") for payment in payments] == ["pooled-ride"]
     office.do(office.use.accounts.close, account_id)
     office.clock.advance_to(at("03:00", day(7)))
     with pytest.raises(FailedPrecondition, match="NOT_SETTLED"):
@@ -195,8 +200,9 @@ def test_who_is_erased_is_erased(office: Office) -> None:
     office.settle()
     riders = office.use.desk.riders(account_id)
     erased = office.do(office.use.persons.erase, account_id)
-    assert (erased.journey_count, erased.kept_entry_count) == (1, 1)
+    assert (erased.journey_count, erased.kept_entry_count) == (2, 2)
     assert office.use.desk.riders(account_id) == []
     with office.stores.rides.reading() as reader:
         assert reader.journeys(riders, None, 0, 10) == []
-        assert [entry.posting.cents for entry in reader.entries(riders[0])] == [200]
+        assert [entry.posting.cents for entry in reader.entries(riders[0])] == [200, 200]
+    assert office.use.persons._payments.held(riders) == []

@@ -32,6 +32,7 @@ from ticketing.adapters.district import Fares
 from ticketing.adapters.http_payments import HttpPayments
 from ticketing.adapters.identity_store import SqlIdentityStore
 from ticketing.adapters.payment_store import SqlPaymentRows, SqlPaymentStore
+from ticketing.adapters.payments_of_persons import SqlPaymentsOfPersons
 from ticketing.adapters.programme import Programme
 from ticketing.adapters.settlement_store import SqlSettlement, SqlSettlementStore
 from ticketing.adapters.statement_pdf import statement_pdf
@@ -165,7 +166,7 @@ class TicketingApp:
             Accounts(desk),
             Journeys(desk, detect, timedelta(days=settings.keep_traces_days)),
             operations,
-            Persons(desk),
+            Persons(desk, SqlPaymentsOfPersons(payments)),
             quotes,
             Statements(
                 desk,

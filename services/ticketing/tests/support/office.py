@@ -235,6 +235,8 @@ def booked(office: Office, ride_id: str, payer: str, service_day: date = MONDAY,
         event_time=stamp(office.clock.now()),
         ride_id=ride_id,
         payer=payer,
+        planned_pickup_time=stamp(at("08:00", service_day)),
+        planned_dropoff_time=stamp(at("08:15", service_day)),
     )
     message.party.seated_count = count
     for point, latitude in ((message.pickup, 53.55), (message.dropoff, 53.57)):

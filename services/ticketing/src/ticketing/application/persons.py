@@ -8,7 +8,14 @@ from service_kit.identity.principal import Principal
 
 from ticketing.application.calls import Call, repeated, write, write_once
 from ticketing.application.desk import Desk, audited, no_account
-from ticketing.application.ports import IdentityWriter, RideReader, StoredTrace, Told
+from ticketing.application.ports import (
+    HeldPayment,
+    IdentityWriter,
+    PaymentsOfPersons,
+    RideReader,
+    StoredTrace,
+    Told,
+)
 from ticketing.domain.access import sees_account
 from ticketing.domain.account import Account, AccountState, PaymentDetails, Pseudonyms
 from ticketing.domain.journal import Entry
@@ -25,7 +32,7 @@ class IdentityPart:
     pseudonyms: tuple[Pseudonyms, ...]
 
 
-Part = IdentityPart | list[Told] | list[Entry] | list[StoredTrace]
+Part = IdentityPart | list[Told] | list[Entry] | list[HeldPayment] | list[StoredTrace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,9 @@ class Erased:
 class Persons:
     """The use cases of persons who want to know, or to be forgotten."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, payments: PaymentsOfPersons) -> None:
         self._desk = desk
+        self._payments = payments
 
     def export(self, account_id: str, caller: Principal) -> Iterator[tuple[str, Part]]:
         """Everything that is held of a person, in named parts; raises NotFound before the first."""
@@ -66,12 +74,13 @@ class Persons:
             with self._desk.stores.rides.reading() as reader:
                 entries = reader.entries(rider)
             yield "journal.jsonl", entries
+            yield "payments.jsonl", self._payments.held([rider])
             yield "traces.jsonl", self._desk.stores.traces.traces([rider])
 
     def erase(self, call: Call[Erased], account_id: str) -> bytes:
         """Forget a person.
 
-        Journeys and traces go first, who it was last: asked for again after a crash, it goes on.
+        Journeys, payments and traces go first, who it was last: asked for again after a crash, it goes on.
 
         Raises
         ------
@@ -89,6 +98,7 @@ class Persons:
             kept = sum(len(reader.entries(rider)) for rider in riders)
             self._check_settled(reader, riders)
         trace_count = desk.stores.traces.delete(riders)
+        self._payments.forget(riders)
         journey_count = write(desk.stores.rides, lambda writer: writer.delete_journeys(riders))
         erased = Erased(journey_count, trace_count, kept)
 

@@ -232,6 +232,32 @@ class TraceStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPayment:
+    """What was held, taken and given back for a booked ride."""
+
+    ride_id: str
+    period_id: str
+    state: str
+    amount_cents: int
+    captured_cents: int
+    refunded_cents: int
+    currency: str
+    booked_at: datetime
+
+
+class PaymentsOfPersons(Protocol):
+    """Payments as far as they are somebody's."""
+
+    def held(self, riders: Sequence[str]) -> list[HeldPayment]:
+        """In order of booking."""
+        ...
+
+    def forget(self, riders: Sequence[str]) -> int:
+        """Delete them; how many went."""
+        ...
+
+
 class SettlementReader(Answers, Protocol):
     """The work of settling, and how far it is."""
 

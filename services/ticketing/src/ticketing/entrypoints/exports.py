@@ -3,7 +3,7 @@
 from pydantic import TypeAdapter
 
 from ticketing.application.persons import IdentityPart, Part
-from ticketing.application.ports import StoredTrace, Told
+from ticketing.application.ports import HeldPayment, StoredTrace, Told
 from ticketing.domain.journal import Entry
 from ticketing.domain.journeys import Happening, JourneyKey
 
@@ -11,6 +11,7 @@ _IDENTITY = TypeAdapter(IdentityPart)
 _KEY = TypeAdapter(JourneyKey)
 _ENTRY = TypeAdapter(Entry)
 _TRACE = TypeAdapter(StoredTrace)
+_PAYMENT = TypeAdapter(HeldPayment)
 
 
 def written(part: Part) -> bytes:
@@ -20,11 +21,13 @@ def written(part: Part) -> bytes:
     return b"".join(_line(each) + b"\n" for each in part)
 
 
-def _line(item: Told | Entry | StoredTrace) -> bytes:
+def _line(item: Told | Entry | HeldPayment | StoredTrace) -> bytes:
     if isinstance(item, Entry):
         return _ENTRY.dump_json(item)
     if isinstance(item, StoredTrace):
         return _TRACE.dump_json(item)
+    if isinstance(item, HeldPayment):
+        return _PAYMENT.dump_json(item)
     told = b",".join(_happening(each) for each in item.happenings)
     return b'{"journey":' + _KEY.dump_json(item.key) + b',"told":[' + told + b"]}"
 
