@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from service_kit.availability import told_when_unavailable
-from service_kit.database import reading
 
+from ticketing.adapters.answers import transaction, view
 from ticketing.adapters.payment_tables import bank_orders, bank_runs, metadata, payments
 from ticketing.application.collecting import Order, Run
 from ticketing.application.payments import UNKNOWN, Kept
@@ -152,18 +151,18 @@ class SqlPaymentStore:
                 bank_orders.c.returned_at.is_(None),
             )
         )
-        with told_when_unavailable(), reading(self._engine) as connection:
+        with view(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Debited(row.order_id, row.due)
 
     @contextmanager
     def reading(self) -> Iterator[SqlPaymentRows]:
-        with told_when_unavailable(), reading(self._engine) as connection:
+        with view(self._engine) as connection:
             yield SqlPaymentRows(connection)
 
     @contextmanager
     def writing(self) -> Iterator[SqlPaymentRows]:
-        with told_when_unavailable(), self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             yield SqlPaymentRows(connection)
 
 
