@@ -30,11 +30,7 @@ class SqlPaymentRows:
 
     def add(self, payment: Payment, now: datetime, due: datetime | None) -> None:
         values = {**_values(payment), "version": 1, "booked_at": now, "due_at": due, "attempt_count": 0}
-        try:
-            with self._connection.begin_nested():
-                self._connection.execute(sa.insert(payments), values)
-        except sa.exc.IntegrityError as error:
-            raise Overtaken(f"payment {payment.id} is there already") from error
+        self._insert(payments, f"payment {payment.id}", values)
 
     def change(self, kept: Kept, payment: Payment, due: datetime | None, attempt_count: int = 0) -> None:
         as_read = (payments.c.payment_id == payment.id) & (payments.c.version == kept.version)
@@ -72,6 +68,13 @@ class SqlPaymentRows:
             return False
         return True
 
+    def _insert(self, table: sa.Table, what: str, values: dict[str, Any]) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(sa.insert(table), values)
+        except sa.exc.IntegrityError as error:
+            raise Overtaken(f"{what} is there already") from error
+
     def forget_unclaimed(self, before: datetime) -> int:
         """Delete ends of rides that nobody here paid for."""
         old = (payments.c.rider == UNKNOWN) & (payments.c.booked_at < before)
@@ -88,7 +91,7 @@ class SqlPaymentRows:
         key = values.pop("id")
         changed = sa.update(bank_runs).where(bank_runs.c.run_id == key).values(values)
         if self._connection.execute(changed).rowcount == 0:
-            self._connection.execute(sa.insert(bank_runs), {"run_id": key, **values})
+            self._insert(bank_runs, f"run {key}", {"run_id": key, **values})
 
     def order(self, order_id: str) -> Order | None:
         query = sa.select(bank_orders).where(bank_orders.c.order_id == order_id)
@@ -100,11 +103,7 @@ class SqlPaymentRows:
         key = values.pop("id")
         changed = sa.update(bank_orders).where(bank_orders.c.order_id == key).values(values)
         if self._connection.execute(changed).rowcount == 0:
-            try:
-                with self._connection.begin_nested():
-                    self._connection.execute(sa.insert(bank_orders), {"order_id": key, **values})
-            except sa.exc.IntegrityError as error:
-                raise Overtaken(f"order {key} is there already") from error
+            self._insert(bank_orders, f"order {key}", {"order_id": key, **values})
 
     def orders(self, run_id: str) -> list[Order]:
         query = sa.select(bank_orders).where(bank_orders.c.run_id == run_id)

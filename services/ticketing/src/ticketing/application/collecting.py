@@ -4,8 +4,8 @@ A run goes through the period's riders in order and remembers how far it is: sto
 there. An order's id follows from account and period, so that nobody is debited twice.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -31,6 +31,7 @@ BANK_LEAD_DAYS = 2
 """Bank days that a bank needs a file ahead."""
 DIGEST_LENGTH = 20
 TRIES = 20
+RETRY_AFTER_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,14 @@ class Collecting:
         ------
         WrongFieldError, FailedPrecondition
             Where it is no period; ``PERIOD_NOT_OVER``; ``NO_CREDITOR``.
+        Aborted
+            ``OVERTAKEN``, where others collect the same.
         """
         self._creditor()
+        with _told_when_overtaken():
+            return self._go_on(period_id)
+
+    def _go_on(self, period_id: str) -> Collected:
         desk, now = self._desk, self._desk.clock.now()
         period = desk.prices.period_named(period_id)
         over = desk.prices.day_end(period.last)
@@ -240,6 +247,10 @@ class Collecting:
             raise NotFound.in_field("order_id", f"there is no order {order_id!r}", "ORDER_NOT_FOUND")
         if order.cents < 0:
             raise WrongFieldError(f"order_id {order_id} was paid out, not debited")
+        with _told_when_overtaken():
+            self._post_return(order, fee_cents)
+
+    def _post_return(self, order: Order, fee_cents: int) -> None:
         prices, now = self._desk.prices, self._desk.clock.now()
         posted_in = max(order.period_id, prices.period(prices.service_day(now)).id)
         for kind, cents in ((Movement.CHARGEBACK, order.cents), (Movement.FEE, fee_cents)):
@@ -299,7 +310,7 @@ class Collecting:
                     return order
             except Overtaken:
                 continue
-        raise Aborted("OVERTAKEN", f"payments of {run.period_id} changed again and again meanwhile")
+        raise Overtaken(f"payments of {run.period_id} changed again and again meanwhile")
 
     def _posted_cents(self, riders: Sequence[str], period: Period) -> int:
         """What a person owes by all statements up to this one."""
@@ -338,6 +349,15 @@ class Collecting:
                 "PAYER_UNKNOWN", f"order {order.id}: there are no payment details for it any more"
             )
         return details, BankParty(details.holder_name, details.iban)
+
+
+@contextmanager
+def _told_when_overtaken() -> Iterator[None]:
+    try:
+        yield
+    except Overtaken as error:
+        told = str(error) or "others wrote the same meanwhile"
+        raise Aborted("OVERTAKEN", told, retry_after_s=RETRY_AFTER_S) from error
 
 
 def _under_way_cents(payment: Payment) -> int:
