@@ -37,7 +37,7 @@ Global___ExportPersonRequest: _TypeAlias = ExportPersonRequest  # noqa: Y015
 
 @_typing.final
 class ExportPersonResponse(_message.Message):
-    """Everything that is held of one person, in parts as it is kept: identity, journeys, journal, traces."""
+    """Everything that is held of one person, in parts as it is kept: identity, journeys, journal, payments, traces."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
