@@ -48,7 +48,7 @@ def require_cluster() -> None:
 
 
 class Cluster:
-    """A running cluster: ``pooling-1``, ``pooling-2``, …, ``kafka``, ``postgres`` and ``redis``."""
+    """A running cluster: ``pooling-1``, ``ticketing-1``, …, ``kafka``, ``postgres`` and ``redis``."""
 
     def __init__(self, server: ServerProcess) -> None:
         self.server = server
@@ -56,7 +56,7 @@ class Cluster:
 
     @property
     def addresses(self) -> list[str]:
-        """``host:port`` of each replica; ``server.address`` has all of them, for calls in turn."""
+        """``host:port`` of each replica of pooling; ``server.address`` has all, for calls in turn."""
         return addresses_of(self.server.address)
 
     @property
@@ -114,7 +114,9 @@ class Cluster:
 
     def await_serving(self, part: str) -> None:
         """Wait until a replica (``pooling-2``) takes calls."""
-        address = self.addresses[int(part.rpartition("-")[2]) - 1]
+        service, _, number = part.rpartition("-")
+        variable = {"pooling": "LANDLINIE_ADDRESS", "ticketing": "LANDLINIE_TICKETING_SERVICE"}[service]
+        address = addresses_of(self.environment()[variable])[int(number) - 1]
         give_up_at_s = time.monotonic() + PATIENCE_S
         while not _serves(address):
             if time.monotonic() > give_up_at_s:

@@ -51,12 +51,7 @@ class ServerProcess:
 
     def stop(self) -> int:
         """Let it drain and end; its exit code."""
-        self.process.terminate()
-        try:
-            return self.process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return self.process.returncode
+        return _ended(self.process)
 
     def __enter__(self) -> Self:
         return self
@@ -118,8 +113,17 @@ def start(
     give_up = time.monotonic() + START_TIMEOUT_S
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() > give_up:
-            process.terminate()
+            _ended(process)
             raise DidNotStart(log_path.read_text("utf-8", "replace")[-2000:])
         time.sleep(0.05)
     ready = Ready.read(ready_file)
     return ServerProcess(ready.address, ready.metrics_addresses, ready.bus_url, data_dir, process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
+    try:
+        return process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
