@@ -2,12 +2,17 @@
 
 import json
 import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
-from onebox.week import IBAN, lines_of, play_week
+from onebox.client import connected
+from onebox.day.server_process import ServerProcess, start
+from onebox.main import app
+from onebox.week import CREDITOR, IBAN, MONDAY, bus_ride, lines_of, open_account, play_week
+from typer.testing import CliRunner, Result
 
 from conftest import DISTRICT, REPOSITORY
 
@@ -44,3 +49,50 @@ def test_a_week_ends_in_a_statement_with_its_on_demand_ride(tmp_path: Path) -> N
     log = (tmp_path / "var" / "server.log").read_text("utf-8")
     assert IBAN not in log
     assert "Jördis" not in log
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_settling_again_after_a_crash_bills_and_debits_nobody_twice(tmp_path: Path) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    monday = MONDAY.replace(hour=6, tzinfo=zone)
+
+    def settle(server: ServerProcess, *more: str) -> Result:
+        where = [
+            "--address",
+            server.address,
+            "--data-dir",
+            str(server.data_dir),
+            "--out",
+            str(tmp_path / "out"),
+        ]
+        return CliRunner().invoke(app, ["settle", "--period", "2026-W47", *where, *more])
+
+    def started(clock: datetime) -> ServerProcess:
+        return start(DISTRICT, tmp_path / "var", clock, seed_days=1, environment=CREDITOR)
+
+    with started(monday) as server, connected(server.address, server.credential()) as services:
+        account_id = open_account(services).account_id
+        bus_ride(services, account_id, "bus", monday.replace(hour=7))
+        early = settle(server)
+        assert early.exit_code == 1
+        assert "PERIOD_NOT_OVER" in early.output
+        services.clock.advance_to(monday + timedelta(days=7))
+        first = settle(server)
+        assert first.exit_code == 0, first.output
+        assert "1 accounts, €2.90 posted" in first.output
+        assert "1 debits, €2.90, due 2026-11-30; 0 transfers, €0.00" in first.output
+        server.kill()
+    written = {path.relative_to(tmp_path): path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
+    assert len(written) == 3
+    with started(monday + timedelta(days=7, hours=1)) as server:
+        again = json.loads(settle(server, "--json").stdout)
+        assert (again["posted_cents"], again["debit_count"], again["debits_cents"]) == (0, 1, 290)
+    for path, content in written.items():
+        # The statement says when it was settled last; the bank's file is the same to the byte.
+        if path.suffix == ".xml":
+            assert (tmp_path / path).read_bytes() == content
+        elif path.suffix == ".json":
+            before, after = json.loads(content), json.loads((tmp_path / path).read_bytes())
+            del before["issue_time"], after["issue_time"]
+            assert after == before

@@ -111,17 +111,18 @@ def play_week(district: Path, zone: ZoneInfo, data_dir: Path, out: Path) -> Play
         start(district, data_dir, monday, seed_days=2, environment={**CREDITOR, **os.environ}) as server,
         connected(server.address, server.credential()) as services,
     ):
-        account = _account(services)
+        account = open_account(services)
         for number, (days, hour, minute) in enumerate(BUS_RIDES):
             begins = (monday + timedelta(days=days)).replace(hour=hour, minute=minute)
-            _bus_ride(services, account.account_id, f"bus-{number}", begins)
+            bus_ride(services, account.account_id, f"bus-{number}", begins)
         tuesday = (monday + timedelta(days=1)).replace(hour=ON_DEMAND_AT[0], minute=ON_DEMAND_AT[1])
         ride, quote = _on_demand_ride(services, account, tuesday)
         services.clock.advance_to(monday + timedelta(days=7))
         return _billed(services, account.account_id, ride, quote, out)
 
 
-def _account(services: Services) -> account_pb2.Account:
+def open_account(services: Services) -> account_pb2.Account:
+    """An account with a mandate."""
     request = account_pb2.OpenAccountRequest(
         request_id="week-account",
         passenger_reference="week",
@@ -132,7 +133,8 @@ def _account(services: Services) -> account_pb2.Account:
     return services.ticketing.OpenAccount(request, timeout=DEADLINE_S).account
 
 
-def _bus_ride(services: Services, account_id: str, journey_id: str, begins: datetime) -> None:
+def bus_ride(services: Services, account_id: str, journey_id: str, begins: datetime) -> None:
+    """A ride of eighteen minutes, told as it happens."""
     place = journey_pb2.Place(stop_id="vs-n1309188320", zone_ids=[CITY])
     services.clock.advance_to(begins)
     services.ticketing.CheckIn(
