@@ -12,7 +12,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 SECONDS = 60.0
-"""For one problem; what is found until then is told as not proven."""
+"""For one problem that names none; what is found until then is told as not proven."""
 
 
 def solved(told: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def solved(told: dict[str, Any]) -> dict[str, Any]:
     model.minimize(sum(cost))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = SECONDS
+    solver.parameters.max_time_in_seconds = told.get("seconds", SECONDS)
     status = solver.solve(model)
     found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
     return {

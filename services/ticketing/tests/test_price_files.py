@@ -5,7 +5,7 @@ import json
 import pytest
 from ticketing.bootstrap import best_price
 from ticketing.domain.errors import NoPriceError, WrongFieldError
-from ticketing.entrypoints.price_files import priced_line, read_tariffs
+from ticketing.entrypoints.price_files import priced_lines, read_tariffs
 
 SINGLE = {"id": "single", "kind": "ride", "price": 280}
 RIDE = {"id": "r0", "dep": "2024-02-05T05:33", "arr": "2024-02-05T06:22"}
@@ -19,8 +19,15 @@ def account(**changed: object) -> str:
     return json.dumps({"id": "a", "products": "town", "rides": [RIDE | changed]})
 
 
+def priced(file: str, line: str) -> str:
+    [told] = priced_lines(best_price(), read_tariffs(file), [line])
+    if not isinstance(told, str):
+        raise told
+    return told
+
+
 def test_an_account_becomes_one_line() -> None:
-    told = json.loads(priced_line(best_price(), read_tariffs(tariffs()), account()))
+    told = json.loads(priced(tariffs(), account()))
     line = {"product": "single", "at": "r0", "count": 1, "cents": 280, "rides": ["r0"]}
     assert told == {"id": "a", "total_cents": 280, "optimal": True, "lines": [line]}
 
@@ -63,9 +70,23 @@ def test_a_file_that_is_no_json_is_told_with_the_line() -> None:
 )
 def test_a_wrong_account_is_named(line: str, message: str) -> None:
     with pytest.raises(WrongFieldError, match=message):
-        priced_line(best_price(), read_tariffs(tariffs()), line)
+        priced(tariffs(), line)
 
 
 def test_a_ride_without_price_names_its_account() -> None:
     with pytest.raises(NoPriceError, match="account a: ride r0: no product covers it"):
-        priced_line(best_price(), read_tariffs(tariffs(max_stops=4)), account(stops=9))
+        priced(tariffs(max_stops=4), account(stops=9))
+
+
+def test_accounts_of_several_tariffs_come_in_their_order() -> None:
+    file = json.dumps({"products": {"town": [SINGLE], "sea": [SINGLE | {"price": 500}]}})
+    by_sea = account().replace('"products": "town"', '"products": "sea"')
+    lines = [account(), by_sea, "{", account(dep="noon"), account()]
+    told = priced_lines(best_price(), read_tariffs(file), lines)
+    assert [json.loads(it)["total_cents"] if isinstance(it, str) else None for it in told] == [
+        280,
+        500,
+        None,
+        None,
+        280,
+    ]

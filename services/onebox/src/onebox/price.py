@@ -14,7 +14,7 @@ import typer
 from ticketing.application.pricing import BestPrice
 from ticketing.bootstrap import best_price
 from ticketing.domain.errors import TicketingError
-from ticketing.entrypoints.price_files import Tariffs, priced_line, read_tariffs
+from ticketing.entrypoints.price_files import Tariffs, priced_lines, read_tariffs
 
 WRONG_FILE = 2
 """Exit code when a file or an account in it could not be read or priced."""
@@ -92,10 +92,5 @@ def _ready(tariffs_text: str) -> tuple[BestPrice, Tariffs]:
 
 def _priced(tariffs_text: str, batch: tuple[Numbered, ...]) -> list[Priced]:
     service, tariffs = _ready(tariffs_text)
-    priced: list[Priced] = []
-    for number, line in batch:
-        try:
-            priced.append((number, priced_line(service, tariffs, line), True))
-        except TicketingError as error:
-            priced.append((number, str(error), False))
-    return priced
+    told = priced_lines(service, tariffs, [line for _, line in batch])
+    return [(number, str(each), isinstance(each, str)) for (number, _), each in zip(batch, told, strict=True)]

@@ -1,11 +1,12 @@
 """Accounts as JSON lines, tariffs as a JSON file, bills as JSON lines."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from ticketing.application.pricing import BestPrice
+from ticketing.application.ride_table import Ridden
 from ticketing.domain.bill import Bill
 from ticketing.domain.errors import TicketingError, WrongFieldError
 from ticketing.domain.products import ADULT, ANY_DAY, MAX_PERSONS, Band, Place, Product, Ride, Validity
@@ -52,14 +53,31 @@ def read_tariffs(text: str) -> Tariffs:
     return tariffs
 
 
-def priced_line(service: BestPrice, tariffs: Tariffs, line: str) -> str:
-    """The bill of the account on one line of a file, as one line of JSON.
+def priced_lines(service: BestPrice, tariffs: Tariffs, lines: Sequence[str]) -> list[str | TicketingError]:
+    """The bill of the account on each line of a file, as one line of JSON, or what is wrong with it.
 
-    Raises
-    ------
-    TicketingError
-        Naming the account, the field and its value.
+    An error names the account, the field and its value.
     """
+    told: list[str | TicketingError] = [""] * len(lines)
+    read: dict[int, tuple[str, TariffBook, Ridden]] = {}
+    for number, line in enumerate(lines):
+        try:
+            read[number] = _account(tariffs, line)
+        except TicketingError as error:
+            told[number] = error
+    for book in {id(book): book for _, book, _ in read.values()}.values():
+        numbers = [number for number, (_, mine, _) in read.items() if mine is book]
+        bills = service.bills(book, [read[number][2] for number in numbers])
+        for number, bill in zip(numbers, bills, strict=True):
+            name = read[number][0]
+            if isinstance(bill, Bill):
+                told[number] = json.dumps(_told(name, bill), ensure_ascii=False)
+            else:
+                told[number] = type(bill)(f"account {name}: {bill}")
+    return told
+
+
+def _account(tariffs: Tariffs, line: str) -> tuple[str, TariffBook, Ridden]:
     try:
         account = json.loads(line)
     except json.JSONDecodeError as error:
@@ -68,10 +86,10 @@ def priced_line(service: BestPrice, tariffs: Tariffs, line: str) -> str:
         raise WrongFieldError(f"account: {type(account).__name__} instead of an object")
     name = _field(account, "id", str)
     try:
-        bill = service.bill(_tariff(tariffs, account), list(map(_ride, _field(account, "rides", list))))
+        book = _tariff(tariffs, account)
+        return name, book, Ridden(list(map(_ride, _field(account, "rides", list))))
     except TicketingError as error:
         raise type(error)(f"account {name}: {error}") from error
-    return json.dumps(_told(name, bill), ensure_ascii=False)
 
 
 def _tariff(tariffs: Tariffs, account: Mapping[str, object]) -> TariffBook:
