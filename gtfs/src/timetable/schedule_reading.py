@@ -1,7 +1,8 @@
 """Reading a GTFS feed into the flat arrays of a schedule; what is wrong in it becomes a finding."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -231,13 +232,12 @@ def _looked_up(
     table: Table, column: str, known: Sequence[str], findings: Findings, *, may_be_empty: bool = False
 ) -> npt.NDArray[np.int64]:
     index = {name: number for number, name in enumerate(known)}
-    found = np.array([index.get(name, NONE) for name in table.column(column)], dtype=np.int64)
-    for row in np.flatnonzero(found == NONE):
-        name = table.column(column)[int(row)]
-        if name or not may_be_empty:
-            findings.error(
-                table.file, table.lines[int(row)], column, f"no {column.removesuffix('_id')} {name!r}"
-            )
+    names = table.column(column)
+    found = np.array([index.get(name, NONE) for name in names], dtype=np.int64)
+    for row in np.flatnonzero(found == NONE).tolist():
+        if names[row] or not may_be_empty:
+            message = f"no {column.removesuffix('_id')} {names[row]!r}"
+            findings.error(table.file, table.lines[row], column, message)
     return found
 
 
@@ -268,8 +268,8 @@ def _whole(table: Table, column: str, default: int, findings: Findings) -> npt.N
 
 
 def _day(file: str, line: int, column: str, text: str, findings: Findings) -> date | None:
-    try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a service day has no zone
-    except ValueError:
-        findings.error(file, line, column, f"no date as YYYYMMDD: {text!r}")
-        return None
+    if len(text) == len("YYYYMMDD") and text.isdecimal():
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    findings.error(file, line, column, f"no date as YYYYMMDD: {text!r}")
+    return None

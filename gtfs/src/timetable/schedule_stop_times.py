@@ -113,11 +113,11 @@ def _batch(
         (DROPOFF, "drop_off_type", NONE),
     )  # fmt: skip
     for place, column, sign in wrong:
-        for row in np.flatnonzero(rows[place] == sign):
+        texts = table.column(column)
+        for row in np.flatnonzero(rows[place] == sign).tolist():
             good[row] = False
-            text = table.column(column)[int(row)]
-            if text or column != "stop_id":
-                findings.error(FILE, table.lines[int(row)], column, f"{text!r} is unknown or has no meaning")
+            if texts[row] or column != "stop_id":
+                findings.error(FILE, table.lines[row], column, f"{texts[row]!r} is unknown or has no meaning")
     return rows[:, good]
 
 
