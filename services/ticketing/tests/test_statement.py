@@ -221,4 +221,17 @@ def test_months_and_windows_in_words() -> None:
     assert (
         words.validity(week(products=windows), window, Language.ENGLISH) == "from Tue\xa017\xa0Nov\xa007:12"
     )
-    assert words.validity(week(products=windows), replace(month, at=""), Language.GERMAN) == "je Nutzung"
+    assert (
+        words.validity(week(products=windows), replace(month, at="", cents=5), Language.GERMAN)
+        == "je Nutzung"
+    )
+
+
+def test_what_was_owned_before_is_told_as_yours() -> None:
+    ticket = StatedProduct("ticket", (("de", "Deutschlandticket"),), Validity.MONTH, cap=False, source="")
+    line = StatedLine("ticket", "", 1, 0, ("e",), 0, None)
+    told = week(products=(*week().products, ticket), lines=(*week().lines, line))
+    text = text_of(statement_pdf(told, Language.GERMAN, OPERATOR))
+    assert "Deutschlandticket vorhanden" in text
+    assert "Was Sie schon haben, kostet nichts noch einmal." in text
+    assert words.validity(told, line, Language.ENGLISH) == "yours already"

@@ -201,6 +201,8 @@ def validity(statement: Statement, line: StatedLine, language: Language) -> str:
     german = language is Language.GERMAN
     if kind is Validity.RIDE:
         return "eine Fahrt" if german else "one ride"
+    if not line.at and line.cents == 0:
+        return "vorhanden" if german else "yours already"
     if not line.at:
         return "je Nutzung" if german else "per use"
     if kind is Validity.MONTH:
@@ -239,6 +241,12 @@ def line_reason(statement: Statement, line: StatedLine, language: Language) -> s
         return money(cents, statement.currency, language)
 
     single = statement.product(line.product).validity is Validity.RIDE
+    if line.cents == 0 and not line.at:
+        return (
+            "Was Sie schon haben, kostet nichts noch einmal."
+            if german
+            else "What you have already costs nothing again."
+        )
     if line.without_cents is None:
         return (
             "Für diese Fahrten gibt es kein anderes Ticket."
