@@ -181,6 +181,8 @@ class Office:
 
     def settle(self, period_id: str = WEEK) -> Operation:
         """Settle everybody's period, and work until it is done."""
+        # A moment after all that was posted before: an operation tells what was posted since it began.
+        self.clock.advance_to(self.clock.now() + timedelta(seconds=1))
         operation: Operation = self.do(self.use.operations.start, period_id)
         self.work()
         return self.use.operations.get(operation.id)

@@ -55,6 +55,10 @@ class SqlSettlement(SqlAnswers):
             max((each.last for each in rows.values()), default=None),
         )
 
+    def start_time(self, operation_id: str) -> datetime | None:
+        query = sa.select(operations.c.start_time).where(operations.c.operation_id == operation_id)
+        return self._connection.execute(query).scalar_one_or_none()
+
     def is_cancelled(self, operation_id: str) -> bool | None:
         query = sa.select(operations.c.cancel_time.is_not(None)).where(
             operations.c.operation_id == operation_id

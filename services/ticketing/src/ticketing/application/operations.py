@@ -92,9 +92,9 @@ class Operations:
         else:
             settled = self._settle(rider, period_id)
             outcome = StepOutcome.INCOMPLETE if settled.settlement.unpriced else StepOutcome.SETTLED
-            step = Step(
-                rider, outcome, settled.settlement.time, settled.posted_cents, settled.settlement.optimal
-            )
+            # Whoever took this step before, and died, may have posted already: that counts.
+            posted_cents = settled.posted_since(writer.start_time(operation_id) or settled.settlement.time)
+            step = Step(rider, outcome, settled.settlement.time, posted_cents, settled.settlement.optimal)
         if cancelled is not None:
             writer.put_step(operation_id, step)
 

@@ -9,7 +9,7 @@ from ticketing.application.desk import Desk
 from ticketing.application.journeys import favourable
 from ticketing.application.ports import Overtaken, RideReader, RideWriter, Settlement, Told
 from ticketing.domain.bill import Bill
-from ticketing.domain.journal import Entry, Posting, difference, entered
+from ticketing.domain.journal import Entry, Posting, charged_cents, difference, entered
 from ticketing.domain.journeys import Journey, Reading, journey_of
 from ticketing.domain.periods import Period
 
@@ -18,10 +18,15 @@ MAX_ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling came to."""
+    """What settling came to, and the rider's journal with it."""
 
     settlement: Settlement
-    posted_cents: int
+    entries: Sequence[Entry]
+
+    def posted_since(self, time: datetime) -> int:
+        """Cents that were posted for the period from an instant on, by whichever try."""
+        period_id = self.settlement.period_id
+        return charged_cents((entry for entry in self.entries if entry.time >= time), period_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class SettleRider:
         writer.put_settlement(settlement)
         if entries:
             writer.publish_settled(entries, settlement, posted_in)
-        return Settled(settlement, sum(posting.cents for posting in postings))
+        return Settled(settlement, (*seen.entries, *entries))
 
     def _posted_in(self, period: Period, before: Settlement | None, now: datetime) -> str:
         """The period's own statement until the cut-off, the running one's afterwards.
