@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 from service_kit import deadline, grpc_handlers
 from service_kit.admission import Admissions
 from service_kit.errors import DeadlineExceeded, ServiceError, Unavailable
-from service_kit.grpc_errors import STATUS_METADATA_KEY, code_of, to_status
+from service_kit.grpc_errors import STATUS_METADATA_KEY, code_of, domain_of, to_status
 from service_kit.grpc_handlers import (
     Behaviour,
     Handler,
@@ -186,7 +186,7 @@ class CallInterceptor(HandlerInterceptor):
     async def _abort(self, call: _Call, error: ServiceError, code: grpc.StatusCode | None = None) -> NoReturn:
         call.code = code or code_of(error)
         call.reason = error.reason
-        status = to_status(error, self._domain)
+        status = to_status(error, domain_of(call.method, self._domain))
         status.code = call.code.value[0]
         await call.context.abort(
             call.code, status.message, ((STATUS_METADATA_KEY, status.SerializeToString()),)

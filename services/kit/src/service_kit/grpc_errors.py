@@ -1,5 +1,6 @@
 """Between service errors and gRPC status with google.rpc details (AIP-193)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -23,6 +24,9 @@ STATUS_METADATA_KEY = "grpc-status-details-bin"
 _LONGEST_TEXT = 200
 _LARGEST_STATUS_BYTES = 3_500
 
+# What is common to all services is answered by the one whose server is asked.
+_OF_A_SERVICE = re.compile(r"/(landlinie\.(?!common\.)\w+)\.v\d+\.")
+
 _CODES: Mapping[type[ServiceError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
     errors.NotFound: grpc.StatusCode.NOT_FOUND,
@@ -44,6 +48,20 @@ def code_of(error: ServiceError) -> grpc.StatusCode:
         if kind in _CODES:
             return _CODES[kind]
     return grpc.StatusCode.UNKNOWN
+
+
+def domain_of(method: str, server_domain: str) -> str:
+    """Return who answers a call, for ``ErrorInfo.domain``: one server may have methods of several services.
+
+    Parameters
+    ----------
+    method
+        As gRPC names it: ``/landlinie.ticketing.v1.TicketingService/GetAccount``.
+    server_domain
+        The server's own domain, for methods that are no single service's (health, the simulated clock).
+    """
+    found = _OF_A_SERVICE.match(method)
+    return found[1] if found else server_domain
 
 
 def to_status(error: ServiceError, domain: str) -> Status:

@@ -30,7 +30,8 @@ class GrpcServer:
     Parameters
     ----------
     service
-        The service's name (``pooling``); its errors have the domain ``landlinie.<service>``.
+        The service's name (``pooling``). Errors have the domain of the service that is called,
+        ``landlinie.<service>``; those of methods that are no single one's have this service's.
     guard
         Who may call; it learns the methods of every service that is added.
     settings
