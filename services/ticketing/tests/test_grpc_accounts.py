@@ -97,6 +97,8 @@ def test_who_pays_is_told_to_nobody_in_full(counter: Counter) -> None:
         ({"holder_name": ""}, "payment.holder_name", "FIELD_MISSING"),
         ({"holder_name": "x" * 71}, "payment.holder_name", "TEXT_TOO_LONG"),
         ({"holder_name": "a\x00"}, "payment.holder_name", "TEXT_INVALID"),
+        ({"holder_name": "   "}, "payment.holder_name", "TEXT_INVALID"),
+        ({"holder_name": "\U0001f600"}, "payment.holder_name", "TEXT_INVALID"),
         ({"mandate_reference": "ä"}, "payment.mandate_reference", "MANDATE_INVALID"),
         ({"mandate_reference": ""}, "payment.mandate_date", "MANDATE_INCOMPLETE"),
         ({"mandate_date": "1.11.2026"}, "payment.mandate_date", "DATE_INVALID"),

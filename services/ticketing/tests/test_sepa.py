@@ -105,7 +105,9 @@ def test_transfers_pay_out() -> None:
     [
         (lambda: BankParty("A", "DE89370400440532013001"), "iban …3001"),
         (lambda: BankParty("A", PAYER.iban, "COBA"), "bic COBA"),
-        (lambda: BankParty(" ", PAYER.iban), "name: 1 characters"),
+        (lambda: BankParty(" ", PAYER.iban), "name: nothing that banks take"),
+        (lambda: BankParty("\U0001f600", PAYER.iban), "name: nothing that banks take"),
+        (lambda: BankParty("A" * 71, PAYER.iban), "name: 71 characters"),
         (lambda: Creditor(PAYER, "DE97ZZZ09999999999"), "creditor_id DE97ZZZ09999999999"),
         (lambda: Mandate("a//b", DUE, PAYER), "mandate reference 'a//b'"),
         (lambda: Mandate("ä", DUE, PAYER), "mandate reference 'ä'"),

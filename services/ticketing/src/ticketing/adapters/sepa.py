@@ -1,22 +1,18 @@
 """Bank runs as the files that banks take: pain.008 for debits, pain.001 for transfers."""
 
-import re
 import xml.etree.ElementTree as ET
 from datetime import UTC
 
 from sepaxml import SepaDD, SepaTransfer
 from sepaxml.validation import ValidationError, try_valid_xml
-from text_unidecode import unidecode
 
-from ticketing.domain.direct_debit import GERMAN, NAME_LENGTH, BankParty, BankRun, Creditor
+from ticketing.domain.direct_debit import NAME_LENGTH, BankParty, BankRun, Creditor, bank_text
 from ticketing.domain.errors import WrongFieldError
 
 DEBITS = "pain.008.001.08"
 TRANSFERS = "pain.001.001.09"
 CURRENCY = "EUR"
 PURPOSE_LENGTH = 140
-NOT_TAKEN = re.compile(r"[^A-Za-z0-9+?/:().,' -]")
-"""Whatever banks do not take in a text."""
 
 
 def debits(creditor: Creditor, run: BankRun) -> bytes:
@@ -46,7 +42,7 @@ def debits(creditor: Creditor, run: BankRun) -> bytes:
                 "collection_date": debit.due,
                 "mandate_id": debit.mandate.reference,
                 "mandate_date": debit.mandate.signed_on,
-                "description": _text(debit.purpose, PURPOSE_LENGTH),
+                "description": bank_text(debit.purpose, PURPOSE_LENGTH),
                 "endtoend_id": debit.id,
             }
         )
@@ -71,7 +67,7 @@ def transfers(creditor: Creditor, run: BankRun) -> bytes:
                 **_account(transfer.payee),
                 "amount": transfer.cents,
                 "execution_date": transfer.due,
-                "description": _text(transfer.purpose, PURPOSE_LENGTH),
+                "description": bank_text(transfer.purpose, PURPOSE_LENGTH),
                 "endtoend_id": transfer.id,
             }
         )
@@ -79,13 +75,8 @@ def transfers(creditor: Creditor, run: BankRun) -> bytes:
 
 
 def _account(party: BankParty) -> dict[str, object]:
-    account: dict[str, object] = {"name": _text(party.name, NAME_LENGTH), "IBAN": party.iban}
+    account: dict[str, object] = {"name": bank_text(party.name, NAME_LENGTH), "IBAN": party.iban}
     return {**account, "BIC": party.bic} if party.bic else account
-
-
-def _text(text: str, length: int) -> str:
-    ascii_text: str = unidecode(text.translate(GERMAN)).replace("&", "+")
-    return NOT_TAKEN.sub(" ", ascii_text)[:length]
 
 
 def _stamped(drawn: bytes, run: BankRun, schema: str) -> bytes:

@@ -11,6 +11,7 @@ from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.eu import at_02
 from stdnum.exceptions import ValidationError
+from text_unidecode import unidecode
 
 from ticketing.domain.errors import WrongFieldError
 
@@ -22,6 +23,8 @@ GERMAN: Mapping[int, str] = MappingProxyType(
     str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "€": "EUR"})
 )
 """Banks take ASCII; these are how it is written in German, before others lose their accents."""
+NOT_TAKEN = re.compile(r"[^A-Za-z0-9+?/:().,' -]")
+"""Whatever banks do not take in a text."""
 
 
 class Sequence(StrEnum):
@@ -46,8 +49,10 @@ class BankParty:
     bic: str = ""
 
     def __post_init__(self) -> None:
-        if not self.name.strip() or len(self.name) > NAME_LENGTH:
-            raise WrongFieldError(f"name: {len(self.name)} characters, not 1..{NAME_LENGTH}")
+        if not is_name(self.name):
+            raise WrongFieldError("name: nothing that banks take")
+        if len(self.name) > NAME_LENGTH:
+            raise WrongFieldError(f"name: {len(self.name)} characters, at most {NAME_LENGTH}")
         # Errors end up in logs, and an IBAN is personal.
         try:
             object.__setattr__(self, "iban", ibans.validate(self.iban))
@@ -159,6 +164,17 @@ def _check_payment(name: str, cents: int) -> None:
     _check_reference("order", name)
     if not 0 < cents <= MAX_CENTS:
         raise WrongFieldError(f"order {name}: {cents} cents is not within 1..{MAX_CENTS}")
+
+
+def bank_text(text: str, length: int) -> str:
+    """Return it as banks take it, so many places at most."""
+    ascii_text: str = unidecode(text.translate(GERMAN)).replace("&", "+")
+    return NOT_TAKEN.sub(" ", ascii_text)[:length].strip()
+
+
+def is_name(text: str) -> bool:
+    """Whether anything is left of a name once it is written as banks take it."""
+    return bank_text(text, NAME_LENGTH) != ""
 
 
 def is_reference(text: str) -> bool:

@@ -9,7 +9,7 @@ from stdnum.exceptions import ValidationError
 
 from ticketing.application.prices import Prices
 from ticketing.domain.account import PaymentDetails, Profile
-from ticketing.domain.direct_debit import is_reference
+from ticketing.domain.direct_debit import is_name, is_reference
 from ticketing.domain.products import ADULT
 from ticketing.domain.tariff import Owned
 
@@ -59,6 +59,8 @@ def payment_of(message: account_pb2.PaymentDetails, faults: Faults) -> PaymentDe
     """Who pays; what is wrong is told without what was given, which is personal."""
     if not message.holder_name:
         faults.add("payment.holder_name", "is missing", "FIELD_MISSING")
+    elif not is_name(message.holder_name):
+        faults.add("payment.holder_name", "has nothing in it that banks can write", "TEXT_INVALID")
     holder_name = faults.text(message.holder_name, "payment.holder_name", LONGEST_HOLDER)
     try:
         account = iban.validate(message.iban) if message.iban else ""
