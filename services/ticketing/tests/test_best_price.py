@@ -222,13 +222,44 @@ def test_of_equally_cheap_plans_the_one_with_fewest_pieces() -> None:
     assert [(line.product, line.at, line.rides) for line in bill.lines] == [("day", "2024-04-29", ("a", "b"))]
 
 
+stretches = st.lists(
+    st.sampled_from(
+        [
+            Product("day", Validity.DAY, 500),
+            Product("day9", Validity.DAY, 400, bands=(Band(WEEKDAYS, 540), Band(ANY_DAY - WEEKDAYS))),
+            Product("week", Validity.WEEK, 1200),
+            Product("month", Validity.MONTH, 2500),
+            Product("short", Validity.RIDE, 150, max_stops=2),
+            Product("m90", Validity.WINDOW, 290, minutes=90),
+            Product("h24", Validity.WINDOW, 610, minutes=24 * 60),
+        ]
+    ),
+    unique=True,
+)
+
+
+@FEW
+@given(stretches, rides_told)
+def test_what_is_found_from_stretches_alone_is_what_states_find(
+    products: list[Product], told: list[dict[str, Any]]
+) -> None:
+    rides = [ride(f"r{number}", **values | {"persons": 1}) for number, values in enumerate(told)]
+    # A carnet that is never worth it keeps the states.
+    carnet = Product("carnet", Validity.CARNET, 9_000, uses=1)
+    with_states = BestPrice((Sweep(),)).bill(book([SINGLE, *products, carnet]), rides)
+    alone = BestPrice((Sweep(),)).bill(book([SINGLE, *products]), rides)
+    assert alone.total_cents == with_states.total_cents
+    assert sum(line.count for line in alone.lines) == sum(line.count for line in with_states.lines)
+
+
 def test_too_many_states_go_to_the_programme() -> None:
     day = Product("day", Validity.DAY, 500)
-    week = Product("week", Validity.WEEK, 900)
-    rides = [ride("a", 8), ride("b", 9), ride("c", 32)]
+    week = Product("week", Validity.WEEK, 900, max_stops=4)
+    rides = [ride("a", 8), ride("far", 8.5, stops=5), ride("b", 9), ride("c", 32)]
     tariffs = book([SINGLE, day, week])
     narrow = BestPrice((Sweep(most_states=1), Programme()))
     assert narrow.bill(tariffs, rides).total_cents == best_price().bill(tariffs, rides).total_cents == 780
+    assert Sweep(most_states=1).plans(flatten(tariffs, table(tariffs, [Ridden(rides)]), {})[0], [0]) == [None]
 
 
 def test_where_nothing_is_found_every_ride_is_covered_on_its_own_and_said_to_be_unproven() -> None:

@@ -16,9 +16,9 @@ from ticketing.application.ride_table import Ints
 class Sweep:
     """Dynamic programme over the rides in order of departure.
 
-    Exact for every mix of products. With passes that cover whole stretches of rides there is hardly more than
-    one state at a time; overlapping spaces, groups and carnets make more of them, and beyond
-    ``most_states`` it gives up.
+    Exact for every mix of products. Where passes cover whole stretches of rides it keeps one cost a ride;
+    overlapping spaces, groups and carnets need states of what is in hand, and beyond ``most_states`` of them
+    at one time it gives up.
     """
 
     most_states: int = 2000

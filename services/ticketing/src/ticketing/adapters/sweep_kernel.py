@@ -13,6 +13,7 @@ Prices come scaled, with one added per piece: of equally cheap plans that with t
 import numba as nb
 import numpy as np
 
+from ticketing.adapters.interval_kernel import cheapest_stretches
 from ticketing.adapters.sweep_bounds import (
     RIDES,
     costs_alone,
@@ -272,7 +273,7 @@ def sweep_all(
     carnet_room: Ints,
     most_states: int,
 ) -> tuple[Ints, Ints, Ints]:
-    """``sweep`` for many accounts.
+    """``cheapest_stretches`` for many accounts, and ``sweep`` for those that it is not for.
 
     Returns
     -------
@@ -284,24 +285,43 @@ def sweep_all(
     bought = np.empty((1024, 4), dtype=np.int64)
     for number in range(accounts.shape[0]):
         account = accounts[number]
-        costs[number], steps = sweep(
-            first_ride[account],
-            first_ride[account + 1],
-            departs_s,
-            first_row,
-            demand,
-            single_cents,
-            single_room,
-            pass_prices,
-            pass_room,
-            pass_sold,
-            pass_clock_s,
-            pass_ends_s,
-            carnet_prices,
-            carnet_uses,
-            carnet_room,
-            most_states,
-        )
+        begin, end = first_ride[account], first_ride[account + 1]
+        cost, steps = -1, bought[:0]
+        if carnet_prices.shape[0] == 0:
+            cost, steps = cheapest_stretches(
+                begin,
+                end,
+                departs_s,
+                first_row,
+                demand,
+                single_cents,
+                single_room,
+                pass_prices,
+                pass_room,
+                pass_sold,
+                pass_clock_s,
+                pass_ends_s,
+            )
+        if cost < 0:
+            cost, steps = sweep(
+                begin,
+                end,
+                departs_s,
+                first_row,
+                demand,
+                single_cents,
+                single_room,
+                pass_prices,
+                pass_room,
+                pass_sold,
+                pass_clock_s,
+                pass_ends_s,
+                carnet_prices,
+                carnet_uses,
+                carnet_room,
+                most_states,
+            )
+        costs[number] = cost
         after = ends[number] + steps.shape[0]
         while after > bought.shape[0]:
             bought = grown(bought)
