@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,14 +19,17 @@ from service_kit.migrations import migrate
 from ticketing.adapters import sepa
 from ticketing.adapters.identity_store import SqlIdentityStore
 from ticketing.adapters.payment_store import SqlPaymentRows, SqlPaymentStore
+from ticketing.adapters.payments_of_persons import SqlPaymentsOfPersons
 from ticketing.adapters.settlement_store import SqlSettlementStore
 from ticketing.adapters.statement_pdf import statement_pdf
 from ticketing.adapters.store import SqlRideStore
 from ticketing.adapters.trace_store import SqlTraceStore
+from ticketing.application.calls import Call
 from ticketing.application.collecting import Collecting
 from ticketing.application.desk import Desk, Stores
 from ticketing.application.money import PostMoney
 from ticketing.application.payments import Declined, PaymentWorker, ProviderAway
+from ticketing.application.persons import Erased, Persons
 from ticketing.application.places import PlaceNames
 from ticketing.application.prices import Prices
 from ticketing.application.quotes import Quotes
@@ -524,6 +527,23 @@ def test_a_mandate_taken_back_after_the_order_is_told(shop: Shop) -> None:
         writer.put_payment_details("a-1", replace(HOLDER, mandate_reference="", mandate_date=None))
     with pytest.raises(FailedPrecondition, match="no payment details for it any more"):
         shop.collecting.file(run.id, "debits")
+
+
+def test_who_stands_in_a_banks_file_is_erased_once_it_is_due(shop: Shop) -> None:
+    rider = shop.account(state=AccountState.CLOSED)
+    three_rides(shop, rider)
+    shop.after_the_week()
+    shop.settle(rider, WEEK)
+    persons = Persons(shop.desk, SqlPaymentsOfPersons(shop.engines["ticketing_payments"]))
+    erase: Call[Erased] = Call("ErasePerson", "e1", b"", lambda it: repr(it).encode(), APP)
+    with pytest.raises(FailedPrecondition, match="570 cents of a-1 are not paid yet"):
+        persons.erase(erase, "a-1")
+    run = shop.collecting.go_on(WEEK).run
+    with pytest.raises(FailedPrecondition, match=f"due on {run.due}"):
+        persons.erase(erase, "a-1")
+    assert shop.collecting.file(run.id, "debits")
+    shop.clock.advance_to(datetime.combine(run.due + timedelta(days=1), time(3), ZONE))
+    assert b"kept_entry_count=2" in persons.erase(erase, "a-1")
 
 
 def test_the_credit_of_a_closed_account_is_paid_out(shop: Shop) -> None:

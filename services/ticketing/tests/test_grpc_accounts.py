@@ -216,10 +216,13 @@ def test_who_is_erased_is_gone_and_the_books_stay_under_names_that_lead_nowhere(
     other = counter.of(Role.APP_BACKEND, client_id="other", subject="other")
     assert reason(NOT_FOUND, lambda: other.ErasePerson(erase)) == "ACCOUNT_NOT_FOUND"
 
-    erased = counter.stub.ErasePerson(erase)
+    assert reason(PRECONDITION, lambda: counter.stub.ErasePerson(erase)) == "BALANCE_OPEN"
+
+    operator = counter.of(Role.OPERATOR)
+    erased = operator.ErasePerson(erase)
 
     assert (erased.journey_count, erased.trace_count, erased.kept_entry_count) == (1, 1, 1)
-    assert counter.stub.ErasePerson(erase) == erased
+    assert operator.ErasePerson(erase) == erased
     assert reason(NOT_FOUND, lambda: parts(counter, account_id)) == "ACCOUNT_NOT_FOUND"
     rows = everything(counter.folder)
     for trace in ("Markierung", "37040044", "M-1", "CheckedIn", "latitude_deg", payer):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service_kit.errors import FailedPrecondition
-from service_kit.identity.principal import Principal
+from service_kit.identity.principal import Principal, Role
 
 from ticketing.application.calls import Call, repeated, write, write_once
 from ticketing.application.desk import Desk, audited, no_account
@@ -18,7 +18,7 @@ from ticketing.application.ports import (
 )
 from ticketing.domain.access import sees_account
 from ticketing.domain.account import Account, AccountState, PaymentDetails, Pseudonyms
-from ticketing.domain.journal import Entry
+from ticketing.domain.journal import Entry, balance_cents
 
 JOURNEYS_AT_ONCE = 200
 
@@ -85,7 +85,9 @@ class Persons:
         Raises
         ------
         NotFound, FailedPrecondition
-            ``ACCOUNT_NOT_FOUND``; ``ACCOUNT_OPEN``; ``NOT_SETTLED`` while something ridden is not billed.
+            ``ACCOUNT_NOT_FOUND``; ``ACCOUNT_OPEN``; ``NOT_SETTLED`` while something ridden is not billed;
+            ``BALANCE_OPEN`` while it is not paid, unless who runs the service lets go of it;
+            ``ORDER_UNDER_WAY`` while a bank's file with the person's name may still have to be drawn.
         """
         desk, now = self._desk, self._desk.clock.now()
         if (answer := repeated(desk.stores.identity, call)) is not None:
@@ -95,12 +97,14 @@ class Persons:
             raise FailedPrecondition("ACCOUNT_OPEN", f"account_id: {account_id} is open: close it before")
         riders = desk.riders(account_id)
         with desk.stores.rides.reading() as reader:
-            kept = sum(len(reader.entries(rider)) for rider in riders)
+            kept = [entry for rider in riders for entry in reader.entries(rider)]
             self._check_settled(reader, riders)
+        _check_paid(account_id, kept, call.caller)
+        self._check_no_order(account_id, riders)
         trace_count = desk.stores.traces.delete(riders)
         self._payments.forget(riders)
         journey_count = write(desk.stores.rides, lambda writer: writer.delete_journeys(riders))
-        erased = Erased(journey_count, trace_count, kept)
+        erased = Erased(journey_count, trace_count, len(kept))
 
         def forget(writer: IdentityWriter) -> Erased:
             current = writer.account(account_id)
@@ -111,6 +115,15 @@ class Persons:
             return erased
 
         return write_once(desk.stores.identity, call, now, forget)
+
+    def _check_no_order(self, account_id: str, riders: list[str]) -> None:
+        """A bank's file is one for all: it cannot be drawn without the name of somebody who stands in it."""
+        today = self._desk.prices.service_day(self._desk.clock.now())
+        due = self._payments.ordered_until(riders)
+        if due is not None and today <= due:
+            raise FailedPrecondition(
+                "ORDER_UNDER_WAY", f"account_id: for {account_id} a bank has an order due on {due}"
+            )
 
     def _check_settled(self, reader: RideReader, riders: list[str]) -> None:
         """What was ridden is billed before the rides go."""
@@ -130,3 +143,14 @@ class Persons:
                 f"account_id: what was ridden in {', '.join(sorted(open_periods))} is not billed yet",
                 metadata={"period_ids": ",".join(sorted(open_periods))},
             )
+
+
+def _check_paid(account_id: str, entries: list[Entry], caller: Principal) -> None:
+    """Nobody gets rid of a debt by being forgotten; who runs the service may let go of it."""
+    cents = balance_cents(entries)
+    if cents > 0 and Role.OPERATOR not in caller.roles:
+        raise FailedPrecondition(
+            "BALANCE_OPEN",
+            f"account_id: {cents} cents of {account_id} are not paid yet",
+            metadata={"balance_cents": str(cents)},
+        )

@@ -253,6 +253,10 @@ class PaymentsOfPersons(Protocol):
         """In order of booking."""
         ...
 
+    def ordered_until(self, riders: Sequence[str]) -> date | None:
+        """When the last thing that a bank was asked for is due, unless it came back; None without any."""
+        ...
+
     def forget(self, riders: Sequence[str]) -> int:
         """Delete them; how many went."""
         ...
