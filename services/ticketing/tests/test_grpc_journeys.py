@@ -108,6 +108,28 @@ def test_legs_with_little_time_between_are_told_and_kept(counter: Counter, accou
     assert list(journey.legs) == legs
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [("07:54", "08:20", "legs[0].board_time"), ("08:00", "08:26", "legs[0].alight_time")],
+)
+def test_legs_of_another_time_are_refused(
+    counter: Counter, account_id: str, start: str, end: str, field: str
+) -> None:
+    counter.stub.CheckIn(counter.check_in(account_id, "trip", at("08:00")))
+    leg = journey_pb2.Leg(
+        board_time=stamp(at(start)), alight_time=stamp(at(end)), board=place("board"), alight=place("market")
+    )
+    told = counter.check_out(account_id, "trip", at("08:20"), legs=[leg])
+    code, error = refusal(lambda: counter.stub.CheckOut(told))
+    assert (code, error.reason) == (INVALID, "LEG_OUTSIDE_JOURNEY")
+    assert [violation.field for violation in error.violations] == [field]
+    within = timedelta(minutes=1)
+    told.request_id = counter.new_id()
+    told.legs[0].board_time.CopyFrom(stamp(max(at("07:55"), at(start) + within)))
+    told.legs[0].alight_time.CopyFrom(stamp(min(at("08:25"), at(end) - within)))
+    assert counter.stub.CheckOut(told).journey.state == journey_pb2.JOURNEY_STATE_COMPLETED
+
+
 def wrongs() -> Iterator[tuple[str, str, Wrong]]:
     ahead = Timestamp(seconds=int(at("20:06").timestamp()))
     long_ago = Timestamp(seconds=int(at("20:00", day(-93)).timestamp()))

@@ -33,6 +33,8 @@ ResultT = TypeVar("ResultT")
 EARLY = timedelta(minutes=5)
 """So long before a period is over what happens in it has it settled: who settles all of it at its end sees
 what was stored before, whatever the clocks of two machines say."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By so much the clock that timed a leg may differ from that of the check-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Journeys:
         NotFound, AlreadyExists
             ``ACCOUNT_NOT_FOUND``, ``JOURNEY_NOT_FOUND``; ``JOURNEY_EXISTS`` where it ended otherwise; as for
             check-ins where one comes along.
+        InvalidInput
+            ``LEG_OUTSIDE_JOURNEY`` for legs before its check-in or after its check-out.
         """
         told: list[Happening] = [ended] if begun is None else [begun, ended]
         return self._told(call, account_id, journey_id, told, begun)
@@ -170,6 +174,7 @@ class Journeys:
                 known = Told(made, ())
             found = _found(known, journey_id)
             _check_not_otherwise(found, told)
+            _check_legs_within(found, told)
             return self._add(writer, found, told, now)
 
         return self._stored(call, write_once(desk.stores.rides, call, now, work))
@@ -257,4 +262,23 @@ def _check_not_otherwise(found: Told, told: Sequence[Happening]) -> None:
             what = "began" if isinstance(new, CheckedIn) else "ended"
             raise AlreadyExists.in_field(
                 "journey_id", f"journey {journey_id!r} {what} otherwise, as was told before", "JOURNEY_EXISTS"
+            )
+
+
+def _check_legs_within(found: Told, told: Sequence[Happening]) -> None:
+    """Refuse legs of another time: they would be priced by its service day and its tariff."""
+    begun = [it.time for it in (*found.happenings, *told) if isinstance(it, CheckedIn)]
+    ended = [it for it in told if isinstance(it, CheckedOut)]
+    for number, leg in enumerate(leg for it in ended for leg in it.legs):
+        if begun and leg.board_time < min(begun) - CLOCKS_DIFFER:
+            raise InvalidInput.in_field(
+                f"legs[{number}].board_time",
+                f"{leg.board_time.isoformat()} is before the check-in",
+                "LEG_OUTSIDE_JOURNEY",
+            )
+        if leg.alight_time > ended[0].time + CLOCKS_DIFFER:
+            raise InvalidInput.in_field(
+                f"legs[{number}].alight_time",
+                f"{leg.alight_time.isoformat()} is after the check-out",
+                "LEG_OUTSIDE_JOURNEY",
             )
