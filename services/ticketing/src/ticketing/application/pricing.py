@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from ticketing.application.flat import Flat, flatten, owned_products
-from ticketing.application.lines import Lines, owned_lines
+from ticketing.application.lines import bought_lines, owned_lines
 from ticketing.application.ride_table import Ints, Ridden, faults, table
 from ticketing.domain.bill import Bill, Line
 from ticketing.domain.errors import NoPriceError, TicketingError
 from ticketing.domain.products import Ride
 from ticketing.domain.tariff import Owned, TariffBook
+
+NOTHING_BOUGHT: Ints = np.empty((0, 4), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,13 @@ class BestPrice:
         optimal = [True] * len(accounts)
         for flat in flats:
             chosen = [n for n, account in enumerate(flat.account.tolist()) if account not in unpriced]
-            told = Lines(book, rides, flat)
-            for number, plan in zip(chosen, self.plans(flat, chosen), strict=True):
-                account = int(flat.account[number])
-                optimal[account] &= plan.optimal
-                lines[account] += told.of(number, plan.bought)
+            plans = self.plans(flat, chosen)
+            for number, plan in zip(flat.account[chosen].tolist(), plans, strict=True):
+                optimal[number] &= plan.optimal
+            buyers = np.repeat(np.array(chosen, dtype=np.int64), [len(plan.bought) for plan in plans])
+            bought = np.concatenate([NOTHING_BOUGHT, *(plan.bought for plan in plans)])
+            for number, its_lines in bought_lines(book, rides, flat, buyers, bought):
+                lines[number] += its_lines
         for account, more in owned_lines(book, rides, owned, accounts):
             lines[account].append(more)
         return [
