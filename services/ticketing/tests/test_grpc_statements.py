@@ -124,6 +124,27 @@ def test_a_statement_in_every_shape_says_the_same(counter: Counter) -> None:
     assert listed.next_page_token == ""
 
 
+def test_a_ride_that_no_product_covers_is_named_before_and_after_settling(counter: Counter) -> None:
+    account_id = counter.open().account_id
+    counter.ride(account_id, "trip")
+    elsewhere = journey_pb2.Place(stop_id="far", zone_ids=["elsewhere"])
+    told = counter.check_out(account_id, "strange", at("12:20"))
+    told.check_in.CopyFrom(journey_pb2.CheckIn(event_time=stamp(at("12:00")), place=elsewhere))
+    reference = counter.stub.CheckOut(told).journey.reference
+    asked = statement_pb2.GetStatementRequest(account_id=account_id, period_id=WEEK)
+
+    def named() -> tuple[int, list[str]]:
+        statement = counter.stub.GetStatement(asked).statement
+        return statement.total_cents, [
+            it["ride"] for it in json.loads(statement.explanation_json)["unpriced"]
+        ]
+
+    assert named() == (SINGLE, [reference])
+    counter.clock.advance_to(at("05:00", day(7)))
+    counter.settle(WEEK)
+    assert named() == (SINGLE, [reference])
+
+
 def test_statements_come_page_by_page_newest_first(counter: Counter) -> None:
     account_id = ridden_week(counter)
     counter.clock.advance_to(at("20:00", day(7)))

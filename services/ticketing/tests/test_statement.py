@@ -26,6 +26,7 @@ from ticketing.domain.statement import (
     StatedRide,
     StatedTariff,
     Statement,
+    UnpricedRide,
 )
 from ticketing.domain.statement_words import Language
 from ticketing.entrypoints.statement_json import statement_json
@@ -149,6 +150,27 @@ def test_a_week_without_rides_has_a_statement() -> None:
     text = text_of(statement_pdf(empty, Language.GERMAN, OPERATOR))
     assert "keine Fahrten" in text
     assert "Es ist nichts offen." in text
+
+
+def test_rides_without_a_price_are_named_and_in_no_sum() -> None:
+    strange = UnpricedRide("e", datetime(2026, 11, 18, 9, 5, tzinfo=ZONE), "Ascheffel", "Owschlag")
+    text = text_of(statement_pdf(week(unpriced=(strange,)), Language.ENGLISH, OPERATOR))
+    assert "You pay €7.20" in text
+    assert "Wed 18 Nov 09:05 Ascheffel – Owschlag" in text[text.index("Rides without a price") :]
+    alone = week(
+        lines=(), rides=(), corrections=(), posted_cents=0, moved=(), revisions=(), unpriced=(strange,)
+    )
+    text = text_of(statement_pdf(alone, Language.GERMAN, OPERATOR))
+    assert "Kein Ticket des Tarifs gilt" in text
+    assert "keine Fahrten" not in text
+    assert json.loads(statement_json(alone))["unpriced"] == [
+        {
+            "ride": "e",
+            "departure_time": "2026-11-18T09:05:00+01:00",
+            "origin": "Ascheffel",
+            "destination": "Owschlag",
+        }
+    ]
 
 
 def test_a_credit_is_told_as_one() -> None:

@@ -139,9 +139,11 @@ def statement_pdf(statement: Statement, language: Language, operator: str) -> by
             _rides(paper, statement, language)
         else:
             paper.line_of(say["unknown"])
-    else:
+    elif not statement.unpriced:
         paper.ln(LINE_MM)
         paper.line_of(say["nothing"])
+    if statement.unpriced:
+        _unpriced(paper, statement, language)
     if statement.progress:
         paper.heading(say["progress"])
         for progress in statement.progress:
@@ -256,6 +258,17 @@ def _rides(paper: _Paper, statement: Statement, language: Language) -> None:
             amount(statement.products_cents),
         ),
     )
+
+
+def _unpriced(paper: _Paper, statement: Statement, language: Language) -> None:
+    say = WORDS[language]
+    paper.heading(say["unpriced"])
+    paper.line_of(say["unpriced_why"])
+    rows = [
+        ((words.day_and_clock(ride.departure, language), _text(_way(ride.origin, ride.destination))), "")
+        for ride in statement.unpriced
+    ]
+    paper.rows((say["when"], say["where"]), (25, 75), frozenset(), rows)
 
 
 def _way(origin: str, destination: str) -> str:

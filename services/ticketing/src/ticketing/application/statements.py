@@ -24,6 +24,7 @@ from ticketing.domain.statement import (
     Collection,
     StatedRide,
     Statement,
+    UnpricedRide,
 )
 from ticketing.domain.statement_words import Language
 
@@ -253,16 +254,18 @@ class Statements:
             entries=tuple(posted),
         )
 
-    def _bill(self, found: _Found) -> Bill:
-        """What the journal charges, or would if it were settled now."""
+    def _bill(self, found: _Found) -> tuple[Bill, tuple[str, ...]]:
+        """What the journal charges, or would if it were settled now, and which journeys no product covers."""
         if found.settlement is None:
-            return self._desk.prices.bill(found.billed)[0]
+            return self._desk.prices.bill(found.billed)
         charged = lines_of(found.own, found.period.id)
         lines = tuple(sorted(charged.elements(), key=stating.in_order))
-        return Bill(sum(line.cents for line in lines), found.settlement.optimal, lines)
+        bill = Bill(sum(line.cents for line in lines), found.settlement.optimal, lines)
+        return bill, found.settlement.unpriced
 
     def _stated(self, found: _Found) -> Statement:
-        bill, period, settlement = self._bill(found), found.period, found.settlement
+        bill, unpriced = self._bill(found)
+        period, settlement = found.period, found.settlement
         prices = self._desk.prices
         zone = prices.book.versions[0].timezone
         covered = {ride for line in bill.lines for ride in line.rides}
@@ -311,7 +314,23 @@ class Statements:
             settled=settlement is not None,
             revisions=stating.revisions(found.own, zone),
             moved=stating.moved(found.posted, zone),
+            unpriced=self._unpriced(found.billed, unpriced, zone),
         )
+
+    def _unpriced(
+        self, billed: Sequence[Billed], references: Sequence[str], zone: ZoneInfo | None
+    ) -> tuple[UnpricedRide, ...]:
+        told = [
+            UnpricedRide(
+                journey.key.reference,
+                reading.legs[0].board_time.astimezone(zone),
+                self._place_name(reading.legs[0].board),
+                self._place_name(reading.legs[-1].alight),
+            )
+            for journey, reading in billed
+            if journey.key.reference in references
+        ]
+        return tuple(sorted(told, key=lambda it: (it.departure, it.id)))
 
     def _rides(
         self,

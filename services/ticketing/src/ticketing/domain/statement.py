@@ -41,6 +41,16 @@ class StatedRide:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpricedRide:
+    """A ride that no product covers: it is not billed, and somebody has to say what it was."""
+
+    id: str
+    departure: datetime
+    origin: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatedProduct:
     """What is said of a product: its names by language, and where its price was published.
 
@@ -173,7 +183,8 @@ class Statement:
 
     ``period`` names it: ``2026-W47`` or ``2026-11``; ``first`` and ``last`` are its service days. One that is
     not ``settled`` is a forecast: what it would be if nothing more came. ``rides`` are empty where they were
-    put right after the cut-off: the bill stands, the difference is on a later statement.
+    put right after the cut-off: the bill stands, the difference is on a later statement. ``unpriced`` are in
+    none of the sums.
 
     Raises
     ------
@@ -201,6 +212,7 @@ class Statement:
     revisions: tuple[Revision, ...] = ()
     moved: tuple[MoneyMoved, ...] = ()
     collection: Collection | None = None
+    unpriced: tuple[UnpricedRide, ...] = ()
 
     def __post_init__(self) -> None:
         told = {product.id for product in self.products}

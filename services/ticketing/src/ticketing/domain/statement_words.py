@@ -90,6 +90,9 @@ WORDS = {
         "single": "Einzeln",
         "quoted": "Angekündigt",
         "counted": "Berechnet",
+        "unpriced": "Fahrten ohne Preis",
+        "unpriced_why": "Kein Ticket des Tarifs gilt für diese Fahrten. Sie sind nicht berechnet; bitte"
+        " klären Sie mit uns, was gefahren wurde.",
         "progress": "Auf dem Weg zur nächsten Karte",
         "reached": "erreicht",
         "corrections": "Korrekturen",
@@ -128,6 +131,9 @@ WORDS = {
         "single": "Single",
         "quoted": "Forecast",
         "counted": "Counted",
+        "unpriced": "Rides without a price",
+        "unpriced_why": "No ticket of the tariff counts for these rides. They are not billed; please tell us"
+        " what was ridden.",
         "progress": "On the way to the next pass",
         "reached": "reached",
         "corrections": "Corrections",

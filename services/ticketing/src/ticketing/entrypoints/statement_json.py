@@ -63,6 +63,15 @@ def _told(statement: Statement) -> dict[str, Any]:
             }
             for ride in statement.rides
         ],
+        "unpriced": [
+            {
+                "ride": ride.id,
+                "departure_time": ride.departure.isoformat(),
+                "origin": ride.origin,
+                "destination": ride.destination,
+            }
+            for ride in statement.unpriced
+        ],
         "progress": [
             {
                 "product_id": progress.product,
