@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import repeat
-from operator import attrgetter, sub
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,6 @@ from ticketing.domain.tariff import Owned, Tariff, TariffBook
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 ValueT = TypeVar("ValueT")
-Space = tuple[int, int | None, frozenset[str] | None, frozenset[str] | None, int | None]
 Riders = tuple[tuple[str, int], ...]
 
 DAY_S = 86_400
@@ -26,9 +25,9 @@ QUARTER_S = 900
 """No clock is changed between two quarters of an hour."""
 UNIX_ORDINAL = date(1970, 1, 1).toordinal()
 UTC_EPOCH = EPOCH.replace(tzinfo=UTC)
-SPACE = attrgetter("stops", "level", "zones", "networks", "airline_m")
-DEPARTURE = attrgetter("departure")
-ARRIVAL = attrgetter("arrival")
+DEPARTS_S = attrgetter("departs_s")
+ARRIVES_S = attrgetter("arrives_s")
+ZONE = attrgetter("departure.tzinfo")
 RIDERS = attrgetter("riders")
 ID = attrgetter("id")
 
@@ -47,8 +46,9 @@ class RideTable:
 
     ``first`` (accounts + 1) are an account's rides. ``departs_s`` and ``arrives_s`` are instants, ``day`` the
     ordinal of the service day, ``since_s`` the departure in seconds of the wall clock after the midnight at
-    which that day's date begins. ``space`` and ``riders`` index the distinct ones in ``spaces`` and
-    ``rider_sets``. ``version`` is that of the tariff which holds on the day.
+    which that day's date begins. ``space`` is the same number for rides that are alike to all products,
+    ``riders`` index the distinct ones in ``rider_sets``. ``version`` is that of the tariff which holds on the
+    day.
     """
 
     rides: tuple[Ride, ...]
@@ -58,7 +58,6 @@ class RideTable:
     day: Ints
     since_s: Ints
     space: Ints
-    spaces: tuple[Space, ...]
     riders: Ints
     rider_sets: tuple[Riders, ...]
     version: Ints
@@ -91,37 +90,42 @@ def faults(book: TariffBook, accounts: Sequence[Ridden]) -> dict[int, TicketingE
             twice = next(name for name in ids if ids.count(name) > 1)
             found[number] = WrongFieldError(f"ride {twice}: the id stands there twice")
             continue
-        for ride in account.rides:
-            if (ride.departure.tzinfo is not None) != zoned:
-                found[number] = WrongFieldError(
-                    f"ride {ride.id}: dep {ride.departure} {'has no offset' if zoned else 'has an offset'}"
-                )
-                break
-        else:
-            if begins > date.min and account.rides:
-                earliest = min(account.rides, key=DEPARTURE)
-                try:
-                    book.number(book.service_day(earliest.departure))
-                except NoPriceError as error:
-                    found[number] = NoPriceError(f"ride {earliest.id}: {error}")
+        if any((zone is not None) != zoned for zone in set(map(ZONE, account.rides))):
+            ride = next(it for it in account.rides if (it.departure.tzinfo is not None) != zoned)
+            found[number] = WrongFieldError(
+                f"ride {ride.id}: dep {ride.departure} {'has no offset' if zoned else 'has an offset'}"
+            )
+        elif begins > date.min and account.rides:
+            earliest = min(account.rides, key=DEPARTS_S)
+            try:
+                book.number(book.service_day(earliest.departure))
+            except NoPriceError as error:
+                found[number] = NoPriceError(f"ride {earliest.id}: {error}")
     return found
 
 
 def table(book: TariffBook, accounts: Sequence[Ridden]) -> RideTable:
     """The accounts' rides as columns; they have no ``faults``."""
-    rides = [ride for account in accounts for ride in account.rides]
+    rides = list(chain.from_iterable(account.rides for account in accounts))
     first = np.cumsum([0, *(len(account.rides) for account in accounts)], dtype=np.int64)
     tariff = book.versions[0]
-    departs_s, wall_s = _instants(list(map(DEPARTURE, rides)), tariff.timezone)
-    arrives_s, _ = _instants(list(map(ARRIVAL, rides)), tariff.timezone)
-    spaces, space = _ranked(list(map(SPACE, rides)), _space_key)
-    rider_sets, riders = _rider_sets(list(map(RIDERS, rides)))
     account = np.repeat(np.arange(len(accounts)), np.diff(first))
-    order = np.lexsort((riders, space, arrives_s, departs_s, account))
-    keys = np.stack((account, departs_s, arrives_s, space, riders))[:, order]
-    if len(order) > 1 and (keys[:, 1:] == keys[:, :-1]).all(axis=0).any():
-        order = np.lexsort((np.array(list(map(ID, rides))), riders, space, arrives_s, departs_s, account))
-    departs_s, arrives_s, wall_s = departs_s[order], arrives_s[order], wall_s[order]
+    departs_s = np.array(list(map(DEPARTS_S, rides)), dtype=np.int64)
+    arrives_s = np.array(list(map(ARRIVES_S, rides)), dtype=np.int64)
+    space = _spaces(book, rides)
+    rider_sets, riders = _rider_sets(list(map(RIDERS, rides)))
+    order = np.lexsort((departs_s, account))
+    same = (departs_s[order][1:] == departs_s[order][:-1]) & (account[order][1:] == account[order][:-1])
+    if same.any():
+        # Few depart at one time, so that only these have to be told apart by everything else.
+        tied = np.flatnonzero(np.append(same, [False]) | np.append([False], same))
+        of = order[tied]
+        names = np.array([rides[at].id for at in of.tolist()])
+        order[tied] = of[
+            np.lexsort((names, riders[of], space[of], arrives_s[of], departs_s[of], account[of]))
+        ]
+    departs_s, arrives_s = departs_s[order], arrives_s[order]
+    wall_s = _wall_s(departs_s, tariff.timezone)
     day = _days(tariff, departs_s, wall_s)
     begins = [version.valid_from.toordinal() for version in book.versions]
     return RideTable(
@@ -132,29 +136,23 @@ def table(book: TariffBook, accounts: Sequence[Ridden]) -> RideTable:
         day=day,
         since_s=wall_s - (day - EPOCH.toordinal()) * DAY_S,
         space=space[order],
-        spaces=spaces,
         riders=riders[order],
         rider_sets=rider_sets,
         version=np.searchsorted(begins, day, side="right").astype(np.int64) - 1,
     )
 
 
-def _instants(moments: list[datetime], timezone: ZoneInfo | None) -> tuple[Ints, Ints]:
-    """On the scale of ``instant_s``, and seconds of the wall clock since ``EPOCH``."""
-    epoch = EPOCH if timezone is None else UTC_EPOCH
-    # Maps of built-in functions: most of the time of a table goes by here.
-    since = map(timedelta.total_seconds, map(sub, moments, repeat(epoch)))
-    seconds = np.floor(np.fromiter(since, dtype=np.float64, count=len(moments))).astype(np.int64)
+def _wall_s(instants: Ints, timezone: ZoneInfo | None) -> Ints:
+    """Seconds of the wall clock since ``EPOCH`` at moments on the scale of ``instant_s``."""
     if timezone is None:
-        return seconds, seconds
-    instants = seconds + int(UTC_EPOCH.timestamp())
+        return instants
     quarters, which = np.unique(instants // QUARTER_S, return_inverse=True)
     offsets = [
         (datetime.fromtimestamp(quarter * QUARTER_S, timezone).utcoffset() or timedelta()) // SECOND
         for quarter in quarters.tolist()
     ]
     shift = np.array(offsets, dtype=np.int64)[which] if offsets else np.zeros(0, dtype=np.int64)
-    return instants, seconds + shift
+    return instants - int(UTC_EPOCH.timestamp()) + shift
 
 
 def _days(tariff: Tariff, departs_s: Ints, wall_s: Ints) -> Ints:
@@ -172,19 +170,25 @@ def _days(tariff: Tariff, departs_s: Ints, wall_s: Ints) -> Ints:
     return day - early + late
 
 
-def _space_key(space: Space) -> tuple[object, ...]:
-    stops, level, zones, networks, airline_m = space
-    return (
-        stops,
-        level is not None,
-        level or 0,
-        zones is not None,
-        sorted(zones or ()),
-        networks is not None,
-        sorted(networks or ()),
-        airline_m is not None,
-        airline_m or 0,
-    )
+def _spaces(book: TariffBook, rides: Sequence[Ride]) -> Ints:
+    """(rides,) numbers of where they go, in an order: alike in all that some product asks of it."""
+    products = [it for version in book.versions for it in (*version.products, *version.ownable)]
+    asked = {
+        "stops": any(it.max_stops is not None for it in products),
+        "level": any(it.levels is not None for it in products),
+        "zones": any(it.zones is not None for it in products),
+        "networks": any(it.networks is not None for it in products),
+        "airline_m": any(it.distance is not None for it in products),
+    }
+    space = np.zeros(len(rides), dtype=np.int64)
+    for name in (name for name, matters in asked.items() if matters):
+        distinct, seen = _ranked(list(map(attrgetter(name), rides)), _value_key)
+        space = np.unique(space * len(distinct) + seen, return_inverse=True)[1]
+    return space
+
+
+def _value_key(value: int | frozenset[str] | None) -> tuple[bool, int | list[str]]:
+    return value is not None, sorted(value) if isinstance(value, frozenset) else value or 0
 
 
 def _rider_sets(told: Sequence[Riders]) -> tuple[tuple[Riders, ...], Ints]:
@@ -196,10 +200,8 @@ def _rider_sets(told: Sequence[Riders]) -> tuple[tuple[Riders, ...], Ints]:
 
 def _ranked(values: Sequence[ValueT], key: Callable[[ValueT], Any]) -> tuple[tuple[ValueT, ...], Ints]:
     """The distinct values in the order of their keys, and where each of the values is among them."""
-    found: dict[ValueT, int] = {}
-    seen = [found.setdefault(value, len(found)) for value in values]
-    distinct = list(found)
-    order = sorted(range(len(distinct)), key=lambda number: key(distinct[number]))
-    rank = np.empty(len(distinct), dtype=np.int64)
-    rank[order] = np.arange(len(distinct))
-    return tuple(distinct[number] for number in order), rank[np.array(seen, dtype=np.int64)]
+    distinct = sorted(set(values), key=key)
+    rank = {value: number for number, value in enumerate(distinct)}
+    if len(distinct) == 1:
+        return tuple(distinct), np.zeros(len(values), dtype=np.int64)
+    return tuple(distinct), np.array(list(map(rank.__getitem__, values)), dtype=np.int64)

@@ -1,6 +1,6 @@
 """Products of a tariff, rides of an account, and which of them fit together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -43,7 +43,8 @@ class Ride:
 
     ``zones`` and ``networks`` are all that were touched. ``None`` – as for ``level`` and ``airline_m``, the
     metres between start and end as the crow flies – says that it was not recorded: such a ride fits only
-    products that do not ask for it. ``riders`` are how many of which category travel on it.
+    products that do not ask for it. ``riders`` are how many of which category travel on it. ``departs_s`` and
+    ``arrives_s`` are departure and arrival on the scale of ``instant_s``.
     """
 
     id: str
@@ -55,13 +56,17 @@ class Ride:
     networks: frozenset[str] | None = None
     airline_m: int | None = None
     riders: tuple[tuple[str, int], ...] = ((ADULT, 1),)
+    departs_s: int = field(init=False, repr=False, compare=False)
+    arrives_s: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if (self.departure.tzinfo is None) != (self.arrival.tzinfo is None):
             raise WrongFieldError(
                 f"ride {self.id}: arr {self.arrival} and dep {self.departure}: only one has an offset"
             )
-        if instant_s(self.arrival) < instant_s(self.departure):
+        object.__setattr__(self, "departs_s", instant_s(self.departure))
+        object.__setattr__(self, "arrives_s", instant_s(self.arrival))
+        if self.arrives_s < self.departs_s:
             raise WrongFieldError(f"ride {self.id}: arr {self.arrival} is before dep {self.departure}")
         if self.stops < 0:
             raise WrongFieldError(f"ride {self.id}: stops {self.stops} is negative")
