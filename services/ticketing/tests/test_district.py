@@ -2,12 +2,17 @@
 
 import json
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from service_kit.json_fields import FieldError
 from ticketing.adapters.district import read_fares
+from ticketing.application.prices import Prices
+from ticketing.bootstrap import best_price
+from ticketing.domain.journeys import Journey, JourneyKey, JourneyState, Leg, Place, Reading, Source
 
 DEMO = Path(__file__).parents[3] / "data" / "demo"
 
@@ -37,6 +42,40 @@ def test_what_is_left_out_is_none(tmp_path: Path) -> None:
     fares = read_fares(folder(tmp_path, {"file": "tariff.yaml"}))
     assert fares is not None
     assert (fares.zones, fares.network, fares.detect, fares.place_names) == ((), "", None, {})
+    assert fares.stop_zones == {}
+
+
+FEED = {
+    "agency": "agency_id,agency_name,agency_url,agency_timezone\na,A,https://a.example,Europe/Berlin\n",
+    "stops": "stop_id,stop_name,stop_lat,stop_lon,zone_id\ns1,S1,52.1,8.1,100\ns2,S2,52.2,8.2,\n",
+    "routes": "route_id,agency_id,route_short_name,route_type\nr,a,1,3\n",
+    "trips": "route_id,service_id,trip_id\nr,s,t\n",
+    "calendar_dates": "service_id,date,exception_type\ns,20261118,1\n",
+    "stop_times": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+    "t,08:00:00,08:00:00,s1,1\nt,08:09:00,08:09:00,s2,2\n",
+}
+
+
+def test_a_stop_told_without_zones_is_in_that_of_the_timetable(tmp_path: Path) -> None:
+    (tmp_path / "feed").mkdir()
+    for name, rows in FEED.items():
+        (tmp_path / "feed" / f"{name}.txt").write_text(rows)
+    fares = read_fares(folder(tmp_path, {"file": "tariff.yaml", "timetable": "feed"}))
+    assert fares is not None
+    assert fares.stop_zones == {"s1": ("100",)}
+
+    prices = Prices(fares.book, best_price(), fares.stop_zones)
+    begins = datetime(2026, 11, 18, 8, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    def cents(board: Place, alight: Place) -> int | None:
+        reading = Reading((Leg(begins, begins + timedelta(minutes=9), board, alight),))
+        key = JourneyKey("j", "r", "trip", Source.CHECK_IN, begins.date(), "2026-W47", (("adult", 1),))
+        journey = Journey(key, JourneyState.COMPLETED, key.riders, begins, None, (reading,))
+        return prices.cents_alone(journey, reading)
+
+    assert cents(Place("s1"), Place("s1")) == cents(Place(zones=("100",)), Place("s1")) == 290
+    assert cents(Place("s1"), Place("s2")) is None
+    assert cents(Place("s1", ("200",)), Place("s1")) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service_kit.json_fields import Field, FieldError, read_file
-from timetable.tables import FeedError
+from timetable.tables import Feed, FeedError
 
 from ticketing.adapters.tariff_files import read_tariff
 from ticketing.adapters.timetable_detection import TimetableDetector
@@ -31,6 +31,8 @@ class Fares:
     network: str = ""
     zones: tuple[str, ...] = ()
     place_names: Mapping[str, str] = field(default_factory=dict)
+    stop_zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of stops in the district's timetable, by id; none where it does not tell."""
     detect: Detector | None = None
     """Reads traces against the district's timetable, where it names one."""
 
@@ -60,6 +62,7 @@ def read_fares(folder: Path) -> Fares | None:
         network.text() if network else "",
         zones=zones.each(lambda zone: zone.text()) if zones else (),
         place_names=_place_names(folder / "virtual_stops.geojson"),
+        stop_zones=_stop_zones(folder, tariff.get("timetable")),
         detect=_detector(folder, tariff.get("timetable")),
     )
 
@@ -69,6 +72,17 @@ def _detector(folder: Path, name: Field | None) -> Detector | None:
         return None
     try:
         return TimetableDetector.of_feed(folder / name.text())
+    except (OSError, FeedError) as error:
+        raise name.error(f"cannot be read: {error}") from None
+
+
+def _stop_zones(folder: Path, name: Field | None) -> dict[str, tuple[str, ...]]:
+    if name is None:
+        return {}
+    try:
+        with Feed(folder / name.text()) as feed:
+            stops = feed.table("stops.txt", ("stop_id", "zone_id"))
+            return {stop_id: (zone,) for _, (stop_id, zone) in stops.rows("stop_id", "zone_id") if zone}
     except (OSError, FeedError) as error:
         raise name.error(f"cannot be read: {error}") from None
 

@@ -1,8 +1,10 @@
 """The tariff as the service asks it: periods and service days of instants, and prices of journeys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
+from types import MappingProxyType
 
 from ticketing.application.pricing import BestPrice
 from ticketing.domain.bill import Bill
@@ -18,11 +20,23 @@ UNKNOWN_STOPS = 1_000_000
 
 
 class Prices:
-    """One tariff in its versions, and the engine that prices by it."""
+    """One tariff in its versions, and the engine that prices by it.
 
-    def __init__(self, book: TariffBook, best_price: BestPrice) -> None:
+    Parameters
+    ----------
+    stop_zones
+        In which zones stops are, by id, for places that are told without.
+    """
+
+    def __init__(
+        self,
+        book: TariffBook,
+        best_price: BestPrice,
+        stop_zones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         self.book = book
         self.best_price = best_price
+        self._stop_zones = stop_zones
         self._ownable = {product.id for version in book.versions for product in version.ownable}
 
     def version(self, day: date) -> Tariff:
@@ -92,7 +106,10 @@ class Prices:
         """
         tariff = self.version(journey.key.service_date)
         chains: list[list[Leg]] = []
-        for leg in sorted(reading.legs, key=lambda it: (it.board_time, it.alight_time)):
+        legs = [
+            replace(leg, board=self._zoned(leg.board), alight=self._zoned(leg.alight)) for leg in reading.legs
+        ]
+        for leg in sorted(legs, key=lambda it: (it.board_time, it.alight_time)):
             patience = timedelta(minutes=tariff.transfer_min)
             if chains and leg.board_time - chains[-1][-1].alight_time <= patience:
                 chains[-1].append(leg)
@@ -102,6 +119,11 @@ class Prices:
             _ride(tariff, _numbered(journey.key.reference, number), chain, journey.riders)
             for number, chain in enumerate(chains, start=1)
         ]
+
+    def _zoned(self, place: Place) -> Place:
+        if place.zones is not None:
+            return place
+        return replace(place, zones=self._stop_zones.get(place.stop_id))
 
 
 def _numbered(reference: str, number: int) -> str:
