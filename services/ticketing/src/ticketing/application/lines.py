@@ -31,9 +31,9 @@ def bought_lines(
     """
     pieces, rides, first_used = allotted(flat, account, bought)
     names = np.array(list(map(ID, map(table.rides.__getitem__, flat.ride.tolist()))), dtype=object)
-    used = names[rides].tolist()
-    ends = first_used.tolist()
+    used = tuple(names[rides].tolist())
     told = np.flatnonzero(pieces.kind != USE)
+    uses = zip(first_used[told].tolist(), first_used[told + 1].tolist(), strict=True)
     shown = pieces.of(told)
     all_sold = (*flat.passes, *flat.carnets, *flat.singles)
     prices = np.array([it.product.price_cents for it in all_sold], dtype=np.int64)
@@ -53,7 +53,7 @@ def bought_lines(
                 _beginnings(table, flat, shown, names),
                 shown.count.tolist(),
                 (cents * shown.count).tolist(),
-                [tuple(used[ends[piece] : ends[piece + 1]]) for piece in told.tolist()],
+                [used[begin:end] for begin, end in uses],
                 map(versions.__getitem__, sold.tolist()),
                 strict=True,
             ),

@@ -85,8 +85,8 @@ def faults(book: TariffBook, accounts: Sequence[Ridden]) -> dict[int, TicketingE
         if strange:
             found[number] = WrongFieldError(f"owned {strange[0]!r} is not known to the tariff")
             continue
-        ids = list(map(ID, account.rides))
-        if len(set(ids)) < len(ids):
+        if len(set(map(ID, account.rides))) < len(account.rides):
+            ids = [ride.id for ride in account.rides]
             twice = next(name for name in ids if ids.count(name) > 1)
             found[number] = WrongFieldError(f"ride {twice}: the id stands there twice")
             continue
