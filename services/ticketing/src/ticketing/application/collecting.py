@@ -262,7 +262,8 @@ class Collecting:
     def _creditor(self) -> Creditor:
         if self.terms.creditor is None:
             raise FailedPrecondition(
-                "NO_CREDITOR", "the operator has not set its creditor id and bank account yet"
+                "NO_CREDITOR",
+                "the settings creditor_id and creditor_iban are missing: there is nobody to debit for",
             )
         return self.terms.creditor
 
