@@ -37,7 +37,7 @@ def _solve(problem: Problem, seed: int = 0, iterations: int = 400) -> Solution:
 @given(problems(breaks=True))
 def test_tiny_days_are_solved_to_the_optimum(problem: Problem) -> None:
     best = cheapest(problem)
-    solution = _solve(problem)
+    solution = _solve(problem, iterations=2000)
     assert solution.feasible == (best is not None)
     if best is not None:
         assert solution.cost == pytest.approx(best, abs=1e-6)

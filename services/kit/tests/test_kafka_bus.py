@@ -118,6 +118,7 @@ def test_members_of_a_group_share_the_partitions_and_every_event_is_taken(bus: K
                     sent += 20
                 for member in members:
                     assert not member.done(), member.exception()
+                time.sleep(0.01)
         finally:
             stopping.set()
     assert {lag.event_count for lag in bus.lag("sharing", [topic])} == {0}

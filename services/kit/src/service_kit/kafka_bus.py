@@ -14,7 +14,7 @@ from service_kit.kafka_consumer import KafkaGroupMember, KafkaTail, open_reader
 from service_kit.kafka_producer import KafkaPublisher
 from service_kit.kafka_reading import read_before
 
-SESSION_TIMEOUT_S = 6.0
+SESSION_TIMEOUT_S = 10.0
 """What brokers take without being told to."""
 
 

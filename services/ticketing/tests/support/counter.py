@@ -75,6 +75,7 @@ class Counter:
             detect=self._detect,
         )
         self.app.add_to(self._server)
+        self.app.warm_up()
         self.app.start()
         return await self._server.start("127.0.0.1:0")
 
