@@ -41,7 +41,7 @@ class BusSettings(BaseSettings):
         default=10.0, ge=1, le=120, description="without an answer for so long the bus is unavailable"
     )
     session_timeout_s: float = Field(
-        default=6.0,
+        default=10.0,
         ge=6,
         le=300,
         description="how long a consumer that is not heard of keeps its partitions",
