@@ -1,7 +1,7 @@
 """Journeys over the wire: repeats, wrong fields, traces, questions, pages."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,38 @@ def test_legs_of_another_time_are_refused(
     told.legs[0].board_time.CopyFrom(stamp(max(at("07:55"), at(start) + within)))
     told.legs[0].alight_time.CopyFrom(stamp(min(at("08:25"), at(end) - within)))
     assert counter.stub.CheckOut(told).journey.state == journey_pb2.JOURNEY_STATE_COMPLETED
+
+
+CHECK_OUTS = [
+    ((at("08:00"), at("07:54"), at("07:55")), "CHECK_OUT_BEFORE_CHECK_IN"),
+    ((at("08:00"), at("09:00", day(-11)), at("09:00")), "CHECK_OUT_BEFORE_CHECK_IN"),
+    ((at("08:00", day(-11)), at("08:00"), at("23:00", day(-10))), "CHECK_OUT_TOO_LATE"),
+    ((at("23:00", day(-2)), at("08:00"), at("23:00", day(-1))), "CHECK_OUT_TOO_LATE"),
+]
+
+
+@pytest.mark.parametrize("offline", [False, True], ids=["two calls", "one call"])
+@pytest.mark.parametrize(("times", "why"), CHECK_OUTS)
+def test_a_check_out_of_another_time_is_refused(
+    counter: Counter, account_id: str, times: tuple[datetime, datetime, datetime], why: str, offline: bool
+) -> None:
+    begin, wrong, right = times
+    begun = counter.check_in(account_id, "trip", begin)
+    told = counter.check_out(account_id, "trip", wrong)
+    if offline:
+        told.check_in.CopyFrom(begun.check_in)
+    else:
+        counter.stub.CheckIn(begun)
+    code, error = refusal(lambda: counter.stub.CheckOut(told))
+    assert (code, error.reason) == (INVALID, why)
+    assert [violation.field for violation in error.violations] == ["event_time"]
+    told.request_id = counter.new_id()
+    told.event_time.CopyFrom(stamp(right))
+    journey = counter.stub.CheckOut(told).journey
+    assert (journey.state, journey.check_out_time) == (
+        journey_pb2.JOURNEY_STATE_COMPLETED,
+        stamp(max(begin, right)),
+    )
 
 
 def wrongs() -> Iterator[tuple[str, str, Wrong]]:

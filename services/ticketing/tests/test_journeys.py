@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from ticketing.domain.journeys import (
+    LONGEST_RIDE,
     Answered,
     Booked,
     CheckedIn,
@@ -46,7 +47,8 @@ TO_STATION = Reading((ride(0, 20, alight=STATION),), 0.4)
 UNSURE = Detected(after(30), (TO_CHURCH, TO_STATION), sure=False)
 SURE = Detected(after(30), (TO_STATION,), sure=True)
 
-times = st.integers(-5, 60).map(after)
+DAY_MINUTES = 24 * 60
+times = st.one_of(st.integers(-5, 60), st.sampled_from([-11 * DAY_MINUTES, 11 * DAY_MINUTES])).map(after)
 happenings = st.one_of(
     st.builds(CheckedIn, times, st.sampled_from([MARKET, CHURCH, None])),
     st.builds(CheckedOut, times, st.sampled_from([STATION, None])),
@@ -79,7 +81,7 @@ def _holds_together(journey: Journey, *, day_over: bool) -> None:
     assert (len(journey.readings) > 1) <= bool(journey.question_id)
     for reading in journey.readings:
         for leg in reading.legs:
-            assert leg.alight_time >= leg.board_time
+            assert timedelta(0) <= leg.alight_time - leg.board_time <= LONGEST_RIDE
 
 
 def seen(*told: Happening, day_over: bool = False) -> Journey:
@@ -160,6 +162,16 @@ def test_a_booked_ride_is_what_its_booking_says() -> None:
 def test_two_clocks_may_disagree() -> None:
     ((leg,),) = [reading.legs for reading in seen(IN, CheckedOut(after(-2), STATION)).readings]
     assert (leg.board_time, leg.alight_time) == (EIGHT, EIGHT)
+    assert seen(IN, CheckedOut(after(-2), STATION)).check_out_time == EIGHT
+
+
+@pytest.mark.parametrize("wrong", [after(-6), after(-60), EIGHT + LONGEST_RIDE + timedelta(seconds=1)])
+def test_a_check_out_of_another_time_ends_nothing(wrong: datetime) -> None:
+    strange = CheckedOut(wrong, CHURCH)
+    assert seen(strange, IN) == seen(IN)
+    assert seen(strange, IN, day_over=True) == seen(IN, day_over=True)
+    assert seen(OUT, strange, IN) == seen(IN, OUT)
+    assert seen(strange, IN, UNSURE) == seen(IN, UNSURE)
 
 
 def test_readings_are_called_alike_wherever_they_were_stored() -> None:

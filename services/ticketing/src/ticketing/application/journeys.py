@@ -15,6 +15,7 @@ from ticketing.application.ports import Detector, RideWriter, StoredTrace, Told
 from ticketing.domain.account import Account
 from ticketing.domain.errors import NoPriceError
 from ticketing.domain.journeys import (
+    CLOCKS_DIFFER,
     Answered,
     CheckedIn,
     CheckedOut,
@@ -33,8 +34,6 @@ ResultT = TypeVar("ResultT")
 EARLY = timedelta(minutes=5)
 """So long before a period is over what happens in it has it settled: who settles all of it at its end sees
 what was stored before, whatever the clocks of two machines say."""
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""By so much the clock that timed a leg may differ from that of the check-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,9 @@ class Journeys:
             ``ACCOUNT_NOT_FOUND``, ``JOURNEY_NOT_FOUND``; ``JOURNEY_EXISTS`` where it ended otherwise; as for
             check-ins where one comes along.
         InvalidInput
-            ``LEG_OUTSIDE_JOURNEY`` for legs before its check-in or after its check-out.
+            ``CHECK_OUT_BEFORE_CHECK_IN``; ``CHECK_OUT_TOO_LATE`` after the end of the service day that
+            follows the check-in's; ``LEG_OUTSIDE_JOURNEY`` for legs before its check-in or after its
+            check-out.
         """
         told: list[Happening] = [ended] if begun is None else [begun, ended]
         return self._told(call, account_id, journey_id, told, begun)
@@ -174,6 +175,7 @@ class Journeys:
                 known = Told(made, ())
             found = _found(known, journey_id)
             _check_not_otherwise(found, told)
+            self._check_end(found, told)
             _check_legs_within(found, told)
             return self._add(writer, found, told, now)
 
@@ -198,6 +200,28 @@ class Journeys:
             riders=((account.profile.category, 1),),
             owned=account.profile.owned,
         )
+
+    def _check_end(self, found: Told, told: Sequence[Happening]) -> None:
+        """Refuse a check-out that cannot be that of this check-in."""
+        begun = min((it.time for it in (*found.happenings, *told) if isinstance(it, CheckedIn)), default=None)
+        if begun is None:
+            return
+        prices = self._desk.prices
+        latest = prices.day_end(prices.service_day(begun) + timedelta(days=1))
+        for ended in (it.time for it in told if isinstance(it, CheckedOut)):
+            if ended < begun - CLOCKS_DIFFER:
+                raise InvalidInput.in_field(
+                    "event_time",
+                    f"{ended.isoformat()} is before the check-in at {begun.isoformat()}",
+                    "CHECK_OUT_BEFORE_CHECK_IN",
+                )
+            if ended > latest:
+                raise InvalidInput.in_field(
+                    "event_time",
+                    f"{ended.isoformat()} is later than {latest.isoformat()}, the end of the service day"
+                    " after the check-in's",
+                    "CHECK_OUT_TOO_LATE",
+                )
 
     def _seen(self, key: JourneyKey, points: Sequence[Fix]) -> list[Happening]:
         if self._detect is None or not points:

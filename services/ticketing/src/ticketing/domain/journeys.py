@@ -3,13 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
 from ticketing.domain.tariff import Owned
 
 NO_TIME = datetime.max.replace(tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By so much the clocks that time one journey may differ."""
+LONGEST_RIDE = timedelta(hours=49)
+"""From a check-in to the end of the next service day at most; one of the two days may have 25 hours."""
 Riders = tuple[tuple[str, int], ...]
 """How many of which category travel together."""
 
@@ -177,7 +181,8 @@ def journey_of(key: JourneyKey, told: Iterable[Happening], *, day_over: bool) ->
     """Return the journey that all this tells of.
 
     The order of what was told makes no difference, nor does anything told twice. Where it contradicts itself
-    the reading that costs the rider less holds: the first check-out, and given up is given up.
+    the reading that costs the rider less holds: the first check-out, and given up is given up. A check-out
+    that cannot be this check-in's – before it, or days later – ends nothing.
 
     Parameters
     ----------
@@ -187,13 +192,15 @@ def journey_of(key: JourneyKey, told: Iterable[Happening], *, day_over: bool) ->
     happened = frozenset(told)
     booked = _first(happened, Booked, lambda it: (NO_TIME, spelled(it)))
     begun = _first(happened, CheckedIn, lambda it: (it.time, spelled(it)))
+    if begun:
+        happened = frozenset(it for it in happened if not _is_of_another_time(it, begun))
     ended = _first(happened, CheckedOut, lambda it: (it.time, spelled(it)))
     journey = Journey(
         key,
         JourneyState.OPEN,
         _riders(key, booked, begun),
         begun.time if begun else None,
-        ended.time if ended else None,
+        _end(begun, ended) if ended else None,
     )
     if any(isinstance(it, GivenUp) for it in happened):
         return replace(journey, state=JourneyState.VOID)
@@ -246,11 +253,21 @@ def _riders(key: JourneyKey, booked: Booked | None, begun: CheckedIn | None) -> 
     return (begun.riders if begun else ()) or (booked.riders if booked else ()) or key.riders
 
 
+def _is_of_another_time(happening: Happening, begun: CheckedIn) -> bool:
+    if not isinstance(happening, CheckedOut):
+        return False
+    return not -CLOCKS_DIFFER <= happening.time - begun.time <= LONGEST_RIDE
+
+
+def _end(begun: CheckedIn | None, ended: CheckedOut) -> datetime:
+    """When it ended: two clocks may disagree by a little, but nobody alights before boarding."""
+    return max(begun.time, ended.time) if begun else ended.time
+
+
 def _one_leg(booked: Booked | None, begun: CheckedIn, ended: CheckedOut) -> Leg:
     return Leg(
         board_time=begun.time,
-        # Two clocks may disagree by a little; nobody alights before boarding.
-        alight_time=max(begun.time, ended.time),
+        alight_time=_end(begun, ended),
         board=begun.place or (booked.board if booked else Place()),
         alight=ended.place or (booked.alight if booked else Place()),
         network=begun.network or (booked.network if booked else ""),
