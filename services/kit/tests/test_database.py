@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
-from service_kit.database import UtcDateTime, database_url, open_engine, reading
+from service_kit.database import UtcDateTime, database_url, open_engine, reading, truncate_log
 from service_kit.postgres import is_overtaken
 from service_kit.settings import StoreSettings
 
@@ -69,6 +69,42 @@ def test_where_a_service_keeps_its_database(tmp_path: Path) -> None:
     settings = StoreSettings(database_url=SecretStr("postgresql://host/d?options=-cjit%3Doff"))
     shared = database_url(settings, tmp_path, "pooling")
     assert shared.query["options"] == "-cjit=off -csearch_path=pooling"
+
+
+def test_what_is_deleted_from_a_personal_database_is_not_in_its_files(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/a.db", personal=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE person (name TEXT)")
+        connection.exec_driver_sql("INSERT INTO person VALUES ('Ottilie Markierung')")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM person")
+
+    def names() -> list[str]:
+        return sorted(path.name for path in tmp_path.iterdir() if b"Markierung" in path.read_bytes())
+
+    assert names() == ["a.db-wal"]
+    assert truncate_log(engine)
+    assert names() == []
+    engine.dispose()
+
+
+def test_a_log_that_is_being_read_is_left(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/a.db", busy_timeout_s=0.01)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE person (name TEXT)")
+    with reading(engine) as reader:
+        reader.exec_driver_sql("SELECT * FROM person").all()
+        with engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO person VALUES ('x')")
+        assert not truncate_log(engine)
+    assert truncate_log(engine)
+    engine.dispose()
+
+
+@on_postgres
+@pytest.mark.network
+def test_postgres_has_no_log_to_empty(engine: sa.Engine) -> None:
+    assert truncate_log(engine)
 
 
 def test_foreign_keys_are_enforced(engine: sa.Engine) -> None:

@@ -534,7 +534,7 @@ def test_who_stands_in_a_banks_file_is_erased_once_it_is_due(shop: Shop) -> None
     three_rides(shop, rider)
     shop.after_the_week()
     shop.settle(rider, WEEK)
-    persons = Persons(shop.desk, SqlPaymentsOfPersons(shop.engines["ticketing_payments"]))
+    persons = Persons(shop.desk, SqlPaymentsOfPersons(shop.engines["ticketing_payments"]), lambda: None)
     erase: Call[Erased] = Call("ErasePerson", "e1", b"", lambda it: repr(it).encode(), APP)
     with pytest.raises(FailedPrecondition, match="570 cents of a-1 are not paid yet"):
         persons.erase(erase, "a-1")

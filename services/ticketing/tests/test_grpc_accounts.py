@@ -202,12 +202,27 @@ def everything(folder: Path, *, without: str = "") -> str:
     return "\n".join(rows)
 
 
+def stored_points(folder: Path) -> bytes:
+    """The one trace there is, as it lies in its file."""
+    engine = open_engine(f"sqlite:///{folder}/ticketing_traces.sqlite")
+    with engine.connect() as connection:
+        points: bytes = connection.execute(sa.text("SELECT points FROM traces")).scalar_one()
+    engine.dispose()
+    return points
+
+
+def found_in(folder: Path, told: bytes) -> list[str]:
+    """The files, write-ahead logs among them, in whose bytes something stands."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and told in path.read_bytes())
+
+
 def test_who_is_erased_is_gone_and_the_books_stay_under_names_that_lead_nowhere(counter: Counter) -> None:
-    account_id = counter.open(passenger_reference="p1", payment=PAYMENT).account_id
+    account_id = counter.open(passenger_reference="passenger-of-old", payment=PAYMENT).account_id
     erase = person_pb2.ErasePersonRequest(request_id="e1", account_id=account_id)
     assert reason(PRECONDITION, lambda: counter.stub.ErasePerson(erase)) == "ACCOUNT_OPEN"
-    counter.ride(account_id, "trip")
-    upload(counter, account_id, "trip")
+    counter.ride(account_id, "trip-to-forget")
+    upload(counter, account_id, "trip-to-forget")
+    points = stored_points(counter.folder)
     payer = counter.stub.GetAccount(account_pb2.GetAccountRequest(account_id=account_id)).account.payer
     counter.stub.CloseAccount(account_pb2.CloseAccountRequest(request_id="c1", account_id=account_id))
     assert reason(PRECONDITION, lambda: counter.stub.ErasePerson(erase)) == "NOT_SETTLED"
@@ -218,6 +233,10 @@ def test_who_is_erased_is_gone_and_the_books_stay_under_names_that_lead_nowhere(
 
     assert reason(PRECONDITION, lambda: counter.stub.ErasePerson(erase)) == "BALANCE_OPEN"
 
+    told = [b"Markierung", b"37040044", b"passenger-of-old", b"trip-to-forget", payer.encode(), points]
+    in_files = {name: found_in(counter.folder, name) for name in told}
+    assert all(in_files.values()), in_files
+
     operator = counter.of(Role.OPERATOR)
     erased = operator.ErasePerson(erase)
 
@@ -227,6 +246,8 @@ def test_who_is_erased_is_gone_and_the_books_stay_under_names_that_lead_nowhere(
     rows = everything(counter.folder)
     for trace in ("Markierung", "37040044", "M-1", "CheckedIn", "latitude_deg", payer):
         assert [row for row in rows.splitlines() if trace in row] == [], trace
+    for name in told:
+        assert found_in(counter.folder, name) == [], name
     assert sum(".journal " in row for row in rows.splitlines()) == 1
     assert account_id not in everything(counter.folder, without="ticketing_identity")
 

@@ -32,7 +32,9 @@ def database_url(settings: StoreSettings, data_dir: Path, name: str) -> sa.URL:
     return in_schema(sa.make_url(settings.database_url.get_secret_value()), name)
 
 
-def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float = 5.0) -> sa.Engine:
+def open_engine(
+    url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float = 5.0, personal: bool = False
+) -> sa.Engine:
     """Return an engine for ``url``.
 
     SQLite files run in WAL mode with foreign keys enforced and ``synchronous=FULL``: what was committed
@@ -49,6 +51,8 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
     busy_timeout_s
         Seconds a SQLite writer waits for another before "database is locked"; on PostgreSQL seconds for a
         lock, and for a connection of the pool.
+    personal
+        Whether SQLite overwrites what is deleted; see also :func:`truncate_log`.
 
     Raises
     ------
@@ -78,6 +82,8 @@ def open_engine(url: str | sa.URL, *, pool_size: int = 10, busy_timeout_s: float
         connection.isolation_level = None
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if personal:
+            connection.execute("PRAGMA secure_delete = ON")
 
     def begin(connection: sa.Connection) -> None:
         read_only: bool = connection.get_execution_options().get(_READ_ONLY, False)
@@ -118,6 +124,28 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             reader = connection.execution_options(**{_READ_ONLY: True})
         with reader.begin():
             yield reader
+
+
+def truncate_log(engine: sa.Engine) -> bool:
+    """Empty the write-ahead log of a SQLite file, where what was deleted since can still be read.
+
+    Returns
+    -------
+    bool
+        False where it has to be tried again: somebody is reading, or the disk does not take it. Nothing is
+        to be done on PostgreSQL.
+    """
+    if is_postgres(engine):
+        return True
+    # Not in a transaction, as SQLAlchemy's connections always are.
+    connection = engine.raw_connection()
+    try:
+        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except OperationalError:
+        return False
+    finally:
+        connection.close()
+    return not busy
 
 
 def is_unavailable(error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> bool:

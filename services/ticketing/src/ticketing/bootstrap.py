@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ from ticketing.adapters import sepa, settlement_messages
 from ticketing.adapters.district import Fares
 from ticketing.adapters.http_payments import HttpPayments
 from ticketing.adapters.identity_store import SqlIdentityStore
+from ticketing.adapters.log_files import empty_logs
 from ticketing.adapters.payment_store import SqlPaymentRows, SqlPaymentStore
 from ticketing.adapters.payments_of_persons import SqlPaymentsOfPersons
 from ticketing.adapters.programme import Programme
@@ -166,7 +168,7 @@ class TicketingApp:
             Accounts(desk),
             Journeys(desk, detect, timedelta(days=settings.keep_traces_days)),
             operations,
-            Persons(desk, SqlPaymentsOfPersons(payments)),
+            Persons(desk, SqlPaymentsOfPersons(payments), partial(empty_logs, self._engines)),
             quotes,
             Statements(
                 desk,
@@ -313,6 +315,7 @@ class TicketingApp:
         for name in ("ticketing", "ticketing_settlement", "ticketing_payments"):
             with self._engines[name].begin() as connection:
                 gone += inbox.purge(connection, datetime.now(UTC) - KEEP_SEEN)
+        empty_logs(self._engines)
         return gone
 
     def _tidy_now_and_then(self) -> None:
@@ -361,7 +364,7 @@ class TicketingApp:
 
 def _opened(settings: TicketingSettings, tenant: str, name: str, package: str) -> sa.Engine:
     url = database_url(settings.store, settings.data_dir, name)
-    engine = open_engine(url, pool_size=settings.store.database_pool_size)
+    engine = open_engine(url, pool_size=settings.store.database_pool_size, personal=True)
     bind_store(engine, tenant)
     migrate(engine, package)
     return engine

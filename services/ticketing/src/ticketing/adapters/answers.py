@@ -1,6 +1,6 @@
 """Answers to request ids, kept in the store whose write they tell of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -75,6 +75,18 @@ class SqlAnswers:
         else:
             found = sa.func.position(name.op("IN")(_answers.c.answer)) > 0
         self._connection.execute(sa.delete(_answers).where(found))
+
+    def forget_answers_of(self, names: Collection[str]) -> None:
+        """Delete the answers in whose bytes one of many names stands."""
+        wanted = [name.encode() for name in names]
+        told = self._connection.execute(
+            sa.select(_answers.c.method, _answers.c.answer_key, _answers.c.answer)
+        ).all()
+        for method, key, answer in told:
+            if any(name in answer for name in wanted):
+                self._connection.execute(
+                    sa.delete(_answers).where(_answers.c.method == method, _answers.c.answer_key == key)
+                )
 
     def insert_new(self, table: sa.Table, **values: object) -> bool:
         """Insert a row unless one with its keys is there already; whether it was new."""

@@ -166,6 +166,9 @@ class SqlRides(SqlAnswers):
         outbox.append(self._connection, [settled])
 
     def delete_journeys(self, riders: Sequence[str]) -> int:
+        references = sa.select(journeys.c.reference).where(journeys.c.rider.in_(riders))
+        # What was ridden is also in what was answered.
+        self.forget_answers_of(self._connection.execute(references).scalars().all())
         mine = sa.select(journeys.c.journey_key).where(journeys.c.rider.in_(riders))
         self._connection.execute(sa.delete(happenings).where(happenings.c.journey_key.in_(mine)))
         return self._connection.execute(sa.delete(journeys).where(journeys.c.rider.in_(riders))).rowcount

@@ -1,6 +1,6 @@
 """What is held of one person: handed out, and taken apart."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from service_kit.errors import FailedPrecondition
@@ -45,11 +45,18 @@ class Erased:
 
 
 class Persons:
-    """The use cases of persons who want to know, or to be forgotten."""
+    """The use cases of persons who want to know, or to be forgotten.
 
-    def __init__(self, desk: Desk, payments: PaymentsOfPersons) -> None:
+    Parameters
+    ----------
+    empty_logs
+        Takes what was deleted out of the stores' files.
+    """
+
+    def __init__(self, desk: Desk, payments: PaymentsOfPersons, empty_logs: Callable[[], None]) -> None:
         self._desk = desk
         self._payments = payments
+        self._empty_logs = empty_logs
 
     def export(self, account_id: str, caller: Principal) -> Iterator[tuple[str, Part]]:
         """Everything that is held of a person, in named parts; raises NotFound before the first."""
@@ -91,6 +98,7 @@ class Persons:
         """
         desk, now = self._desk, self._desk.clock.now()
         if (answer := repeated(desk.stores.identity, call)) is not None:
+            self._empty_logs()
             return answer
         account = desk.own_account(account_id, call.caller)
         if account.state is not AccountState.CLOSED:
@@ -114,7 +122,9 @@ class Persons:
             writer.record(audited(call, now))
             return erased
 
-        return write_once(desk.stores.identity, call, now, forget)
+        answer = write_once(desk.stores.identity, call, now, forget)
+        self._empty_logs()
+        return answer
 
     def _check_no_order(self, account_id: str, riders: list[str]) -> None:
         """A bank's file is one for all: it cannot be drawn without the name of somebody who stands in it."""
