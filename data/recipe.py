@@ -23,6 +23,7 @@ SOURCES = Path(__file__).parent / "neubrandenburg"
 EXTRACT = SOURCES / "neubrandenburg.osm.bz2"
 FEED = SOURCES / "vbb-neubrandenburg-2021.gtfs.zip"
 TIMETABLE = "timetable.gtfs.zip"
+TARIFF_ZONES = "tariff_zones.geojson"
 
 STATIONS: Mapping[str, str] = {
     "Neubrandenburg, Bahnhof": "Neubrandenburg",
@@ -45,6 +46,7 @@ def make_district(folder: Path) -> None:
     _write(folder / "district.json", _district())
     shutil.copyfile(FEED, folder / TIMETABLE)
     _write(folder / "zones.geojson", _zones())
+    _write(folder / TARIFF_ZONES, _tariff_zones())
     _write(folder / "virtual_stops.geojson", _virtual_stops(stops))
     _write(folder / "fleet.json", supply.fleet(_base_places(places, network)))
     _write(folder / "requests.json", _requests(draw_rides(places, trains, stations, network)))
@@ -67,8 +69,9 @@ def _district() -> dict[str, Any]:
         "service_day_start": supply.SERVICE_DAY_START,
         "tariff": {
             "file": "tariffs/vos.yaml",
-            "on_demand": {"zones": ["100"]},
+            "on_demand": {"zones": [supply.TARIFF_ZONE]},
             "timetable": TIMETABLE,
+            "zones": TARIFF_ZONES,
         },
     }
 
@@ -78,10 +81,27 @@ def _zones() -> dict[str, Any]:
         {
             "type": "Feature",
             "properties": {"id": zone.id, "name": zone.name},
-            "geometry": {"type": "Polygon", "coordinates": [[*zone.ring, zone.ring[0]]]},
+            "geometry": _outline(zone),
         }
         for zone in supply.ZONES
     )
+
+
+def _tariff_zones() -> dict[str, Any]:
+    """All dispatch areas as one zone of the tariff that the district borrows."""
+    areas = _collection(
+        {
+            "type": "Feature",
+            "properties": {"zone_id": supply.TARIFF_ZONE, "name": zone.name},
+            "geometry": _outline(zone),
+        }
+        for zone in supply.ZONES
+    )
+    return {"attribution": supply.TARIFF_ZONES_ARE, **areas}
+
+
+def _outline(zone: supply.Zone) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[*zone.ring, zone.ring[0]]]}
 
 
 def _virtual_stops(stops: list[VirtualStop]) -> dict[str, Any]:

@@ -10,6 +10,12 @@ TIMEZONE = "Europe/Berlin"
 SERVICE_DATE = date(2021, 6, 15)
 """A school Tuesday on which the timetable feed has all its regular trains."""
 SERVICE_DAY_START = "03:00"
+TARIFF_ZONE = "100"
+"""A zone of the tariff that the district borrows from Osnabrück."""
+TARIFF_ZONES_ARE = (
+    "A demonstration, not a real tariff zone: the invented dispatch areas of the demo district stand for zone"
+    " 100 of VOS, which is in Osnabrück."
+)
 
 
 class Zone(NamedTuple):

@@ -42,7 +42,7 @@ def test_what_is_left_out_is_none(tmp_path: Path) -> None:
     fares = read_fares(folder(tmp_path, {"file": "tariff.yaml"}))
     assert fares is not None
     assert (fares.zones, fares.network, fares.detect, fares.place_names) == ((), "", None, {})
-    assert fares.stop_zones == {}
+    assert fares.zones_of(Place("s1", None, 52.1, 8.1)) is None
 
 
 FEED = {
@@ -62,9 +62,9 @@ def test_a_stop_told_without_zones_is_in_that_of_the_timetable(tmp_path: Path) -
         (tmp_path / "feed" / f"{name}.txt").write_text(rows)
     fares = read_fares(folder(tmp_path, {"file": "tariff.yaml", "timetable": "feed"}))
     assert fares is not None
-    assert fares.stop_zones == {"s1": ("100",)}
+    assert [fares.zones_of(Place(stop)) for stop in ("s1", "s2")] == [("100",), None]
 
-    prices = Prices(fares.book, best_price(), fares.stop_zones)
+    prices = Prices(fares.book, best_price(), fares.zones_of)
     begins = datetime(2026, 11, 18, 8, tzinfo=ZoneInfo("Europe/Berlin"))
 
     def cents(board: Place, alight: Place) -> int | None:
@@ -78,9 +78,37 @@ def test_a_stop_told_without_zones_is_in_that_of_the_timetable(tmp_path: Path) -
     assert cents(Place("s1", ("200",)), Place("s1")) is None
 
 
+def test_a_stop_without_a_zone_of_its_own_is_in_the_area_it_stands_in(tmp_path: Path) -> None:
+    (tmp_path / "feed").mkdir()
+    rows = {**FEED, "stops": FEED["stops"] + "s3,S3,60.0,8.2,\n"}
+    for name, text in rows.items():
+        (tmp_path / "feed" / f"{name}.txt").write_text(text)
+    ring = [[8, 52], [9, 52], [9, 53], [8, 53], [8, 52]]
+    area = {"properties": {"zone_id": "200"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (tmp_path / "zones.geojson").write_text(json.dumps({"features": [area]}))
+    fares = read_fares(
+        folder(tmp_path, {"file": "tariff.yaml", "timetable": "feed", "zones": "zones.geojson"})
+    )
+    assert fares is not None
+    assert [fares.zones_of(Place(stop)) for stop in ("s1", "s2", "s3")] == [("100",), ("200",), ()]
+    assert fares.zones_of(Place("s3", None, 52.5, 8.5)) == ()
+    assert fares.zones_of(Place("elsewhere", None, 52.5, 8.5)) == ("200",)
+
+
 @pytest.mark.parametrize(
     ("tariff", "more", "told"),
     [
+        ({"file": "tariff.yaml", "zones": "nowhere.geojson"}, {}, r"nowhere\.geojson: No such file"),
+        (
+            {"file": "tariff.yaml", "timetable": str(DEMO / "timetable.gtfs.zip"), "networks": {"9": "rail"}},
+            {},
+            r"tariff\.networks\.9: is no agency_id and no route_id of the timetable",
+        ),
+        (
+            {"file": "tariff.yaml", "timetable": str(DEMO / "timetable.gtfs.zip"), "networks": "rail"},
+            {},
+            r"tariff\.networks: is 'rail', must be an object",
+        ),
         ({}, {}, r"tariff\.file: is missing"),
         ({"file": "nowhere.yaml"}, {}, r"tariff\.file: cannot be read: .*No such file"),
         ({"file": "district.json"}, {}, r"district\.json: line: "),

@@ -11,8 +11,10 @@ import pytest
 from counter import Counter, place, reason, refusal
 from google.protobuf.timestamp_pb2 import Timestamp
 from landlinie.ticketing.v1 import journey_pb2, settlement_pb2, tariff_pb2
-from office import SHORT, SINGLE, WEEK, at, day
+from office import SHORT, SINGLE, TOWN, WEEK, at, day
 from service_kit import consumers
+from service_kit.identity.principal import Role
+from ticketing.application.places import ZonesOfPlaces
 from ticketing.domain.journeys import Leg, Place, Reading
 from ticketing.domain.trace import Fix
 from ticketing.messages import stamp
@@ -50,7 +52,11 @@ def seen(points: Sequence[Fix], service_date: date) -> tuple[tuple[Reading, ...]
 def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(consumers, "_POLL_S", 0.02)
-        counter = Counter(Path(tmp_path_factory.mktemp("counter")), detect=seen)
+        counter = Counter(
+            Path(tmp_path_factory.mktemp("counter")),
+            detect=seen,
+            zones_of=ZonesOfPlaces({"mapped": TOWN, "outside": ()}),
+        )
         yield counter
         counter.close()
 
@@ -76,6 +82,39 @@ def test_a_journey_told_twice_is_one(counter: Counter, account_id: str) -> None:
         lambda: counter.stub.CheckOut(counter.check_out(account_id, "trip", at("08:05"))),
     ):
         assert reason(grpc.StatusCode.ALREADY_EXISTS, other) == "JOURNEY_EXISTS"
+
+
+@pytest.mark.parametrize(
+    ("role", "stop_ids", "zones", "level"),
+    [
+        (Role.PASSENGER, ("mapped", "mapped"), [[], []], None),
+        (Role.PASSENGER, ("mapped", "outside"), [[], []], None),
+        (Role.PASSENGER, ("mapped", "elsewhere"), [[], ["cheap"]], 0),
+        (Role.PASSENGER, ("elsewhere", "mapped"), [["cheap"], []], 0),
+        (Role.APP_BACKEND, ("mapped", "mapped"), [["cheap"], ["cheap"]], 0),
+        (Role.TICKETING_SYSTEM, ("mapped", "outside"), [["cheap"], ["cheap"]], 0),
+    ],
+)
+def test_passengers_choose_no_zones_for_places_that_can_be_looked_up(
+    counter: Counter, role: Role, stop_ids: tuple[str, str], zones: list[list[str]], level: int | None
+) -> None:
+    stub = counter.of(role, client_id="app", subject="somebody")
+    account_id = counter.open(counter.of(Role.PASSENGER, client_id="app", subject="somebody")).account_id
+    begin = counter.check_in(account_id, f"trip-{role.value}-{'-'.join(stop_ids)}", at("08:00"))
+    begin.check_in.place.CopyFrom(journey_pb2.Place(stop_id=stop_ids[0], zone_ids=["cheap"]))
+    stub.CheckIn(begin)
+    board, alight = (journey_pb2.Place(stop_id=stop_id, zone_ids=["cheap"]) for stop_id in stop_ids)
+    leg = journey_pb2.Leg(
+        board_time=stamp(at("08:00")),
+        alight_time=stamp(at("08:20")),
+        board=board,
+        alight=alight,
+        price_level=0,
+    )
+    end = counter.check_out(account_id, begin.journey_id, at("08:20"), legs=[leg])
+    (kept,) = stub.CheckOut(end).journey.legs
+    assert [list(kept.board.zone_ids), list(kept.alight.zone_ids)] == zones
+    assert (kept.price_level if kept.HasField("price_level") else None) == level
 
 
 def test_a_phone_that_had_no_connection_tells_all_at_once(counter: Counter, account_id: str) -> None:

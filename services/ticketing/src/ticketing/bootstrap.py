@@ -154,7 +154,7 @@ class TicketingApp:
         )
         self._relays = [Relay(rides, bus), Relay(settlement, bus)]
         self._best_price = best_price()
-        desk = Desk(self._stores, Prices(fares.book, self._best_price, fares.stop_zones), clock, self._poke)
+        desk = Desk(self._stores, Prices(fares.book, self._best_price, fares.zones_of), clock, self._poke)
         settle = SettleRider(desk)
         operations = Operations(desk, settle)
         quotes = Quotes(desk, settle)

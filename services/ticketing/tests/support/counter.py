@@ -23,6 +23,7 @@ from service_kit.grpc_server import GrpcServer
 from service_kit.identity.principal import Role
 from service_kit.settings import GrpcSettings
 from ticketing.adapters.district import Fares
+from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.application.ports import Detector
 from ticketing.bootstrap import TicketingApp
 from ticketing.domain.tariff import TariffBook
@@ -46,10 +47,13 @@ class Counter:
         The stub of whoever runs the service.
     """
 
-    def __init__(self, folder: Path, *, detect: Detector | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, detect: Detector | None = None, zones_of: ZonesOfPlaces = NO_LOOK_UP
+    ) -> None:
         self.folder = folder
         self.clock = SimulatedClock(at("20:00"))
         self._detect = detect
+        self._zones_of = zones_of
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="counter-server", daemon=True)
         self._thread.start()
@@ -69,7 +73,7 @@ class Counter:
         self._server = GrpcServer("ticketing", guard(limits), limits)
         self.app = TicketingApp(
             TicketingSettings(data_dir=self.folder),
-            Fares(TENANT, TariffBook((tariff(),)), zones=TOWN),
+            Fares(TENANT, TariffBook((tariff(),)), zones=TOWN, zones_of=self._zones_of),
             self.bus,
             self.clock,
             detect=self._detect,

@@ -19,6 +19,7 @@ from service_kit.settings import StoreSettings
 from ticketing.adapters.district import Fares
 from ticketing.application.accounts import ShownAccount
 from ticketing.application.calls import Call
+from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.application.ports import Detector
 from ticketing.bootstrap import TicketingApp
 from ticketing.domain.account import PaymentDetails, Profile
@@ -96,6 +97,7 @@ class Office:
         book: TariffBook | None = None,
         now: datetime | None = None,
         detect: Detector | None = None,
+        zones_of: ZonesOfPlaces = NO_LOOK_UP,
     ) -> None:
         self.folder = folder
         self.clock = SimulatedClock(now or at("05:00"))
@@ -103,7 +105,7 @@ class Office:
         store = StoreSettings(database_url=SecretStr(database)) if database else StoreSettings()
         self.app = TicketingApp(
             TicketingSettings(data_dir=folder, store=store),
-            Fares(TENANT, book or TariffBook((tariff(),)), zones=TOWN),
+            Fares(TENANT, book or TariffBook((tariff(),)), zones=TOWN, zones_of=zones_of),
             self.bus,
             self.clock,
             detect=detect,

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service_kit.json_fields import Field, FieldError, read_file
+from timetable.schedule import Schedule
+from timetable.schedule_reading import read_schedule
 from timetable.tables import Feed, FeedError
 
 from ticketing.adapters.tariff_files import read_tariff
+from ticketing.adapters.tariff_zones import TariffZones, read_tariff_zones
 from ticketing.adapters.timetable_detection import TimetableDetector
+from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.application.ports import Detector
 from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.tariff import TariffBook
@@ -31,8 +35,8 @@ class Fares:
     network: str = ""
     zones: tuple[str, ...] = ()
     place_names: Mapping[str, str] = field(default_factory=dict)
-    stop_zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of stops in the district's timetable, by id; none where it does not tell."""
+    zones_of: ZonesOfPlaces = NO_LOOK_UP
+    """Of stops in the district's timetable, and of positions where the district has a file of zones."""
     detect: Detector | None = None
     """Reads traces against the district's timetable, where it names one."""
 
@@ -62,29 +66,63 @@ def read_fares(folder: Path) -> Fares | None:
         network.text() if network else "",
         zones=zones.each(lambda zone: zone.text()) if zones else (),
         place_names=_place_names(folder / "virtual_stops.geojson"),
-        stop_zones=_stop_zones(folder, tariff.get("timetable")),
-        detect=_detector(folder, tariff.get("timetable")),
+        zones_of=_zones_of(folder, tariff),
+        detect=_detector(folder, tariff),
     )
 
 
-def _detector(folder: Path, name: Field | None) -> Detector | None:
+def _detector(folder: Path, tariff: Field) -> Detector | None:
+    name, network = tariff.get("timetable"), tariff.get("network")
     if name is None:
         return None
     try:
-        return TimetableDetector.of_feed(folder / name.text())
+        schedule, _ = read_schedule(folder / name.text())
     except (OSError, FeedError) as error:
         raise name.error(f"cannot be read: {error}") from None
+    return TimetableDetector(
+        schedule, _networks(schedule, tariff.get("networks")), network.text() if network else ""
+    )
 
 
-def _stop_zones(folder: Path, name: Field | None) -> dict[str, tuple[str, ...]]:
+def _networks(schedule: Schedule, told: Field | None) -> dict[str, str]:
+    """Networks by route id; what is told of a route goes before what is told of its agency."""
+    if told is None:
+        return {}
+    agencies = dict(zip(schedule.routes.ids, schedule.routes.agency_ids, strict=True))
+    if not isinstance(told.value, dict):
+        raise told.error(f"is {told.value!r}, must be an object")
+    of = {name: told[name].text() for name in told.value}
+    for name in of.keys() - agencies.keys() - set(agencies.values()):
+        raise told[name].error("is no agency_id and no route_id of the timetable")
+    return {
+        route: of[name]
+        for route, agency in agencies.items()
+        if (name := route if route in of else agency) in of
+    }
+
+
+def _zones_of(folder: Path, tariff: Field) -> ZonesOfPlaces:
+    name = tariff.get("zones")
+    areas = None if name is None else read_tariff_zones(folder / name.text())
+    return ZonesOfPlaces(_stop_zones(folder, tariff.get("timetable"), areas), areas.at if areas else None)
+
+
+def _stop_zones(folder: Path, name: Field | None, areas: TariffZones | None) -> dict[str, tuple[str, ...]]:
+    """Of stops with zones of their own, and of those with a position where zones have areas."""
     if name is None:
         return {}
+    columns = ("stop_id", "zone_id", "stop_lat", "stop_lon")
+    found: dict[str, tuple[str, ...]] = {}
     try:
         with Feed(folder / name.text()) as feed:
-            stops = feed.table("stops.txt", ("stop_id", "zone_id"))
-            return {stop_id: (zone,) for _, (stop_id, zone) in stops.rows("stop_id", "zone_id") if zone}
-    except (OSError, FeedError) as error:
+            for _, (stop_id, zone, lat, lon) in feed.table("stops.txt", columns).rows(*columns):
+                if zone:
+                    found[stop_id] = (zone,)
+                elif areas and lat and lon:
+                    found[stop_id] = areas.at(float(lat), float(lon))
+    except (OSError, FeedError, ValueError) as error:
         raise name.error(f"cannot be read: {error}") from None
+    return found
 
 
 def _place_names(path: Path) -> dict[str, str]:

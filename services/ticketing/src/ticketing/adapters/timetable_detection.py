@@ -1,13 +1,12 @@
 """Detection for journeys: traces read against the timetable of one feed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from math import prod
-from pathlib import Path
+from types import MappingProxyType
 
 from timetable.schedule import Schedule
-from timetable.schedule_reading import read_schedule
 
 from ticketing.domain import detection
 from ticketing.domain.delays import Delays
@@ -19,21 +18,25 @@ MOST_READINGS = 6
 
 
 class TimetableDetector:
-    """The port ``Detector`` on a timetable, without real-time delays."""
+    """The port ``Detector`` on a timetable, without real-time delays.
 
-    def __init__(self, schedule: Schedule) -> None:
+    Parameters
+    ----------
+    networks
+        The tariff's networks by route id, where they are another than ``network``.
+    network
+        Of all other routes; may be empty where nobody knows.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        networks: Mapping[str, str] = MappingProxyType({}),
+        network: str = "",
+    ) -> None:
         self._schedule = schedule
-
-    @classmethod
-    def of_feed(cls, feed: Path) -> "TimetableDetector":
-        """A detector on a GTFS feed.
-
-        Raises
-        ------
-        FeedError
-            If the feed has no trips or cannot be read.
-        """
-        return cls(read_schedule(feed)[0])
+        self._networks = networks
+        self._network = network
 
     def __call__(
         self,
@@ -41,7 +44,12 @@ class TimetableDetector:
         service_date: date,  # noqa: ARG002 - feeds date a trip after midnight to either day
     ) -> tuple[tuple[Reading, ...], bool]:
         """Readings, the most probable first, and whether that one is certain."""
-        return journey_readings(detect(trace_of(points), self._schedule, Delays()))
+        readings, sure = journey_readings(detect(trace_of(points), self._schedule, Delays()))
+        named = tuple(replace(it, legs=tuple(self._in_network(leg) for leg in it.legs)) for it in readings)
+        return named, sure
+
+    def _in_network(self, leg: Leg) -> Leg:
+        return replace(leg, network=self._networks.get(leg.route_id, self._network))
 
 
 def journey_readings(found: detection.Detection) -> tuple[tuple[Reading, ...], bool]:

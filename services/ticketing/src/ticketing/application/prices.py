@@ -1,11 +1,11 @@
 """The tariff as the service asks it: periods and service days of instants, and prices of journeys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
-from types import MappingProxyType
 
+from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.application.pricing import BestPrice
 from ticketing.domain.bill import Bill
 from ticketing.domain.errors import NoPriceError
@@ -24,19 +24,19 @@ class Prices:
 
     Parameters
     ----------
-    stop_zones
-        In which zones stops are, by id, for places that are told without.
+    zones_of
+        In which zones places are that are told without.
     """
 
     def __init__(
         self,
         book: TariffBook,
         best_price: BestPrice,
-        stop_zones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        zones_of: ZonesOfPlaces = NO_LOOK_UP,
     ) -> None:
         self.book = book
         self.best_price = best_price
-        self._stop_zones = stop_zones
+        self.zones_of = zones_of
         self._ownable = {product.id for version in book.versions for product in version.ownable}
 
     def version(self, day: date) -> Tariff:
@@ -123,7 +123,8 @@ class Prices:
     def _zoned(self, place: Place) -> Place:
         if place.zones is not None:
             return place
-        return replace(place, zones=self._stop_zones.get(place.stop_id))
+        # Outside all zones is as good as unknown: no product may take it for a ride through none.
+        return replace(place, zones=self.zones_of(place) or None)
 
 
 def _numbered(reference: str, number: int) -> str:

@@ -22,6 +22,11 @@ def sees_account(caller: Principal, account: Account) -> bool:
     return Role.PASSENGER in caller.roles and account.subject == caller.subject
 
 
+def vouches_for_rides(caller: Principal) -> bool:
+    """Whether what the caller tells of a ride's zones counts: passengers would choose the cheaper ones."""
+    return not caller.roles.isdisjoint(EVERYBODYS | {Role.APP_BACKEND})
+
+
 def subject_of(caller: Principal, reference: str) -> str | None:
     """The passenger's pseudonym an account is opened under; None where it is not the caller's to give.
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from service_kit.errors import InvalidInput, ServiceError
 from service_kit.faults import Faults
+from service_kit.identity.principal import caller
 from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
@@ -16,9 +17,11 @@ from ticketing.application.desk import Desk
 from ticketing.application.journeys import Journeys
 from ticketing.application.operations import Operations
 from ticketing.application.persons import Persons
+from ticketing.application.places import NO_LOOK_UP
 from ticketing.application.ports import Answers
 from ticketing.application.quotes import Quotes
 from ticketing.application.statements import Statements
+from ticketing.domain.access import vouches_for_rides
 from ticketing.domain.errors import NoPriceError
 from ticketing.entrypoints.requests import Reader
 
@@ -78,7 +81,9 @@ class Calls:
             tariff = desk.prices.version(desk.prices.service_day(now))
         except NoPriceError as error:
             raise InvalidInput("NO_TARIFF", str(error)) from None
-        return Reader(faults, now, frozenset(category.id for category in tariff.categories))
+        categories = frozenset(category.id for category in tariff.categories)
+        wins = NO_LOOK_UP if vouches_for_rides(caller()) else desk.prices.zones_of
+        return Reader(faults, now, categories, wins)
 
     def _after(self, request: Any, faults: Faults) -> int:
         """The position after which a page of a list by position begins."""

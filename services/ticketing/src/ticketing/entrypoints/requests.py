@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from service_kit.faults import IDENTIFIER, NEVER, Faults
 from service_kit.identity.principal import caller
 
 from ticketing.application.calls import Call
+from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.domain.journeys import CheckedIn, CheckedOut, Leg, Place, Riders
 from ticketing.domain.products import MAX_PERSONS
 
@@ -59,12 +61,21 @@ class Reader:
     ----------
     categories
         Of riders, as the tariff has them.
+    zones_win
+        Places that it looks up keep no zones, and legs between them no level, that the caller tells.
     """
 
-    def __init__(self, faults: Faults, now: datetime, categories: frozenset[str]) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        now: datetime,
+        categories: frozenset[str],
+        zones_win: ZonesOfPlaces = NO_LOOK_UP,
+    ) -> None:
         self._faults = faults
         self._now = now
         self._categories = categories
+        self._zones_win = zones_win
 
     def told_time(self, request: Any, name: str, field: str, *, ahead: timedelta = EARLY) -> datetime:
         """An instant that something happened at; told late perhaps, but not ahead."""
@@ -100,7 +111,8 @@ class Reader:
         latitude_deg, longitude_deg = self._position(message, field)
         if not stop_id and not zones and latitude_deg is None:
             faults.add(field, "is missing: a stop_id, a position or zone_ids are needed", "FIELD_MISSING")
-        return Place(stop_id, tuple(sorted(zones)) or None, latitude_deg, longitude_deg)
+        place = Place(stop_id, tuple(sorted(zones)) or None, latitude_deg, longitude_deg)
+        return place if self._zones_win(place) is None else replace(place, zones=None)
 
     def _position(self, message: journey_pb2.Place, field: str) -> tuple[float | None, float | None]:
         if not message.HasField("position"):
@@ -199,14 +211,17 @@ class Reader:
                 faults.add(
                     f"{field}.{name}", f"{getattr(message, name)} is more than {highest}", "NUMBER_TOO_LARGE"
                 )
+        board = self.place(message.board, f"{field}.board")
+        alight = self.place(message.alight, f"{field}.alight")
+        looked_up = None not in {self._zones_win(board), self._zones_win(alight)}
         return Leg(
             board_time,
             max(board_time, alight_time),
-            self.place(message.board, f"{field}.board"),
-            self.place(message.alight, f"{field}.alight"),
+            board,
+            alight,
             faults.text(message.network, f"{field}.network", LONGEST_NAME),
             faults.text(message.route_id, f"{field}.route_id", LONGEST_NAME),
             faults.text(message.trip_id, f"{field}.trip_id", LONGEST_NAME),
             message.stop_count,
-            message.price_level if message.HasField("price_level") else None,
+            message.price_level if message.HasField("price_level") and not looked_up else None,
         )
