@@ -102,6 +102,7 @@ def test_who_pays_is_told_to_nobody_in_full(counter: Counter) -> None:
         ({"mandate_reference": "ä"}, "payment.mandate_reference", "MANDATE_INVALID"),
         ({"mandate_reference": ""}, "payment.mandate_date", "MANDATE_INCOMPLETE"),
         ({"mandate_date": "1.11.2026"}, "payment.mandate_date", "DATE_INVALID"),
+        ({"mandate_date": day(1).isoformat()}, "payment.mandate_date", "DATE_IN_FUTURE"),
     ],
 )
 def test_payment_details_are_checked(counter: Counter, change: dict[str, str], field: str, why: str) -> None:
@@ -114,6 +115,19 @@ def test_payment_details_are_checked(counter: Counter, change: dict[str, str], f
     assert [violation.field for violation in error.violations] == [field]
     assert "Markierung" not in error.message
     assert "3704" not in error.message
+
+
+def test_a_mandate_may_be_signed_today(counter: Counter) -> None:
+    payment = account_pb2.PaymentDetails()
+    payment.CopyFrom(PAYMENT)
+    payment.mandate_date = day(0).isoformat()
+    account = counter.open(payment=payment)
+    assert account.payment.mandate_date == payment.mandate_date
+    payment.mandate_date = day(1).isoformat()
+    changed = account_pb2.UpdateAccountRequest(
+        request_id="u1", account_id=account.account_id, payment=payment
+    )
+    assert reason(INVALID, lambda: counter.stub.UpdateAccount(changed)) == "DATE_IN_FUTURE"
 
 
 def test_profiles_are_checked(counter: Counter) -> None:

@@ -114,7 +114,7 @@ class AccountCalls(Calls):
         prices = self._use.desk.prices
         today = prices.service_day(self._use.desk.clock.now())
         profile = profile_of(request.profile, prices, today, faults) if request.HasField("profile") else None
-        payment = payment_of(request.payment, faults) if request.HasField("payment") else None
+        payment = payment_of(request.payment, today, faults) if request.HasField("payment") else None
         return profile, payment
 
 

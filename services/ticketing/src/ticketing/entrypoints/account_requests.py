@@ -55,7 +55,7 @@ def profile_of(message: account_pb2.RiderProfile, prices: Prices, today: date, f
     return Profile(category, tuple(owned))
 
 
-def payment_of(message: account_pb2.PaymentDetails, faults: Faults) -> PaymentDetails:
+def payment_of(message: account_pb2.PaymentDetails, today: date, faults: Faults) -> PaymentDetails:
     """Who pays; what is wrong is told without what was given, which is personal."""
     if not message.holder_name:
         faults.add("payment.holder_name", "is missing", "FIELD_MISSING")
@@ -78,4 +78,6 @@ def payment_of(message: account_pb2.PaymentDetails, faults: Faults) -> PaymentDe
     mandate_date = faults.service_date(message.mandate_date, "payment.mandate_date")
     if bool(message.mandate_reference) != bool(message.mandate_date):
         faults.add("payment.mandate_date", "and mandate_reference: give both or none", "MANDATE_INCOMPLETE")
+    if mandate_date and mandate_date > today:
+        faults.add("payment.mandate_date", "is in the future: nothing is signed then yet", "DATE_IN_FUTURE")
     return PaymentDetails(holder_name, account, message.mandate_reference, mandate_date)
