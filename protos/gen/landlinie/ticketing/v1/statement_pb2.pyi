@@ -171,9 +171,14 @@ class Statement(_message.Message):
     currency: _builtins.str
     """ISO 4217."""
     total_cents: _builtins.int
-    """Charges and what was taken back of them."""
+    """Charges and what was taken back of them. While the period runs and nothing of it is settled, GetStatement tells
+    what would be charged if it were settled now: nothing of that is posted yet, nor owed, and entries are without
+    it. ListStatements tells what is posted only.
+    """
     balance_cents: _builtins.int
-    """Payments and fees counted, what is owed."""
+    """What is posted on this statement, payments and fees counted: that much of it is owed. 0 while nothing is posted,
+    as in a period that runs, whatever total_cents says.
+    """
     optimal: _builtins.bool
     """Whether the price is proven to be the lowest."""
     explanation_json: _builtins.str
