@@ -13,6 +13,7 @@ from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from landlinie.ticketing.v1 import ticketing_service_pb2_grpc
 from rich.console import Console
+from rich.markup import escape
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.grpc_targets import addresses_of
 from service_kit.identity.client import authenticated
@@ -89,12 +90,16 @@ def connected(address: str, credential: Credential) -> Iterator[Services]:
 
 
 def tell(error: grpc.RpcError, address: str) -> None:
-    """Write what went wrong to standard error: the sentence, the reason, and every field at fault."""
+    """Write what went wrong to standard error, with its reason: every field at fault, or the sentence."""
     refused = from_rpc_error(error)
     console = Console(stderr=True, highlight=False)
     if refused.reason == "UNAVAILABLE":
         console.print(f"No services answer at {address}. Start them with: landlinie up")
         return
-    console.print(f"{refused.message} [dim]({refused.reason})[/dim]")
-    for violation in refused.violations:
-        console.print(f"  {violation.field}: {violation.description} [dim]({violation.reason})[/dim]")
+    fields = refused.violations
+    sentences = [(f"{each.field}: {each.description}", each.reason) for each in fields]
+    # A message that begins with a field is made of these sentences, and perhaps cut short.
+    if not fields or not refused.message.startswith(f"{fields[0].field}: "):
+        sentences.insert(0, (refused.message, refused.reason))
+    for sentence, reason in sentences:
+        console.print(f"{escape(sentence)} [dim]({reason})[/dim]")
