@@ -191,8 +191,10 @@ async def test_the_log_says_how_a_call_ended_that_nobody_waited_for(running: Run
 
 async def test_unknown_exception_tells_nothing_but_a_correlation_id(running: Running) -> None:
     running.rides.use_case = raising(RuntimeError("password=hunter2"))
-    with structlog.testing.capture_logs() as logs, pytest.raises(grpc.aio.AioRpcError) as raised:
-        await running.stub.GetRide(ride_pb2.GetRideRequest(), metadata=(("x-request-id", "call-7"),))
+    with structlog.testing.capture_logs() as logs:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await running.stub.GetRide(ride_pb2.GetRideRequest(), metadata=(("x-request-id", "call-7"),))
+        await eventually(lambda: len(logs) == 2)
     assert raised.value.code() is grpc.StatusCode.INTERNAL
     got = from_rpc_error(raised.value)
     assert got.reason == "INTERNAL"
