@@ -1,0 +1,1 @@
+"""Waste: from a sensor's bytes to the tour a driver believes in."""
