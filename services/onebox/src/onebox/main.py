@@ -20,6 +20,7 @@ from onebox import (
     solve,
     tariff,
     up,
+    waste,
     week,
 )
 from onebox.backup import commands as backups
@@ -61,3 +62,4 @@ app.add_typer(bus_commands.topics_app, name="topics")
 app.add_typer(bus_commands.dead_letters_app, name="dead-letters")
 app.add_typer(identity.app, name="identity")
 app.add_typer(tariff.app, name="tariff")
+app.add_typer(waste.app, name="waste")
