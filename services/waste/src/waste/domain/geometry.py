@@ -1,8 +1,7 @@
 """From a distance to the waste to how full a container is.
 
-A container's inside is a stack of sections, bottom first; each widens or narrows evenly between its lower and
-its upper outline, so that prisms, funnels, bells and tapered bins are all said the same way, and their volumes
-are exact.
+A container's inside is a stack of sections, bottom first; each widens or narrows evenly from its lower to its
+upper outline, so that prisms, funnels, bells and tapered bins are all said the same way, with exact volumes.
 """
 
 from collections.abc import Sequence
@@ -18,6 +17,9 @@ from waste.domain.errors import WrongFieldError
 FloatArray = npt.NDArray[np.float64]
 
 MM3_PER_L = 1e6
+FLAT_MM = 1.0
+"""A heap that rises less lies flat."""
+
 RINGS = 16
 """Rings of equal area in which a heap's surface is summed up."""
 
@@ -149,6 +151,11 @@ class Geometry:
         return volume
 
     @cached_property
+    def _widest_mm(self) -> float:
+        """The largest of the outlines' narrower sides: as far as a heap spreads."""
+        return max(min(side) for section in self.sections for side in (section.lower_mm, section.upper_mm))
+
+    @cached_property
     def _full_l(self) -> float:
         """Litres when the heap's top is where the container counts as full."""
         return float(self._heaped_l(np.float64(self.fill_height_mm)))
@@ -165,15 +172,15 @@ class Geometry:
     def _heaped_l(self, top_mm: npt.ArrayLike) -> FloatArray:
         """Litres under a heap's top: the mean over rings of equal area of what stands below each.
 
-        Exact for upright walls; under tapered ones the rings are those of the widest outline.
+        Under tapered walls the rings are those of the widest outline.
         """
         top = np.asarray(top_mm, np.float64)
-        if self.heap_slope_deg == 0:
+        rise = tan(radians(self.heap_slope_deg)) * self._widest_mm / 2
+        if rise < FLAT_MM:
             return self._volume_l_below(top)
-        widest = max(min(side) for section in self.sections for side in (section.lower_mm, section.upper_mm))
-        rings = np.sqrt((np.arange(RINGS) + 0.5) / RINGS) * widest / 2
-        surface = top[..., None] - rings * tan(radians(self.heap_slope_deg))
-        heaped: FloatArray = self._volume_l_below(surface).mean(axis=-1)
+        covered = np.clip(top / rise, 0.0, 1.0) ** 2
+        rings = np.sqrt((np.arange(RINGS) + 0.5) / RINGS * covered[..., None])
+        heaped: FloatArray = covered * self._volume_l_below(top[..., None] - rings * rise).mean(axis=-1)
         return heaped
 
 
