@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import OperationalError
+from sqlite3 import SQLITE_BUSY, OperationalError
+from time import monotonic, sleep
 from typing import cast
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from service_kit.sqlite_queue import QueuedConnection, queued_connections
 from service_kit.telemetry.statements import trace_statements
 
 _READ_ONLY = "landlinie_read_only"
+_WAL_PAUSE_S = 0.01
 
 
 def database_url(settings: StoreSettings, data_dir: Path, name: str) -> sa.URL:
@@ -80,7 +82,8 @@ def open_engine(
     def prepare(connection: QueuedConnection, _entry: ConnectionPoolEntry) -> None:
         # Leaves BEGIN to begin() below; the driver's own would come late and without IMMEDIATE.
         connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        _write_ahead(connection, busy_timeout_s)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
         if personal:
             connection.execute("PRAGMA secure_delete = ON")
@@ -100,6 +103,21 @@ def open_engine(
     sa.event.listen(engine, "begin", begin)
     trace_statements(engine)
     return engine
+
+
+def _write_ahead(connection: QueuedConnection, timeout_s: float) -> None:
+    # Of several that open a new file at once, each holds a read lock and wants the write lock: SQLite sees that
+    # waiting would never end, and refuses at once whatever the timeout.
+    give_up_s = monotonic() + timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY or monotonic() > give_up_s:
+                raise
+            sleep(_WAL_PAUSE_S)
+        else:
+            return
 
 
 def _begin_writing(connection: sa.Connection, timeout_s: float) -> None:
