@@ -12,8 +12,10 @@ import shapely
 from routing_core.roads.build import build_graph
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
+from routing_core.roads.profile import load_profile
 
 from data import supply
+from data.containers import collection, read_recycling
 from data.demand import Ride, Span, draw_rides
 from data.places import Places, Spot, read_places
 from data.stops import VirtualStop, place_stops
@@ -39,6 +41,9 @@ def make_district(folder: Path) -> None:
     sha256 = hashlib.sha256(EXTRACT.read_bytes()).hexdigest()
     network = RoadNetwork(graph)
     network.save(folder / "roads", {"source": EXTRACT.name, "sha256": sha256, **asdict(report)})
+    truck_graph, truck_report = build_graph(read_streets(EXTRACT, load_profile("waste_truck")))
+    about = {"source": EXTRACT.name, "profile": "waste_truck", "sha256": sha256, **asdict(truck_report)}
+    RoadNetwork(truck_graph).save(folder / "roads_truck", about)
     places = read_places(EXTRACT)
     stations = _stations(places)
     trains = read_calls(FEED, supply.SERVICE_DATE, frozenset(STATIONS))
@@ -49,6 +54,7 @@ def make_district(folder: Path) -> None:
     _write(folder / TARIFF_ZONES, _tariff_zones())
     _write(folder / "virtual_stops.geojson", _virtual_stops(stops))
     _write(folder / "fleet.json", supply.fleet(_base_places(places, network)))
+    _write(folder / "waste.json", collection(read_recycling(EXTRACT), places))
     _write(folder / "requests.json", _requests(draw_rides(places, trains, stations, network)))
 
 
