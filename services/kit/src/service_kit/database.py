@@ -106,8 +106,8 @@ def open_engine(
 
 
 def _write_ahead(connection: QueuedConnection, timeout_s: float) -> None:
-    # Of several that open a new file at once, each holds a read lock and wants the write lock: SQLite sees that
-    # waiting would never end, and refuses at once whatever the timeout.
+    # Of several that open a new file at once, each holds a read lock and wants the write lock: SQLite sees
+    # that waiting would never end, and refuses at once whatever the timeout.
     give_up_s = monotonic() + timeout_s
     while True:
         try:
