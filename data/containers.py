@@ -63,7 +63,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _truck(truck_id: str, name: str, kind: str, chambers: Mapping[str, int], **more: Any) -> dict[str, Any]:
+def _truck(truck_id: str, name: str, kind: str, chambers: Mapping[str, int]) -> dict[str, Any]:
     return {
         "id": truck_id,
         "name": name,
@@ -80,7 +80,6 @@ def _truck(truck_id: str, name: str, kind: str, chambers: Mapping[str, int], **m
         "litres_per_100_km": 44.0,
         "litres_per_lift": 0.25,
         "reserve": False,
-        **more,
     }
 
 
@@ -90,25 +89,25 @@ TRUCKS = (
         {"glass_white": 18000, "glass_green": 12000, "glass_brown": 10000},
     ),
     _truck("papier-1", "Kran 2 (Papier)", "crane_truck", {"paper": 60000}),
-    _truck(
-        *("textil-1", "Transporter (Textil)", "van", {"textile": 14000}),
-        payload_kg=1200,
-        cents_per_km=38.0,
-        cents_per_tour=1500.0,
-        litres_per_100_km=11.0,
-        litres_per_lift=0.0,
-    ),
-    _truck(
-        *("papier-auto", "Fahrerloser Sammler (Papier)", "autonomous", {"paper": 16000}),
-        payload_kg=2500,
-        shift=["05:00", "20:00"],
-        cents_per_km=40.0,
-        cents_per_hour=900.0,
-        litres_per_100_km=0.0,
-        litres_per_lift=0.0,
-        reserve=True,
-        **{"break": None},
-    ),
+    {
+        **_truck("textil-1", "Transporter (Textil)", "van", {"textile": 14000}),
+        "payload_kg": 1200,
+        "cents_per_km": 38.0,
+        "cents_per_tour": 1500.0,
+        "litres_per_100_km": 11.0,
+        "litres_per_lift": 0.0,
+    },
+    {
+        **_truck("papier-auto", "Fahrerloser Sammler (Papier)", "autonomous", {"paper": 16000}),
+        "payload_kg": 2500,
+        "shift": ["05:00", "20:00"],
+        "break": None,
+        "cents_per_km": 40.0,
+        "cents_per_hour": 900.0,
+        "litres_per_100_km": 0.0,
+        "litres_per_lift": 0.0,
+        "reserve": True,
+    },
 )
 
 
