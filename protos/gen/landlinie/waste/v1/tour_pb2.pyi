@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from landlinie.common.v1 import geo_pb2 as _geo_pb2
+from landlinie.waste.v1 import container_pb2 as _container_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -265,13 +266,12 @@ class FractionWeight(_message.Message):
 
     FRACTION_FIELD_NUMBER: _builtins.int
     WEIGHT_KG_FIELD_NUMBER: _builtins.int
-    fraction: _builtins.str
-    """1 to 64 of [A-Za-z0-9._:-]: glass_green, paper."""
+    fraction: _container_pb2.Fraction.ValueType
     weight_kg: _builtins.int
     def __init__(
         self,
         *,
-        fraction: _builtins.str = ...,
+        fraction: _container_pb2.Fraction.ValueType = ...,
         weight_kg: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -317,7 +317,7 @@ class TourStop(_message.Message):
     plant_id: _builtins.str
     name: _builtins.str
     """At most 100 characters."""
-    fraction: _builtins.str
+    fraction: _container_pb2.Fraction.ValueType
     volume_l: _builtins.int
     """Expected to be taken aboard."""
     weight_kg: _builtins.int
@@ -362,7 +362,7 @@ class TourStop(_message.Message):
         plant_id: _builtins.str = ...,
         name: _builtins.str = ...,
         position: _geo_pb2.Position | None = ...,
-        fraction: _builtins.str = ...,
+        fraction: _container_pb2.Fraction.ValueType = ...,
         volume_l: _builtins.int = ...,
         weight_kg: _builtins.int = ...,
         access_note: _builtins.str = ...,
@@ -437,6 +437,7 @@ class Tour(_message.Message):
     REST_FIELD_NUMBER: _builtins.int
     END_REASON_FIELD_NUMBER: _builtins.int
     PROPOSAL_ID_FIELD_NUMBER: _builtins.int
+    SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     tour_id: _builtins.str
     depot_id: _builtins.str
     truck_id: _builtins.str
@@ -448,6 +449,8 @@ class Tour(_message.Message):
     end_reason: _builtins.str
     """Why it was rejected, cancelled, or closed with stops left open. At most 200 characters."""
     proposal_id: _builtins.str
+    sub_account_id: _builtins.str
+    """Its depot's."""
     @_builtins.property
     def leave_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -483,10 +486,11 @@ class Tour(_message.Message):
         rest: Global___TourRest | None = ...,
         end_reason: _builtins.str = ...,
         proposal_id: _builtins.str = ...,
+        sub_account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "driving_duration", b"driving_duration", "leave_time", b"leave_time", "rest", b"rest", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "depot_id", b"depot_id", "distance_m", b"distance_m", "driving_duration", b"driving_duration", "end_reason", b"end_reason", "leave_time", b"leave_time", "proposal_id", b"proposal_id", "rest", b"rest", "service_date", b"service_date", "start_time", b"start_time", "state", b"state", "stops", b"stops", "tour_id", b"tour_id", "truck_id", b"truck_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "depot_id", b"depot_id", "distance_m", b"distance_m", "driving_duration", b"driving_duration", "end_reason", b"end_reason", "leave_time", b"leave_time", "proposal_id", b"proposal_id", "rest", b"rest", "service_date", b"service_date", "start_time", b"start_time", "state", b"state", "stops", b"stops", "sub_account_id", b"sub_account_id", "tour_id", b"tour_id", "truck_id", b"truck_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from landlinie.waste.v1 import tour_pb2 as landlinie_dot_waste_dot_v1_dot_tour__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+landlinie/waste/events/v1/tour_events.proto\x12\x19landlinie.waste.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/waste/v1/tour.proto\"\x8e\x01\n\rToursProposed\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x13\n\x0bproposal_id\x18\x04 \x01(\t\x12\x10\n\x08tour_ids\x18\x05 \x03(\t\"\xa0\x01\n\x0cTourApproved\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x10\n\x08truck_id\x18\x04 \x01(\t\x12\x14\n\x0cservice_date\x18\x05 \x01(\t\x12\x15\n\rcontainer_ids\x18\x06 \x03(\t\"\xa2\x01\n\x0bTourChanged\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x04\x12/\n\x07\x63hanges\x18\x05 \x03(\x0b\x32\x1e.landlinie.waste.v1.TourChange\"\xa7\x01\n\x10\x43ontainerEmptied\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07stop_id\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x05 \x01(\t\x12\x19\n\x11level_after_share\x18\x06 \x01(\x01\"\xba\x01\n\x0bStopBlocked\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07stop_id\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x05 \x01(\t\x12\x31\n\x06reason\x18\x06 \x01(\x0e\x32!.landlinie.waste.v1.BlockedReason\"\xba\x01\n\rTruckUnloaded\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07stop_id\x18\x04 \x01(\t\x12\x10\n\x08plant_id\x18\x05 \x01(\t\x12\x33\n\x07weights\x18\x06 \x03(\x0b\x32\".landlinie.waste.v1.FractionWeight\"\x9a\x01\n\nTourClosed\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x1d\n\x15\x65mptied_container_ids\x18\x04 \x03(\t\x12\x1a\n\x12open_container_ids\x18\x05 \x03(\t\"~\n\rTourCancelled\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x1a\n\x12open_container_ids\x18\x04 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+landlinie/waste/events/v1/tour_events.proto\x12\x19landlinie.waste.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/waste/v1/tour.proto\"\x8e\x01\n\rToursProposed\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x13\n\x0bproposal_id\x18\x04 \x01(\t\x12\x10\n\x08tour_ids\x18\x05 \x03(\t\"\xa0\x01\n\x0cTourApproved\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x10\n\x08truck_id\x18\x04 \x01(\t\x12\x14\n\x0cservice_date\x18\x05 \x01(\t\x12\x15\n\rcontainer_ids\x18\x06 \x03(\t\"\xa2\x01\n\x0bTourChanged\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x04\x12/\n\x07\x63hanges\x18\x05 \x03(\x0b\x32\x1e.landlinie.waste.v1.TourChange\"\xa6\x01\n\x0fTourStopEmptied\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07stop_id\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x05 \x01(\t\x12\x19\n\x11level_after_share\x18\x06 \x01(\x01\"\xbe\x01\n\x0fTourStopBlocked\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07stop_id\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x05 \x01(\t\x12\x31\n\x06reason\x18\x06 \x01(\x0e\x32!.landlinie.waste.v1.BlockedReason\"\xba\x01\n\rTruckUnloaded\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x0f\n\x07stop_id\x18\x04 \x01(\t\x12\x10\n\x08plant_id\x18\x05 \x01(\t\x12\x33\n\x07weights\x18\x06 \x03(\x0b\x32\".landlinie.waste.v1.FractionWeight\"\x9a\x01\n\nTourClosed\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x1d\n\x15\x65mptied_container_ids\x18\x04 \x03(\t\x12\x1a\n\x12open_container_ids\x18\x05 \x03(\t\"~\n\rTourCancelled\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x0f\n\x07tour_id\x18\x03 \x01(\t\x12\x1a\n\x12open_container_ids\x18\x04 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,14 +39,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOURAPPROVED']._serialized_end=444
   _globals['_TOURCHANGED']._serialized_start=447
   _globals['_TOURCHANGED']._serialized_end=609
-  _globals['_CONTAINEREMPTIED']._serialized_start=612
-  _globals['_CONTAINEREMPTIED']._serialized_end=779
-  _globals['_STOPBLOCKED']._serialized_start=782
-  _globals['_STOPBLOCKED']._serialized_end=968
-  _globals['_TRUCKUNLOADED']._serialized_start=971
-  _globals['_TRUCKUNLOADED']._serialized_end=1157
-  _globals['_TOURCLOSED']._serialized_start=1160
-  _globals['_TOURCLOSED']._serialized_end=1314
-  _globals['_TOURCANCELLED']._serialized_start=1316
-  _globals['_TOURCANCELLED']._serialized_end=1442
+  _globals['_TOURSTOPEMPTIED']._serialized_start=612
+  _globals['_TOURSTOPEMPTIED']._serialized_end=778
+  _globals['_TOURSTOPBLOCKED']._serialized_start=781
+  _globals['_TOURSTOPBLOCKED']._serialized_end=971
+  _globals['_TRUCKUNLOADED']._serialized_start=974
+  _globals['_TRUCKUNLOADED']._serialized_end=1160
+  _globals['_TOURCLOSED']._serialized_start=1163
+  _globals['_TOURCLOSED']._serialized_end=1317
+  _globals['_TOURCANCELLED']._serialized_start=1319
+  _globals['_TOURCANCELLED']._serialized_end=1445
 # @@protoc_insertion_point(module_scope)

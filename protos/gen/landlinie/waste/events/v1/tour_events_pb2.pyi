@@ -127,7 +127,7 @@ class TourChanged(_message.Message):
 Global___TourChanged: _TypeAlias = TourChanged  # noqa: Y015
 
 @_typing.final
-class ContainerEmptied(_message.Message):
+class TourStopEmptied(_message.Message):
     """A container was emptied, as its driver reported: its level begins anew. event_time is when it happened. Told again
     where a later report says otherwise; the latest counts.
     """
@@ -163,10 +163,10 @@ class ContainerEmptied(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ContainerEmptied: _TypeAlias = ContainerEmptied  # noqa: Y015
+Global___TourStopEmptied: _TypeAlias = TourStopEmptied  # noqa: Y015
 
 @_typing.final
-class StopBlocked(_message.Message):
+class TourStopBlocked(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_TIME_FIELD_NUMBER: _builtins.int
@@ -199,7 +199,7 @@ class StopBlocked(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___StopBlocked: _TypeAlias = StopBlocked  # noqa: Y015
+Global___TourStopBlocked: _TypeAlias = TourStopBlocked  # noqa: Y015
 
 @_typing.final
 class TruckUnloaded(_message.Message):

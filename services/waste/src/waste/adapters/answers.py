@@ -1,0 +1,110 @@
+"""Answers to request ids, kept in the store whose write they tell of."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import sqlalchemy as sa
+from service_kit.availability import told_when_unavailable
+from service_kit.database import UtcDateTime, reading
+from service_kit.postgres import is_overtaken
+from sqlalchemy.dialects import postgresql, sqlite
+
+from waste.application.calls import AnsweredMeanwhile, Overtaken, StoredAnswer
+
+_INSERTS: dict[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def answers_table(metadata: sa.MetaData) -> sa.Table:
+    """Return the table ``answers``, made part of ``metadata``; a migration creates it."""
+    if "answers" in metadata.tables:
+        return metadata.tables["answers"]
+    return sa.Table(
+        "answers",
+        metadata,
+        sa.Column("method", sa.String, primary_key=True),
+        sa.Column("answer_key", sa.String, primary_key=True),
+        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
+        sa.Column("answered_at", UtcDateTime, nullable=False, index=True),
+    )
+
+
+_answers = answers_table(sa.MetaData())
+
+
+class SqlAnswers:
+    """See ``application.calls.WritableAnswers``; the base of every store's readers and writers."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def stored_answer(self, method: str, answer_key: str) -> StoredAnswer | None:
+        row = self._connection.execute(
+            sa.select(_answers.c.fingerprint, _answers.c.answer).where(
+                _answers.c.method == method, _answers.c.answer_key == answer_key
+            )
+        ).one_or_none()
+        return StoredAnswer(row.fingerprint, row.answer) if row else None
+
+    def store_answer(self, method: str, answer_key: str, answer: StoredAnswer, now: datetime) -> None:
+        try:
+            self._connection.execute(
+                sa.insert(_answers).values(
+                    method=method,
+                    answer_key=answer_key,
+                    fingerprint=answer.fingerprint,
+                    answer=answer.answer,
+                    answered_at=now,
+                )
+            )
+        except sa.exc.IntegrityError:
+            raise AnsweredMeanwhile from None
+
+    def purge_answers(self, before: datetime) -> int:
+        return self._connection.execute(sa.delete(_answers).where(_answers.c.answered_at < before)).rowcount
+
+    def insert_new(self, table: sa.Table, **values: object) -> bool:
+        """Insert a row unless one with its keys is there already; whether it was new."""
+        insert = _INSERTS[self._connection.dialect.name](table).values(**values).on_conflict_do_nothing()
+        # What drivers tell of an insert is kept for those who ask only.
+        counted = insert.execution_options(preserve_rowcount=True)
+        return self._connection.execute(counted).rowcount == 1
+
+    def put(self, table: sa.Table, keys: dict[str, object], **values: object) -> None:
+        """Insert a row, or change the one with its keys."""
+        insert = _INSERTS[self._connection.dialect.name](table).values(**keys, **values)
+        self._connection.execute(
+            insert.on_conflict_do_update(index_elements=[table.c[name] for name in keys], set_=values)
+        )
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a transaction that writes.
+
+    Raises
+    ------
+    Unavailable
+        Where the database does not take part.
+    Overtaken
+        Where another transaction was quicker, so that this one starts over.
+    """
+    with told_when_unavailable():
+        try:
+            with engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            if is_overtaken(error):
+                raise Overtaken from None
+            raise
+
+
+@contextmanager
+def view(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a transaction that reads one state; raises Unavailable."""
+    with told_when_unavailable(), reading(engine) as connection:
+        yield connection
