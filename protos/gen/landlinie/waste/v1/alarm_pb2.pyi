@@ -28,36 +28,44 @@ class _AlarmKind:
 class _AlarmKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmKind.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     ALARM_KIND_UNSPECIFIED: _AlarmKind.ValueType  # 0
-    ALARM_KIND_CRITICAL: _AlarmKind.ValueType  # 1
-    """The Ampel of a container turned red."""
-    ALARM_KIND_OVERFLOW: _AlarmKind.ValueType  # 2
-    """Likely to overflow, or overflowed."""
+    ALARM_KIND_AMPEL_RED: _AlarmKind.ValueType  # 1
+    """The Ampel turned red."""
+    ALARM_KIND_OVERFLOW_LIKELY: _AlarmKind.ValueType  # 2
+    """Likely to overflow within the rule's horizon."""
     ALARM_KIND_SENSOR_SILENT: _AlarmKind.ValueType  # 3
-    """A device has not been heard of for long."""
+    """A device has not been heard of for longer than its own rhythm explains."""
     ALARM_KIND_SENSOR_STUCK: _AlarmKind.ValueType  # 4
-    """It tells the same all the time."""
-    ALARM_KIND_LOW_BATTERY: _AlarmKind.ValueType  # 5
+    """It tells the same all the time, though the level should have moved."""
+    ALARM_KIND_BATTERY_LOW: _AlarmKind.ValueType  # 5
     ALARM_KIND_TILTED: _AlarmKind.ValueType  # 6
     """The container has fallen over, or is open."""
-    ALARM_KIND_SENSOR_FAULT: _AlarmKind.ValueType  # 7
-    """The device says that something is wrong with it."""
+    ALARM_KIND_AMPEL_YELLOW: _AlarmKind.ValueType  # 7
+    """The Ampel turned yellow."""
+    ALARM_KIND_LEVEL_CRITICAL: _AlarmKind.ValueType  # 8
+    """Fuller than the rule's threshold."""
+    ALARM_KIND_FIRE: _AlarmKind.ValueType  # 9
+    """Hotter than the rule's threshold."""
 
 class AlarmKind(_AlarmKind, metaclass=_AlarmKindEnumTypeWrapper): ...
 
 ALARM_KIND_UNSPECIFIED: AlarmKind.ValueType  # 0
-ALARM_KIND_CRITICAL: AlarmKind.ValueType  # 1
-"""The Ampel of a container turned red."""
-ALARM_KIND_OVERFLOW: AlarmKind.ValueType  # 2
-"""Likely to overflow, or overflowed."""
+ALARM_KIND_AMPEL_RED: AlarmKind.ValueType  # 1
+"""The Ampel turned red."""
+ALARM_KIND_OVERFLOW_LIKELY: AlarmKind.ValueType  # 2
+"""Likely to overflow within the rule's horizon."""
 ALARM_KIND_SENSOR_SILENT: AlarmKind.ValueType  # 3
-"""A device has not been heard of for long."""
+"""A device has not been heard of for longer than its own rhythm explains."""
 ALARM_KIND_SENSOR_STUCK: AlarmKind.ValueType  # 4
-"""It tells the same all the time."""
-ALARM_KIND_LOW_BATTERY: AlarmKind.ValueType  # 5
+"""It tells the same all the time, though the level should have moved."""
+ALARM_KIND_BATTERY_LOW: AlarmKind.ValueType  # 5
 ALARM_KIND_TILTED: AlarmKind.ValueType  # 6
 """The container has fallen over, or is open."""
-ALARM_KIND_SENSOR_FAULT: AlarmKind.ValueType  # 7
-"""The device says that something is wrong with it."""
+ALARM_KIND_AMPEL_YELLOW: AlarmKind.ValueType  # 7
+"""The Ampel turned yellow."""
+ALARM_KIND_LEVEL_CRITICAL: AlarmKind.ValueType  # 8
+"""Fuller than the rule's threshold."""
+ALARM_KIND_FIRE: AlarmKind.ValueType  # 9
+"""Hotter than the rule's threshold."""
 Global___AlarmKind: _TypeAlias = AlarmKind  # noqa: Y015
 
 class _AlarmState:
@@ -70,7 +78,7 @@ class _AlarmStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmState
     ALARM_STATE_OPEN: _AlarmState.ValueType  # 1
     ALARM_STATE_ACKNOWLEDGED: _AlarmState.ValueType  # 2
     ALARM_STATE_ESCALATED: _AlarmState.ValueType  # 3
-    """Nobody acknowledged in time, and the next ones were told."""
+    """Nobody acknowledged in time, and the next one was told."""
     ALARM_STATE_ENDED: _AlarmState.ValueType  # 4
     """What was wrong is not any more."""
 
@@ -80,10 +88,29 @@ ALARM_STATE_UNSPECIFIED: AlarmState.ValueType  # 0
 ALARM_STATE_OPEN: AlarmState.ValueType  # 1
 ALARM_STATE_ACKNOWLEDGED: AlarmState.ValueType  # 2
 ALARM_STATE_ESCALATED: AlarmState.ValueType  # 3
-"""Nobody acknowledged in time, and the next ones were told."""
+"""Nobody acknowledged in time, and the next one was told."""
 ALARM_STATE_ENDED: AlarmState.ValueType  # 4
 """What was wrong is not any more."""
 Global___AlarmState: _TypeAlias = AlarmState  # noqa: Y015
+
+class _AlarmLanguage:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AlarmLanguageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmLanguage.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ALARM_LANGUAGE_UNSPECIFIED: _AlarmLanguage.ValueType  # 0
+    """German."""
+    ALARM_LANGUAGE_GERMAN: _AlarmLanguage.ValueType  # 1
+    ALARM_LANGUAGE_ENGLISH: _AlarmLanguage.ValueType  # 2
+
+class AlarmLanguage(_AlarmLanguage, metaclass=_AlarmLanguageEnumTypeWrapper): ...
+
+ALARM_LANGUAGE_UNSPECIFIED: AlarmLanguage.ValueType  # 0
+"""German."""
+ALARM_LANGUAGE_GERMAN: AlarmLanguage.ValueType  # 1
+ALARM_LANGUAGE_ENGLISH: AlarmLanguage.ValueType  # 2
+Global___AlarmLanguage: _TypeAlias = AlarmLanguage  # noqa: Y015
 
 class _DeviceHealth:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -117,9 +144,11 @@ class AlarmWebhook(_message.Message):
     URL_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     url: _builtins.str
-    """https, or http to this machine."""
+    """https, or http to this machine. It gets a CloudEvent in structured JSON."""
     secret: _builtins.str
-    """Signs what is sent (HMAC-SHA256); at least 16 characters. Never told again."""
+    """Signs what is sent (HMAC-SHA256); at least 16 characters. Never told again; empty where the rule is set again
+    and the contact keeps its secret.
+    """
     def __init__(
         self,
         *,
@@ -135,80 +164,93 @@ class AlarmWebhook(_message.Message):
 Global___AlarmWebhook: _TypeAlias = AlarmWebhook  # noqa: Y015
 
 @_typing.final
-class Recipients(_message.Message):
-    """Whom to tell; at least one."""
+class AlarmContact(_message.Message):
+    """Whom to tell."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    EMAIL_ADDRESSES_FIELD_NUMBER: _builtins.int
-    WEBHOOKS_FIELD_NUMBER: _builtins.int
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    EMAIL_ADDRESS_FIELD_NUMBER: _builtins.int
+    WEBHOOK_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    contact_id: _builtins.str
+    """1 to 64 of [A-Za-z0-9._:-], unique within the rule."""
+    email_address: _builtins.str
+    language: Global___AlarmLanguage.ValueType
+    """Of what people read."""
     @_builtins.property
-    def email_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """At most 10."""
-
-    @_builtins.property
-    def webhooks(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmWebhook]:
-        """At most 5."""
-
+    def webhook(self) -> Global___AlarmWebhook: ...
     def __init__(
         self,
         *,
-        email_addresses: _abc.Iterable[_builtins.str] | None = ...,
-        webhooks: _abc.Iterable[Global___AlarmWebhook] | None = ...,
+        contact_id: _builtins.str = ...,
+        email_address: _builtins.str = ...,
+        webhook: Global___AlarmWebhook | None = ...,
+        language: Global___AlarmLanguage.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "email_address", b"email_address", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["email_addresses", b"email_addresses", "webhooks", b"webhooks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact_id", b"contact_id", "email_address", b"email_address", "language", b"language", "webhook", b"webhook"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_channel: _TypeAlias = _typing.Literal["email_address", "webhook"]  # noqa: Y015
+    _WhichOneofArgType_channel: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_channel) -> _WhichOneofReturnType_channel | None: ...
 
-Global___Recipients: _TypeAlias = Recipients  # noqa: Y015
+Global___AlarmContact: _TypeAlias = AlarmContact  # noqa: Y015
 
 @_typing.final
 class AlarmRule(_message.Message):
-    """What a sub-account wants to be told. An event tells every alarm, whatever the rules."""
+    """What a sub-account wants to be told of one kind of alarm; at most one rule per kind. An event tells every alarm."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    RULE_ID_FIELD_NUMBER: _builtins.int
     SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
-    KINDS_FIELD_NUMBER: _builtins.int
-    DEPOT_ID_FIELD_NUMBER: _builtins.int
-    RECIPIENTS_FIELD_NUMBER: _builtins.int
-    ESCALATION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    LADDER_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    HORIZON_FIELD_NUMBER: _builtins.int
     ESCALATE_AFTER_FIELD_NUMBER: _builtins.int
-    rule_id: _builtins.str
+    CALM_FIELD_NUMBER: _builtins.int
     sub_account_id: _builtins.str
-    depot_id: _builtins.str
-    """Only of this depot's containers; of all when empty."""
+    kind: Global___AlarmKind.ValueType
+    threshold: _builtins.float
+    """A share for OVERFLOW_LIKELY, LEVEL_CRITICAL and BATTERY_LOW, degrees Celsius for FIRE; 0.5, 0.85, 0.2 and 70
+    when not set. Means nothing for others.
+    """
     @_builtins.property
-    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___AlarmKind.ValueType]:
-        """Any when empty."""
+    def ladder(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmContact]:
+        """Each is told where those before it have not acknowledged in time; at most 8. With none there is only the event."""
 
     @_builtins.property
-    def recipients(self) -> Global___Recipients: ...
-    @_builtins.property
-    def escalation(self) -> Global___Recipients:
-        """Told when nobody has acknowledged after escalate_after."""
+    def horizon(self) -> _duration_pb2.Duration:
+        """For OVERFLOW_LIKELY: by when; an hour to 28 days, 24 hours when not set."""
 
     @_builtins.property
-    def escalate_after(self) -> _duration_pb2.Duration: ...
+    def escalate_after(self) -> _duration_pb2.Duration:
+        """How long a contact has to acknowledge; a minute to 7 days, 30 minutes when not set."""
+
+    @_builtins.property
+    def calm(self) -> _duration_pb2.Duration:
+        """How long what is wrong has to be gone for the alarm to end; up to 7 days, 15 minutes when not set."""
+
     def __init__(
         self,
         *,
-        rule_id: _builtins.str = ...,
         sub_account_id: _builtins.str = ...,
-        kinds: _abc.Iterable[Global___AlarmKind.ValueType] | None = ...,
-        depot_id: _builtins.str = ...,
-        recipients: Global___Recipients | None = ...,
-        escalation: Global___Recipients | None = ...,
+        kind: Global___AlarmKind.ValueType = ...,
+        ladder: _abc.Iterable[Global___AlarmContact] | None = ...,
+        threshold: _builtins.float | None = ...,
+        horizon: _duration_pb2.Duration | None = ...,
         escalate_after: _duration_pb2.Duration | None = ...,
+        calm: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["escalate_after", b"escalate_after", "escalation", b"escalation", "recipients", b"recipients"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "calm", b"calm", "escalate_after", b"escalate_after", "horizon", b"horizon", "threshold", b"threshold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["depot_id", b"depot_id", "escalate_after", b"escalate_after", "escalation", b"escalation", "kinds", b"kinds", "recipients", b"recipients", "rule_id", b"rule_id", "sub_account_id", b"sub_account_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "calm", b"calm", "escalate_after", b"escalate_after", "horizon", b"horizon", "kind", b"kind", "ladder", b"ladder", "sub_account_id", b"sub_account_id", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__threshold: _TypeAlias = _typing.Literal["threshold"]  # noqa: Y015
+    _WhichOneofArgType__threshold: _TypeAlias = _typing.Literal["_threshold", b"_threshold"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threshold) -> _WhichOneofReturnType__threshold | None: ...
 
 Global___AlarmRule: _TypeAlias = AlarmRule  # noqa: Y015
 
@@ -221,7 +263,7 @@ class SetAlarmRuleRequest(_message.Message):
     request_id: _builtins.str
     @_builtins.property
     def rule(self) -> Global___AlarmRule:
-        """A new one, or in place of the one of that id."""
+        """A new one, or in place of the one of that kind."""
 
     def __init__(
         self,
@@ -259,21 +301,26 @@ Global___SetAlarmRuleResponse: _TypeAlias = SetAlarmRuleResponse  # noqa: Y015
 
 @_typing.final
 class RemoveAlarmRuleRequest(_message.Message):
+    """Live alarms of that kind end."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
-    RULE_ID_FIELD_NUMBER: _builtins.int
+    SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    rule_id: _builtins.str
+    sub_account_id: _builtins.str
+    kind: Global___AlarmKind.ValueType
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
-        rule_id: _builtins.str = ...,
+        sub_account_id: _builtins.str = ...,
+        kind: Global___AlarmKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "request_id", b"request_id", "sub_account_id", b"sub_account_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -351,31 +398,36 @@ class Alarm(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CONTAINER_ID_FIELD_NUMBER: _builtins.int
-    DEVICE_ID_FIELD_NUMBER: _builtins.int
     DEPOT_ID_FIELD_NUMBER: _builtins.int
     RAISE_TIME_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGE_TIME_FIELD_NUMBER: _builtins.int
     ESCALATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    TOLD_COUNT_FIELD_NUMBER: _builtins.int
+    UNREACHED_COUNT_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     alarm_id: _builtins.str
     sub_account_id: _builtins.str
     kind: Global___AlarmKind.ValueType
     state: Global___AlarmState.ValueType
     container_id: _builtins.str
-    device_id: _builtins.str
     depot_id: _builtins.str
     reason: _builtins.str
     """Why, in words and figures."""
+    told_count: _builtins.int
+    """How many contacts were told, and how many of them could not be reached. Not in events."""
+    unreached_count: _builtins.int
     note: _builtins.str
-    """Given by whoever acknowledged."""
+    """Given by whoever acknowledged. Not in events."""
     @_builtins.property
     def raise_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def acknowledge_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
-    def escalate_time(self) -> _timestamp_pb2.Timestamp: ...
+    def escalate_time(self) -> _timestamp_pb2.Timestamp:
+        """When the next contact is told; not set where nobody is left, or somebody has acknowledged."""
+
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -386,18 +438,19 @@ class Alarm(_message.Message):
         kind: Global___AlarmKind.ValueType = ...,
         state: Global___AlarmState.ValueType = ...,
         container_id: _builtins.str = ...,
-        device_id: _builtins.str = ...,
         depot_id: _builtins.str = ...,
         raise_time: _timestamp_pb2.Timestamp | None = ...,
         acknowledge_time: _timestamp_pb2.Timestamp | None = ...,
         escalate_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
+        told_count: _builtins.int = ...,
+        unreached_count: _builtins.int = ...,
         note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "end_time", b"end_time", "escalate_time", b"escalate_time", "raise_time", b"raise_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "alarm_id", b"alarm_id", "container_id", b"container_id", "depot_id", b"depot_id", "device_id", b"device_id", "end_time", b"end_time", "escalate_time", b"escalate_time", "kind", b"kind", "note", b"note", "raise_time", b"raise_time", "reason", b"reason", "state", b"state", "sub_account_id", b"sub_account_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "alarm_id", b"alarm_id", "container_id", b"container_id", "depot_id", b"depot_id", "end_time", b"end_time", "escalate_time", b"escalate_time", "kind", b"kind", "note", b"note", "raise_time", b"raise_time", "reason", b"reason", "state", b"state", "sub_account_id", b"sub_account_id", "told_count", b"told_count", "unreached_count", b"unreached_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -510,50 +563,6 @@ class AcknowledgeAlarmResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AcknowledgeAlarmResponse: _TypeAlias = AcknowledgeAlarmResponse  # noqa: Y015
-
-@_typing.final
-class EscalateAlarmRequest(_message.Message):
-    """Does now what escalate_after would do later."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    ALARM_ID_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    alarm_id: _builtins.str
-    def __init__(
-        self,
-        *,
-        request_id: _builtins.str = ...,
-        alarm_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_id", b"alarm_id", "request_id", b"request_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___EscalateAlarmRequest: _TypeAlias = EscalateAlarmRequest  # noqa: Y015
-
-@_typing.final
-class EscalateAlarmResponse(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ALARM_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def alarm(self) -> Global___Alarm: ...
-    def __init__(
-        self,
-        *,
-        alarm: Global___Alarm | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___EscalateAlarmResponse: _TypeAlias = EscalateAlarmResponse  # noqa: Y015
 
 @_typing.final
 class WatchAlarmsRequest(_message.Message):

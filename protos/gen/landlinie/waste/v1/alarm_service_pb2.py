@@ -26,7 +26,7 @@ from landlinie.common.v1 import access_pb2 as landlinie_dot_common_dot_v1_dot_ac
 from landlinie.waste.v1 import alarm_pb2 as landlinie_dot_waste_dot_v1_dot_alarm__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&landlinie/waste/v1/alarm_service.proto\x12\x12landlinie.waste.v1\x1a landlinie/common/v1/access.proto\x1a\x1elandlinie/waste/v1/alarm.proto2\x9d\x07\n\x0c\x41larmService\x12k\n\x0cSetAlarmRule\x12\'.landlinie.waste.v1.SetAlarmRuleRequest\x1a(.landlinie.waste.v1.SetAlarmRuleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12t\n\x0fRemoveAlarmRule\x12*.landlinie.waste.v1.RemoveAlarmRuleRequest\x1a+.landlinie.waste.v1.RemoveAlarmRuleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12q\n\x0eListAlarmRules\x12).landlinie.waste.v1.ListAlarmRulesRequest\x1a*.landlinie.waste.v1.ListAlarmRulesResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12\x65\n\nListAlarms\x12%.landlinie.waste.v1.ListAlarmsRequest\x1a&.landlinie.waste.v1.ListAlarmsResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12j\n\x0bWatchAlarms\x12&.landlinie.waste.v1.WatchAlarmsRequest\x1a\'.landlinie.waste.v1.WatchAlarmsResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x30\x01\x12y\n\x10\x41\x63knowledgeAlarm\x12+.landlinie.waste.v1.AcknowledgeAlarmRequest\x1a,.landlinie.waste.v1.AcknowledgeAlarmResponse\"\n\xa2\xbb\x18\x06\n\x02\x06\x07\x10\x01\x12p\n\rEscalateAlarm\x12(.landlinie.waste.v1.EscalateAlarmRequest\x1a).landlinie.waste.v1.EscalateAlarmResponse\"\n\xa2\xbb\x18\x06\n\x02\x06\x07\x10\x01\x12w\n\x10ListDeviceStates\x12+.landlinie.waste.v1.ListDeviceStatesRequest\x1a,.landlinie.waste.v1.ListDeviceStatesResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&landlinie/waste/v1/alarm_service.proto\x12\x12landlinie.waste.v1\x1a landlinie/common/v1/access.proto\x1a\x1elandlinie/waste/v1/alarm.proto2\xab\x06\n\x0c\x41larmService\x12k\n\x0cSetAlarmRule\x12\'.landlinie.waste.v1.SetAlarmRuleRequest\x1a(.landlinie.waste.v1.SetAlarmRuleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12t\n\x0fRemoveAlarmRule\x12*.landlinie.waste.v1.RemoveAlarmRuleRequest\x1a+.landlinie.waste.v1.RemoveAlarmRuleResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12q\n\x0eListAlarmRules\x12).landlinie.waste.v1.ListAlarmRulesRequest\x1a*.landlinie.waste.v1.ListAlarmRulesResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12\x65\n\nListAlarms\x12%.landlinie.waste.v1.ListAlarmsRequest\x1a&.landlinie.waste.v1.ListAlarmsResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12j\n\x0bWatchAlarms\x12&.landlinie.waste.v1.WatchAlarmsRequest\x1a\'.landlinie.waste.v1.WatchAlarmsResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x30\x01\x12y\n\x10\x41\x63knowledgeAlarm\x12+.landlinie.waste.v1.AcknowledgeAlarmRequest\x1a,.landlinie.waste.v1.AcknowledgeAlarmResponse\"\n\xa2\xbb\x18\x06\n\x02\x06\x07\x10\x01\x12w\n\x10ListDeviceStates\x12+.landlinie.waste.v1.ListDeviceStatesRequest\x1a,.landlinie.waste.v1.ListDeviceStatesResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,10 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALARMSERVICE'].methods_by_name['WatchAlarms']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_ALARMSERVICE'].methods_by_name['AcknowledgeAlarm']._loaded_options = None
   _globals['_ALARMSERVICE'].methods_by_name['AcknowledgeAlarm']._serialized_options = b'\242\273\030\006\n\002\006\007\020\001'
-  _globals['_ALARMSERVICE'].methods_by_name['EscalateAlarm']._loaded_options = None
-  _globals['_ALARMSERVICE'].methods_by_name['EscalateAlarm']._serialized_options = b'\242\273\030\006\n\002\006\007\020\001'
   _globals['_ALARMSERVICE'].methods_by_name['ListDeviceStates']._loaded_options = None
   _globals['_ALARMSERVICE'].methods_by_name['ListDeviceStates']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_ALARMSERVICE']._serialized_start=129
-  _globals['_ALARMSERVICE']._serialized_end=1054
+  _globals['_ALARMSERVICE']._serialized_end=940
 # @@protoc_insertion_point(module_scope)

@@ -69,11 +69,6 @@ class AlarmServiceStub:
                 request_serializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.AcknowledgeAlarmRequest.SerializeToString,
                 response_deserializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.AcknowledgeAlarmResponse.FromString,
                 _registered_method=True)
-        self.EscalateAlarm = channel.unary_unary(
-                '/landlinie.waste.v1.AlarmService/EscalateAlarm',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.EscalateAlarmRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.EscalateAlarmResponse.FromString,
-                _registered_method=True)
         self.ListDeviceStates = channel.unary_unary(
                 '/landlinie.waste.v1.AlarmService/ListDeviceStates',
                 request_serializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.ListDeviceStatesRequest.SerializeToString,
@@ -127,12 +122,6 @@ class AlarmServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def EscalateAlarm(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ListDeviceStates(self, request, context):
         """Sensors.
         """
@@ -172,11 +161,6 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.AcknowledgeAlarm,
                     request_deserializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.AcknowledgeAlarmRequest.FromString,
                     response_serializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.AcknowledgeAlarmResponse.SerializeToString,
-            ),
-            'EscalateAlarm': grpc.unary_unary_rpc_method_handler(
-                    servicer.EscalateAlarm,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.EscalateAlarmRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_alarm__pb2.EscalateAlarmResponse.SerializeToString,
             ),
             'ListDeviceStates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeviceStates,
@@ -351,33 +335,6 @@ class AlarmService:
             '/landlinie.waste.v1.AlarmService/AcknowledgeAlarm',
             landlinie_dot_waste_dot_v1_dot_alarm__pb2.AcknowledgeAlarmRequest.SerializeToString,
             landlinie_dot_waste_dot_v1_dot_alarm__pb2.AcknowledgeAlarmResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def EscalateAlarm(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.AlarmService/EscalateAlarm',
-            landlinie_dot_waste_dot_v1_dot_alarm__pb2.EscalateAlarmRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_alarm__pb2.EscalateAlarmResponse.FromString,
             options,
             channel_credentials,
             insecure,

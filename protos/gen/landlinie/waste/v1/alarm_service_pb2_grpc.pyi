@@ -46,7 +46,6 @@ class AlarmServiceStub:
     """Alarms."""
     WatchAlarms: _grpc.UnaryStreamMultiCallable[_alarm_pb2.WatchAlarmsRequest, _alarm_pb2.WatchAlarmsResponse]
     AcknowledgeAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_pb2.AcknowledgeAlarmRequest, _alarm_pb2.AcknowledgeAlarmResponse]
-    EscalateAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_pb2.EscalateAlarmRequest, _alarm_pb2.EscalateAlarmResponse]
     ListDeviceStates: _grpc.UnaryUnaryMultiCallable[_alarm_pb2.ListDeviceStatesRequest, _alarm_pb2.ListDeviceStatesResponse]
     """Sensors."""
 
@@ -68,7 +67,6 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Alarms."""
     WatchAlarms: _aio.UnaryStreamMultiCallable[_alarm_pb2.WatchAlarmsRequest, _alarm_pb2.WatchAlarmsResponse]  # type: ignore[assignment]
     AcknowledgeAlarm: _aio.UnaryUnaryMultiCallable[_alarm_pb2.AcknowledgeAlarmRequest, _alarm_pb2.AcknowledgeAlarmResponse]  # type: ignore[assignment]
-    EscalateAlarm: _aio.UnaryUnaryMultiCallable[_alarm_pb2.EscalateAlarmRequest, _alarm_pb2.EscalateAlarmResponse]  # type: ignore[assignment]
     ListDeviceStates: _aio.UnaryUnaryMultiCallable[_alarm_pb2.ListDeviceStatesRequest, _alarm_pb2.ListDeviceStatesResponse]  # type: ignore[assignment]
     """Sensors."""
 
@@ -123,13 +121,6 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alarm_pb2.AcknowledgeAlarmRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_pb2.AcknowledgeAlarmResponse, _abc.Awaitable[_alarm_pb2.AcknowledgeAlarmResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def EscalateAlarm(
-        self,
-        request: _alarm_pb2.EscalateAlarmRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_alarm_pb2.EscalateAlarmResponse, _abc.Awaitable[_alarm_pb2.EscalateAlarmResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListDeviceStates(

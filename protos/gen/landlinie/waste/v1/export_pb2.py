@@ -25,33 +25,33 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/waste/v1/export.proto\x12\x12landlinie.waste.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x01\n\x15\x44ownloadExportRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x30\n\x06\x66ormat\x18\x02 \x01(\x0e\x32 .landlinie.waste.v1.ExportFormat\x12\x32\n\x07\x63ontent\x18\x03 \x01(\x0e\x32!.landlinie.waste.v1.ExportContent\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"<\n\x16\x44ownloadExportResponse\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"\xa7\x02\n\x0e\x45xportSchedule\x12\x13\n\x0bschedule_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x30\n\x06\x66ormat\x18\x03 \x01(\x0e\x32 .landlinie.waste.v1.ExportFormat\x12\x32\n\x07\x63ontent\x18\x04 \x01(\x0e\x32!.landlinie.waste.v1.ExportContent\x12\x13\n\x0b\x65very_hours\x18\x05 \x01(\r\x12-\n\tnext_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0blatest_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65rror\x18\x08 \x01(\t\"d\n\x18SetExportScheduleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x34\n\x08schedule\x18\x02 \x01(\x0b\x32\".landlinie.waste.v1.ExportSchedule\"Q\n\x19SetExportScheduleResponse\x12\x34\n\x08schedule\x18\x01 \x01(\x0b\x32\".landlinie.waste.v1.ExportSchedule\"F\n\x1bRemoveExportScheduleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0bschedule_id\x18\x02 \x01(\t\"\x1e\n\x1cRemoveExportScheduleResponse\"[\n\x1aListExportSchedulesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x1bListExportSchedulesResponse\x12\x35\n\tschedules\x18\x01 \x03(\x0b\x32\".landlinie.waste.v1.ExportSchedule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*z\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x01\x12\x19\n\x15\x45XPORT_FORMAT_GEOJSON\x10\x02\x12\x19\n\x15\x45XPORT_FORMAT_PARQUET\x10\x03*\xbb\x01\n\rExportContent\x12\x1e\n\x1a\x45XPORT_CONTENT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45XPORT_CONTENT_CONTAINERS\x10\x01\x12\x19\n\x15\x45XPORT_CONTENT_LEVELS\x10\x02\x12\x18\n\x14\x45XPORT_CONTENT_LIFTS\x10\x03\x12\x1b\n\x17\x45XPORT_CONTENT_READINGS\x10\x04\x12\x19\n\x15\x45XPORT_CONTENT_ALARMS\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/waste/v1/export.proto\x12\x12landlinie.waste.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x01\n\x15\x44ownloadExportRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x30\n\x06\x66ormat\x18\x02 \x01(\x0e\x32 .landlinie.waste.v1.ExportFormat\x12\x32\n\x07\x63ontent\x18\x03 \x01(\x0e\x32!.landlinie.waste.v1.ExportContent\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"<\n\x16\x44ownloadExportResponse\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"\xc6\x02\n\x0e\x45xportSchedule\x12\x13\n\x0bschedule_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x30\n\x06\x66ormat\x18\x03 \x01(\x0e\x32 .landlinie.waste.v1.ExportFormat\x12\x32\n\x07\x63ontent\x18\x04 \x01(\x0e\x32!.landlinie.waste.v1.ExportContent\x12\x0c\n\x04\x63ron\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\tkeep_days\x18\x07 \x01(\r\x12-\n\tnext_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0blatest_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65rror\x18\n \x01(\t\"d\n\x18SetExportScheduleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x34\n\x08schedule\x18\x02 \x01(\x0b\x32\".landlinie.waste.v1.ExportSchedule\"Q\n\x19SetExportScheduleResponse\x12\x34\n\x08schedule\x18\x01 \x01(\x0b\x32\".landlinie.waste.v1.ExportSchedule\"F\n\x1bRemoveExportScheduleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0bschedule_id\x18\x02 \x01(\t\"\x1e\n\x1cRemoveExportScheduleResponse\"[\n\x1aListExportSchedulesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x1bListExportSchedulesResponse\x12\x35\n\tschedules\x18\x01 \x03(\x0b\x32\".landlinie.waste.v1.ExportSchedule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*z\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x01\x12\x19\n\x15\x45XPORT_FORMAT_GEOJSON\x10\x02\x12\x19\n\x15\x45XPORT_FORMAT_PARQUET\x10\x03*\xbb\x01\n\rExportContent\x12\x1e\n\x1a\x45XPORT_CONTENT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45XPORT_CONTENT_CONTAINERS\x10\x01\x12\x19\n\x15\x45XPORT_CONTENT_LEVELS\x10\x02\x12\x18\n\x14\x45XPORT_CONTENT_LIFTS\x10\x03\x12\x1b\n\x17\x45XPORT_CONTENT_READINGS\x10\x04\x12\x19\n\x15\x45XPORT_CONTENT_ALARMS\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.waste.v1.export_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPORTFORMAT']._serialized_start=1187
-  _globals['_EXPORTFORMAT']._serialized_end=1309
-  _globals['_EXPORTCONTENT']._serialized_start=1312
-  _globals['_EXPORTCONTENT']._serialized_end=1499
+  _globals['_EXPORTFORMAT']._serialized_start=1218
+  _globals['_EXPORTFORMAT']._serialized_end=1340
+  _globals['_EXPORTCONTENT']._serialized_start=1343
+  _globals['_EXPORTCONTENT']._serialized_end=1530
   _globals['_DOWNLOADEXPORTREQUEST']._serialized_start=89
   _globals['_DOWNLOADEXPORTREQUEST']._serialized_end=332
   _globals['_DOWNLOADEXPORTRESPONSE']._serialized_start=334
   _globals['_DOWNLOADEXPORTRESPONSE']._serialized_end=394
   _globals['_EXPORTSCHEDULE']._serialized_start=397
-  _globals['_EXPORTSCHEDULE']._serialized_end=692
-  _globals['_SETEXPORTSCHEDULEREQUEST']._serialized_start=694
-  _globals['_SETEXPORTSCHEDULEREQUEST']._serialized_end=794
-  _globals['_SETEXPORTSCHEDULERESPONSE']._serialized_start=796
-  _globals['_SETEXPORTSCHEDULERESPONSE']._serialized_end=877
-  _globals['_REMOVEEXPORTSCHEDULEREQUEST']._serialized_start=879
-  _globals['_REMOVEEXPORTSCHEDULEREQUEST']._serialized_end=949
-  _globals['_REMOVEEXPORTSCHEDULERESPONSE']._serialized_start=951
-  _globals['_REMOVEEXPORTSCHEDULERESPONSE']._serialized_end=981
-  _globals['_LISTEXPORTSCHEDULESREQUEST']._serialized_start=983
-  _globals['_LISTEXPORTSCHEDULESREQUEST']._serialized_end=1074
-  _globals['_LISTEXPORTSCHEDULESRESPONSE']._serialized_start=1076
-  _globals['_LISTEXPORTSCHEDULESRESPONSE']._serialized_end=1185
+  _globals['_EXPORTSCHEDULE']._serialized_end=723
+  _globals['_SETEXPORTSCHEDULEREQUEST']._serialized_start=725
+  _globals['_SETEXPORTSCHEDULEREQUEST']._serialized_end=825
+  _globals['_SETEXPORTSCHEDULERESPONSE']._serialized_start=827
+  _globals['_SETEXPORTSCHEDULERESPONSE']._serialized_end=908
+  _globals['_REMOVEEXPORTSCHEDULEREQUEST']._serialized_start=910
+  _globals['_REMOVEEXPORTSCHEDULEREQUEST']._serialized_end=980
+  _globals['_REMOVEEXPORTSCHEDULERESPONSE']._serialized_start=982
+  _globals['_REMOVEEXPORTSCHEDULERESPONSE']._serialized_end=1012
+  _globals['_LISTEXPORTSCHEDULESREQUEST']._serialized_start=1014
+  _globals['_LISTEXPORTSCHEDULESREQUEST']._serialized_end=1105
+  _globals['_LISTEXPORTSCHEDULESRESPONSE']._serialized_start=1107
+  _globals['_LISTEXPORTSCHEDULESRESPONSE']._serialized_end=1216
 # @@protoc_insertion_point(module_scope)

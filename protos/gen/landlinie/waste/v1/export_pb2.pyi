@@ -133,7 +133,9 @@ class ExportSchedule(_message.Message):
     SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
-    EVERY_HOURS_FIELD_NUMBER: _builtins.int
+    CRON_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    KEEP_DAYS_FIELD_NUMBER: _builtins.int
     NEXT_TIME_FIELD_NUMBER: _builtins.int
     LATEST_TIME_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
@@ -141,8 +143,12 @@ class ExportSchedule(_message.Message):
     sub_account_id: _builtins.str
     format: Global___ExportFormat.ValueType
     content: Global___ExportContent.ValueType
-    every_hours: _builtins.int
-    """Every so many hours, 1 to 168."""
+    cron: _builtins.str
+    """When, as five cron fields of minute, hour, day of month, month and weekday: 30 6 * * 1-5."""
+    time_zone: _builtins.str
+    """Of the cron fields, such as Europe/Berlin, which it is when empty."""
+    keep_days: _builtins.int
+    """How long files are kept, 1 to 3,650; 30 when 0."""
     error: _builtins.str
     """What went wrong the last time; empty when nothing did."""
     @_builtins.property
@@ -156,14 +162,16 @@ class ExportSchedule(_message.Message):
         sub_account_id: _builtins.str = ...,
         format: Global___ExportFormat.ValueType = ...,
         content: Global___ExportContent.ValueType = ...,
-        every_hours: _builtins.int = ...,
+        cron: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        keep_days: _builtins.int = ...,
         next_time: _timestamp_pb2.Timestamp | None = ...,
         latest_time: _timestamp_pb2.Timestamp | None = ...,
         error: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["latest_time", b"latest_time", "next_time", b"next_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "error", b"error", "every_hours", b"every_hours", "format", b"format", "latest_time", b"latest_time", "next_time", b"next_time", "schedule_id", b"schedule_id", "sub_account_id", b"sub_account_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "cron", b"cron", "error", b"error", "format", b"format", "keep_days", b"keep_days", "latest_time", b"latest_time", "next_time", b"next_time", "schedule_id", b"schedule_id", "sub_account_id", b"sub_account_id", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

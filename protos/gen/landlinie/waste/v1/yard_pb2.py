@@ -28,43 +28,47 @@ from landlinie.common.v1 import geo_pb2 as landlinie_dot_common_dot_v1_dot_geo__
 from landlinie.waste.v1 import site_pb2 as landlinie_dot_waste_dot_v1_dot_site__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlandlinie/waste/v1/yard.proto\x12\x12landlinie.waste.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\x1a\x1dlandlinie/waste/v1/site.proto\"\xe4\x01\n\x04Yard\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x36\n\ropening_hours\x18\x05 \x03(\x0b\x32\x1f.landlinie.waste.v1.OpeningSpan\x12\x11\n\tbay_count\x18\x06 \x01(\r\x12\x19\n\x11stay_duration_min\x18\x07 \x01(\r\x12\x0e\n\x06public\x18\x08 \x01(\x08\"Q\n\x13RegisterYardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x04yard\x18\x02 \x01(\x0b\x32\x18.landlinie.waste.v1.Yard\">\n\x14RegisterYardResponse\x12&\n\x04yard\x18\x01 \x01(\x0b\x32\x18.landlinie.waste.v1.Yard\"Q\n\x10ListYardsRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x11ListYardsResponse\x12\'\n\x05yards\x18\x01 \x03(\x0b\x32\x18.landlinie.waste.v1.Yard\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x80\x01\n\x08YardHour\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rexpected_cars\x18\x02 \x01(\x01\x12\x33\n\x10waiting_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x91\x02\n\tYardState\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\x12\r\n\x05stale\x18\x03 \x01(\x08\x12\x30\n\x0cmeasure_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcar_count\x18\x05 \x01(\r\x12\x17\n\x0foccupancy_share\x18\x06 \x01(\x01\x12\x13\n\x0bqueue_count\x18\x07 \x01(\r\x12\x33\n\x10waiting_duration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x08\x66orecast\x18\t \x03(\x0b\x32\x1c.landlinie.waste.v1.YardHour\"&\n\x13GetYardStateRequest\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\"D\n\x14GetYardStateResponse\x12,\n\x05state\x18\x01 \x01(\x0b\x32\x1d.landlinie.waste.v1.YardState\"(\n\x15WatchYardStateRequest\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\"F\n\x16WatchYardStateResponse\x12,\n\x05state\x18\x01 \x01(\x0b\x32\x1d.landlinie.waste.v1.YardState\"\xd5\x01\n\x0cParkingSpace\x12\x18\n\x10parking_space_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x15\n\x08occupied\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x30\n\x0cmeasure_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_occupied\"j\n\x1bRegisterParkingSpaceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\rparking_space\x18\x02 \x01(\x0b\x32 .landlinie.waste.v1.ParkingSpace\"W\n\x1cRegisterParkingSpaceResponse\x12\x37\n\rparking_space\x18\x01 \x01(\x0b\x32 .landlinie.waste.v1.ParkingSpace\"Y\n\x18ListParkingSpacesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x19ListParkingSpacesResponse\x12\x38\n\x0eparking_spaces\x18\x01 \x03(\x0b\x32 .landlinie.waste.v1.ParkingSpace\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlandlinie/waste/v1/yard.proto\x12\x12landlinie.waste.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\x1a\x1dlandlinie/waste/v1/site.proto\"Q\n\nYardSensor\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x30\n\x04role\x18\x02 \x01(\x0e\x32\".landlinie.waste.v1.YardSensorRole\"\xa8\x02\n\x04Yard\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x36\n\ropening_hours\x18\x05 \x03(\x0b\x32\x1f.landlinie.waste.v1.OpeningSpan\x12\x11\n\tbay_count\x18\x06 \x01(\r\x12\x19\n\x11stay_duration_min\x18\x07 \x01(\r\x12\x0e\n\x06public\x18\x08 \x01(\x08\x12/\n\x07sensors\x18\t \x03(\x0b\x32\x1e.landlinie.waste.v1.YardSensor\x12\x11\n\ttime_zone\x18\n \x01(\t\"Q\n\x13RegisterYardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x04yard\x18\x02 \x01(\x0b\x32\x18.landlinie.waste.v1.Yard\">\n\x14RegisterYardResponse\x12&\n\x04yard\x18\x01 \x01(\x0b\x32\x18.landlinie.waste.v1.Yard\"Q\n\x10ListYardsRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x11ListYardsResponse\x12\'\n\x05yards\x18\x01 \x03(\x0b\x32\x18.landlinie.waste.v1.Yard\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xae\x01\n\x08YardHour\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rexpected_cars\x18\x02 \x01(\x01\x12\x15\n\rlower_80_cars\x18\x03 \x01(\x01\x12\x15\n\rupper_80_cars\x18\x04 \x01(\x01\x12\x33\n\x10waiting_duration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xfc\x02\n\tYardState\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\x12\r\n\x05stale\x18\x03 \x01(\x08\x12\x30\n\x0cmeasure_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcar_count\x18\x05 \x01(\r\x12\x17\n\x0foccupancy_share\x18\x06 \x01(\x01\x12\x13\n\x0bqueue_count\x18\x07 \x01(\r\x12\x33\n\x10waiting_duration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12<\n\x19upper_90_waiting_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x13throughput_per_hour\x18\n \x01(\x01\x12\x0e\n\x06source\x18\x0b \x01(\t\x12.\n\x08\x66orecast\x18\x0c \x03(\x0b\x32\x1c.landlinie.waste.v1.YardHour\"&\n\x13GetYardStateRequest\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\"D\n\x14GetYardStateResponse\x12,\n\x05state\x18\x01 \x01(\x0b\x32\x1d.landlinie.waste.v1.YardState\"(\n\x15WatchYardStateRequest\x12\x0f\n\x07yard_id\x18\x01 \x01(\t\"F\n\x16WatchYardStateResponse\x12,\n\x05state\x18\x01 \x01(\x0b\x32\x1d.landlinie.waste.v1.YardState\"\xd5\x01\n\x0cParkingSpace\x12\x18\n\x10parking_space_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x15\n\x08occupied\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x30\n\x0cmeasure_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_occupied\"j\n\x1bRegisterParkingSpaceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\rparking_space\x18\x02 \x01(\x0b\x32 .landlinie.waste.v1.ParkingSpace\"W\n\x1cRegisterParkingSpaceResponse\x12\x37\n\rparking_space\x18\x01 \x01(\x0b\x32 .landlinie.waste.v1.ParkingSpace\"Y\n\x18ListParkingSpacesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x19ListParkingSpacesResponse\x12\x38\n\x0eparking_spaces\x18\x01 \x03(\x0b\x32 .landlinie.waste.v1.ParkingSpace\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa0\x01\n\x0eYardSensorRole\x12 \n\x1cYARD_SENSOR_ROLE_UNSPECIFIED\x10\x00\x12\x1a\n\x16YARD_SENSOR_ROLE_ENTRY\x10\x01\x12\x19\n\x15YARD_SENSOR_ROLE_EXIT\x10\x02\x12\x19\n\x15YARD_SENSOR_ROLE_BOTH\x10\x03\x12\x1a\n\x16YARD_SENSOR_ROLE_QUEUE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.waste.v1.yard_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_YARD']._serialized_start=181
-  _globals['_YARD']._serialized_end=409
-  _globals['_REGISTERYARDREQUEST']._serialized_start=411
-  _globals['_REGISTERYARDREQUEST']._serialized_end=492
-  _globals['_REGISTERYARDRESPONSE']._serialized_start=494
-  _globals['_REGISTERYARDRESPONSE']._serialized_end=556
-  _globals['_LISTYARDSREQUEST']._serialized_start=558
-  _globals['_LISTYARDSREQUEST']._serialized_end=639
-  _globals['_LISTYARDSRESPONSE']._serialized_start=641
-  _globals['_LISTYARDSRESPONSE']._serialized_end=726
-  _globals['_YARDHOUR']._serialized_start=729
-  _globals['_YARDHOUR']._serialized_end=857
-  _globals['_YARDSTATE']._serialized_start=860
-  _globals['_YARDSTATE']._serialized_end=1133
-  _globals['_GETYARDSTATEREQUEST']._serialized_start=1135
-  _globals['_GETYARDSTATEREQUEST']._serialized_end=1173
-  _globals['_GETYARDSTATERESPONSE']._serialized_start=1175
-  _globals['_GETYARDSTATERESPONSE']._serialized_end=1243
-  _globals['_WATCHYARDSTATEREQUEST']._serialized_start=1245
-  _globals['_WATCHYARDSTATEREQUEST']._serialized_end=1285
-  _globals['_WATCHYARDSTATERESPONSE']._serialized_start=1287
-  _globals['_WATCHYARDSTATERESPONSE']._serialized_end=1357
-  _globals['_PARKINGSPACE']._serialized_start=1360
-  _globals['_PARKINGSPACE']._serialized_end=1573
-  _globals['_REGISTERPARKINGSPACEREQUEST']._serialized_start=1575
-  _globals['_REGISTERPARKINGSPACEREQUEST']._serialized_end=1681
-  _globals['_REGISTERPARKINGSPACERESPONSE']._serialized_start=1683
-  _globals['_REGISTERPARKINGSPACERESPONSE']._serialized_end=1770
-  _globals['_LISTPARKINGSPACESREQUEST']._serialized_start=1772
-  _globals['_LISTPARKINGSPACESREQUEST']._serialized_end=1861
-  _globals['_LISTPARKINGSPACESRESPONSE']._serialized_start=1863
-  _globals['_LISTPARKINGSPACESRESPONSE']._serialized_end=1973
+  _globals['_YARDSENSORROLE']._serialized_start=2280
+  _globals['_YARDSENSORROLE']._serialized_end=2440
+  _globals['_YARDSENSOR']._serialized_start=180
+  _globals['_YARDSENSOR']._serialized_end=261
+  _globals['_YARD']._serialized_start=264
+  _globals['_YARD']._serialized_end=560
+  _globals['_REGISTERYARDREQUEST']._serialized_start=562
+  _globals['_REGISTERYARDREQUEST']._serialized_end=643
+  _globals['_REGISTERYARDRESPONSE']._serialized_start=645
+  _globals['_REGISTERYARDRESPONSE']._serialized_end=707
+  _globals['_LISTYARDSREQUEST']._serialized_start=709
+  _globals['_LISTYARDSREQUEST']._serialized_end=790
+  _globals['_LISTYARDSRESPONSE']._serialized_start=792
+  _globals['_LISTYARDSRESPONSE']._serialized_end=877
+  _globals['_YARDHOUR']._serialized_start=880
+  _globals['_YARDHOUR']._serialized_end=1054
+  _globals['_YARDSTATE']._serialized_start=1057
+  _globals['_YARDSTATE']._serialized_end=1437
+  _globals['_GETYARDSTATEREQUEST']._serialized_start=1439
+  _globals['_GETYARDSTATEREQUEST']._serialized_end=1477
+  _globals['_GETYARDSTATERESPONSE']._serialized_start=1479
+  _globals['_GETYARDSTATERESPONSE']._serialized_end=1547
+  _globals['_WATCHYARDSTATEREQUEST']._serialized_start=1549
+  _globals['_WATCHYARDSTATEREQUEST']._serialized_end=1589
+  _globals['_WATCHYARDSTATERESPONSE']._serialized_start=1591
+  _globals['_WATCHYARDSTATERESPONSE']._serialized_end=1661
+  _globals['_PARKINGSPACE']._serialized_start=1664
+  _globals['_PARKINGSPACE']._serialized_end=1877
+  _globals['_REGISTERPARKINGSPACEREQUEST']._serialized_start=1879
+  _globals['_REGISTERPARKINGSPACEREQUEST']._serialized_end=1985
+  _globals['_REGISTERPARKINGSPACERESPONSE']._serialized_start=1987
+  _globals['_REGISTERPARKINGSPACERESPONSE']._serialized_end=2074
+  _globals['_LISTPARKINGSPACESREQUEST']._serialized_start=2076
+  _globals['_LISTPARKINGSPACESREQUEST']._serialized_end=2165
+  _globals['_LISTPARKINGSPACESRESPONSE']._serialized_start=2167
+  _globals['_LISTPARKINGSPACESRESPONSE']._serialized_end=2277
 # @@protoc_insertion_point(module_scope)

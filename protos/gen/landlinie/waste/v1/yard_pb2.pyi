@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from landlinie.common.v1 import geo_pb2 as _geo_pb2
 from landlinie.waste.v1 import site_pb2 as _site_pb2
 import builtins as _builtins
@@ -21,6 +22,53 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _YardSensorRole:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _YardSensorRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_YardSensorRole.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    YARD_SENSOR_ROLE_UNSPECIFIED: _YardSensorRole.ValueType  # 0
+    YARD_SENSOR_ROLE_ENTRY: _YardSensorRole.ValueType  # 1
+    """Counts cars that drive in, out, or both."""
+    YARD_SENSOR_ROLE_EXIT: _YardSensorRole.ValueType  # 2
+    YARD_SENSOR_ROLE_BOTH: _YardSensorRole.ValueType  # 3
+    YARD_SENSOR_ROLE_QUEUE: _YardSensorRole.ValueType  # 4
+    """Tells how long the queue before the gate is."""
+
+class YardSensorRole(_YardSensorRole, metaclass=_YardSensorRoleEnumTypeWrapper): ...
+
+YARD_SENSOR_ROLE_UNSPECIFIED: YardSensorRole.ValueType  # 0
+YARD_SENSOR_ROLE_ENTRY: YardSensorRole.ValueType  # 1
+"""Counts cars that drive in, out, or both."""
+YARD_SENSOR_ROLE_EXIT: YardSensorRole.ValueType  # 2
+YARD_SENSOR_ROLE_BOTH: YardSensorRole.ValueType  # 3
+YARD_SENSOR_ROLE_QUEUE: YardSensorRole.ValueType  # 4
+"""Tells how long the queue before the gate is."""
+Global___YardSensorRole: _TypeAlias = YardSensorRole  # noqa: Y015
+
+@_typing.final
+class YardSensor(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICE_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    device_id: _builtins.str
+    role: Global___YardSensorRole.ValueType
+    def __init__(
+        self,
+        *,
+        device_id: _builtins.str = ...,
+        role: Global___YardSensorRole.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___YardSensor: _TypeAlias = YardSensor  # noqa: Y015
 
 @_typing.final
 class Yard(_message.Message):
@@ -36,6 +84,8 @@ class Yard(_message.Message):
     BAY_COUNT_FIELD_NUMBER: _builtins.int
     STAY_DURATION_MIN_FIELD_NUMBER: _builtins.int
     PUBLIC_FIELD_NUMBER: _builtins.int
+    SENSORS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     yard_id: _builtins.str
     sub_account_id: _builtins.str
     name: _builtins.str
@@ -45,10 +95,16 @@ class Yard(_message.Message):
     """How long one stays, 1 to 240 minutes."""
     public: _builtins.bool
     """Anybody may look at it."""
+    time_zone: _builtins.str
+    """Of the opening hours, such as Europe/Berlin, which it is when empty."""
     @_builtins.property
     def position(self) -> _geo_pb2.Position: ...
     @_builtins.property
     def opening_hours(self) -> _containers.RepeatedCompositeFieldContainer[_site_pb2.OpeningSpan]: ...
+    @_builtins.property
+    def sensors(self) -> _containers.RepeatedCompositeFieldContainer[Global___YardSensor]:
+        """At most 16."""
+
     def __init__(
         self,
         *,
@@ -60,10 +116,12 @@ class Yard(_message.Message):
         bay_count: _builtins.int = ...,
         stay_duration_min: _builtins.int = ...,
         public: _builtins.bool = ...,
+        sensors: _abc.Iterable[Global___YardSensor] | None = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bay_count", b"bay_count", "name", b"name", "opening_hours", b"opening_hours", "position", b"position", "public", b"public", "stay_duration_min", b"stay_duration_min", "sub_account_id", b"sub_account_id", "yard_id", b"yard_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bay_count", b"bay_count", "name", b"name", "opening_hours", b"opening_hours", "position", b"position", "public", b"public", "sensors", b"sensors", "stay_duration_min", b"stay_duration_min", "sub_account_id", b"sub_account_id", "time_zone", b"time_zone", "yard_id", b"yard_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -168,8 +226,13 @@ class YardHour(_message.Message):
 
     TIME_FIELD_NUMBER: _builtins.int
     EXPECTED_CARS_FIELD_NUMBER: _builtins.int
+    LOWER_80_CARS_FIELD_NUMBER: _builtins.int
+    UPPER_80_CARS_FIELD_NUMBER: _builtins.int
     WAITING_DURATION_FIELD_NUMBER: _builtins.int
     expected_cars: _builtins.float
+    lower_80_cars: _builtins.float
+    """In between with four chances in five."""
+    upper_80_cars: _builtins.float
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -179,11 +242,13 @@ class YardHour(_message.Message):
         *,
         time: _timestamp_pb2.Timestamp | None = ...,
         expected_cars: _builtins.float = ...,
+        lower_80_cars: _builtins.float = ...,
+        upper_80_cars: _builtins.float = ...,
         waiting_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_cars", b"expected_cars", "time", b"time", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_cars", b"expected_cars", "lower_80_cars", b"lower_80_cars", "time", b"time", "upper_80_cars", b"upper_80_cars", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -201,19 +266,33 @@ class YardState(_message.Message):
     OCCUPANCY_SHARE_FIELD_NUMBER: _builtins.int
     QUEUE_COUNT_FIELD_NUMBER: _builtins.int
     WAITING_DURATION_FIELD_NUMBER: _builtins.int
+    UPPER_90_WAITING_DURATION_FIELD_NUMBER: _builtins.int
+    THROUGHPUT_PER_HOUR_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
     yard_id: _builtins.str
     open: _builtins.bool
     stale: _builtins.bool
     """Measured too long ago to be told as now."""
     car_count: _builtins.int
+    """Those that unload and those that wait."""
     occupancy_share: _builtins.float
     """Above 1 there is a queue."""
     queue_count: _builtins.int
+    throughput_per_hour: _builtins.float
+    """Cars an hour that it is reckoned with."""
+    source: _builtins.str
+    """What it is measured by, in words."""
     @_builtins.property
     def measure_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
-    def waiting_duration(self) -> _duration_pb2.Duration: ...
+    def waiting_duration(self) -> _duration_pb2.Duration:
+        """Expected for who comes now."""
+
+    @_builtins.property
+    def upper_90_waiting_duration(self) -> _duration_pb2.Duration:
+        """Nine in ten wait no longer."""
+
     @_builtins.property
     def forecast(self) -> _containers.RepeatedCompositeFieldContainer[Global___YardHour]:
         """The next hours it is open."""
@@ -229,11 +308,14 @@ class YardState(_message.Message):
         occupancy_share: _builtins.float = ...,
         queue_count: _builtins.int = ...,
         waiting_duration: _duration_pb2.Duration | None = ...,
+        upper_90_waiting_duration: _duration_pb2.Duration | None = ...,
+        throughput_per_hour: _builtins.float = ...,
+        source: _builtins.str = ...,
         forecast: _abc.Iterable[Global___YardHour] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["measure_time", b"measure_time", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["measure_time", b"measure_time", "upper_90_waiting_duration", b"upper_90_waiting_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["car_count", b"car_count", "forecast", b"forecast", "measure_time", b"measure_time", "occupancy_share", b"occupancy_share", "open", b"open", "queue_count", b"queue_count", "stale", b"stale", "waiting_duration", b"waiting_duration", "yard_id", b"yard_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["car_count", b"car_count", "forecast", b"forecast", "measure_time", b"measure_time", "occupancy_share", b"occupancy_share", "open", b"open", "queue_count", b"queue_count", "source", b"source", "stale", b"stale", "throughput_per_hour", b"throughput_per_hour", "upper_90_waiting_duration", b"upper_90_waiting_duration", "waiting_duration", b"waiting_duration", "yard_id", b"yard_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
