@@ -27,7 +27,7 @@ class _Fraction:
 class _FractionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fraction.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     FRACTION_UNSPECIFIED: _Fraction.ValueType  # 0
-    FRACTION_GLASS_CLEAR: _Fraction.ValueType  # 1
+    FRACTION_GLASS_WHITE: _Fraction.ValueType  # 1
     FRACTION_GLASS_GREEN: _Fraction.ValueType  # 2
     FRACTION_GLASS_BROWN: _Fraction.ValueType  # 3
     FRACTION_GLASS_MIXED: _Fraction.ValueType  # 4
@@ -41,7 +41,7 @@ class _FractionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fraction.Val
 class Fraction(_Fraction, metaclass=_FractionEnumTypeWrapper): ...
 
 FRACTION_UNSPECIFIED: Fraction.ValueType  # 0
-FRACTION_GLASS_CLEAR: Fraction.ValueType  # 1
+FRACTION_GLASS_WHITE: Fraction.ValueType  # 1
 FRACTION_GLASS_GREEN: Fraction.ValueType  # 2
 FRACTION_GLASS_BROWN: Fraction.ValueType  # 3
 FRACTION_GLASS_MIXED: Fraction.ValueType  # 4
@@ -76,48 +76,43 @@ CONTAINER_KIND_SKIP: ContainerKind.ValueType  # 4
 CONTAINER_KIND_LITTER_BIN: ContainerKind.ValueType  # 5
 Global___ContainerKind: _TypeAlias = ContainerKind  # noqa: Y015
 
-class _CurbSide:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _CurbSideEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CurbSide.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    CURB_SIDE_UNSPECIFIED: _CurbSide.ValueType  # 0
-    CURB_SIDE_RIGHT: _CurbSide.ValueType  # 1
-    CURB_SIDE_EITHER: _CurbSide.ValueType  # 2
-
-class CurbSide(_CurbSide, metaclass=_CurbSideEnumTypeWrapper): ...
-
-CURB_SIDE_UNSPECIFIED: CurbSide.ValueType  # 0
-CURB_SIDE_RIGHT: CurbSide.ValueType  # 1
-CURB_SIDE_EITHER: CurbSide.ValueType  # 2
-Global___CurbSide: _TypeAlias = CurbSide  # noqa: Y015
-
 @_typing.final
-class VolumePoint(_message.Message):
-    """How much is in it up to a height."""
+class Section(_message.Message):
+    """A part of the inside that widens or narrows evenly from its lower to its upper outline."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     HEIGHT_MM_FIELD_NUMBER: _builtins.int
-    VOLUME_L_FIELD_NUMBER: _builtins.int
-    height_mm: _builtins.int
-    """Above the floor, rising from point to point."""
-    volume_l: _builtins.int
-    """Never falling."""
+    LOWER_WIDTH_MM_FIELD_NUMBER: _builtins.int
+    LOWER_DEPTH_MM_FIELD_NUMBER: _builtins.int
+    UPPER_WIDTH_MM_FIELD_NUMBER: _builtins.int
+    UPPER_DEPTH_MM_FIELD_NUMBER: _builtins.int
+    ROUND_FIELD_NUMBER: _builtins.int
+    height_mm: _builtins.float
+    """1 to 20,000."""
+    lower_width_mm: _builtins.float
+    """Outlines, 0 to 20,000; of a round one the diameter, twice."""
+    lower_depth_mm: _builtins.float
+    upper_width_mm: _builtins.float
+    upper_depth_mm: _builtins.float
+    round: _builtins.bool
     def __init__(
         self,
         *,
-        height_mm: _builtins.int = ...,
-        volume_l: _builtins.int = ...,
+        height_mm: _builtins.float = ...,
+        lower_width_mm: _builtins.float = ...,
+        lower_depth_mm: _builtins.float = ...,
+        upper_width_mm: _builtins.float = ...,
+        upper_depth_mm: _builtins.float = ...,
+        round: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["height_mm", b"height_mm", "volume_l", b"volume_l"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height_mm", b"height_mm", "lower_depth_mm", b"lower_depth_mm", "lower_width_mm", b"lower_width_mm", "round", b"round", "upper_depth_mm", b"upper_depth_mm", "upper_width_mm", b"upper_width_mm"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___VolumePoint: _TypeAlias = VolumePoint  # noqa: Y015
+Global___Section: _TypeAlias = Section  # noqa: Y015
 
 @_typing.final
 class Geometry(_message.Message):
@@ -125,63 +120,39 @@ class Geometry(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    EMPTY_DISTANCE_MM_FIELD_NUMBER: _builtins.int
-    FULL_DISTANCE_MM_FIELD_NUMBER: _builtins.int
-    VOLUME_L_FIELD_NUMBER: _builtins.int
-    PROFILE_FIELD_NUMBER: _builtins.int
-    empty_distance_mm: _builtins.int
-    """From the sensor to the floor of the empty container, 100 to 20,000."""
-    full_distance_mm: _builtins.int
-    """From the sensor to what lies in the full one; smaller than empty_distance_mm."""
-    volume_l: _builtins.int
-    """What it takes, 10 to 100,000."""
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    SENSOR_HEIGHT_MM_FIELD_NUMBER: _builtins.int
+    DEAD_ZONE_MM_FIELD_NUMBER: _builtins.int
+    TILT_DEG_FIELD_NUMBER: _builtins.int
+    HEAP_SLOPE_DEG_FIELD_NUMBER: _builtins.int
+    sensor_height_mm: _builtins.float
+    """Of the sensor's face above the floor."""
+    dead_zone_mm: _builtins.float
+    """Nearer than this the sensor measures nothing."""
+    tilt_deg: _builtins.float
+    """Of the beam away from straight down, 0 to below 60."""
+    heap_slope_deg: _builtins.float
+    """How steep the waste heaps up, 0 to below 60."""
     @_builtins.property
-    def profile(self) -> _containers.RepeatedCompositeFieldContainer[Global___VolumePoint]:
-        """For walls that are not straight: 2 to 32, from height 0. Straight walls when empty."""
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Section]:
+        """Bottom first, 1 to 16; their whole height is that of a full container."""
 
     def __init__(
         self,
         *,
-        empty_distance_mm: _builtins.int = ...,
-        full_distance_mm: _builtins.int = ...,
-        volume_l: _builtins.int = ...,
-        profile: _abc.Iterable[Global___VolumePoint] | None = ...,
+        sections: _abc.Iterable[Global___Section] | None = ...,
+        sensor_height_mm: _builtins.float = ...,
+        dead_zone_mm: _builtins.float = ...,
+        tilt_deg: _builtins.float = ...,
+        heap_slope_deg: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["empty_distance_mm", b"empty_distance_mm", "full_distance_mm", b"full_distance_mm", "profile", b"profile", "volume_l", b"volume_l"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_zone_mm", b"dead_zone_mm", "heap_slope_deg", b"heap_slope_deg", "sections", b"sections", "sensor_height_mm", b"sensor_height_mm", "tilt_deg", b"tilt_deg"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Geometry: _TypeAlias = Geometry  # noqa: Y015
-
-@_typing.final
-class ContainerAccess(_message.Message):
-    """What has to fit for a truck to empty it."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    TRUCK_KINDS_FIELD_NUMBER: _builtins.int
-    CURB_SIDE_FIELD_NUMBER: _builtins.int
-    curb_side: Global___CurbSide.ValueType
-    """On which side of the truck it has to stand."""
-    @_builtins.property
-    def truck_kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Kinds of truck that can lift it; any when empty. At most 8 of [A-Za-z0-9._:-]."""
-
-    def __init__(
-        self,
-        *,
-        truck_kinds: _abc.Iterable[_builtins.str] | None = ...,
-        curb_side: Global___CurbSide.ValueType = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["curb_side", b"curb_side", "truck_kinds", b"truck_kinds"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ContainerAccess: _TypeAlias = ContainerAccess  # noqa: Y015
 
 @_typing.final
 class Container(_message.Message):
@@ -193,30 +164,32 @@ class Container(_message.Message):
     SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
+    VOLUME_L_FIELD_NUMBER: _builtins.int
     GEOMETRY_FIELD_NUMBER: _builtins.int
-    ACCESS_FIELD_NUMBER: _builtins.int
     CRITICAL_LEVEL_SHARE_FIELD_NUMBER: _builtins.int
-    DENSITY_KG_PER_M3_FIELD_NUMBER: _builtins.int
-    SERVICE_DURATION_MIN_FIELD_NUMBER: _builtins.int
+    KG_PER_L_FIELD_NUMBER: _builtins.int
+    LIFT_DURATION_S_FIELD_NUMBER: _builtins.int
     container_id: _builtins.str
     """1 to 64 of [A-Za-z0-9._:-], unique in the district."""
     site_id: _builtins.str
     depot_id: _builtins.str
-    """Whose trucks empty it; of the same sub-account."""
+    """Whose trucks empty it; one of the district's."""
     sub_account_id: _builtins.str
     """The site's; told in answers."""
     kind: Global___ContainerKind.ValueType
     fraction: Global___Fraction.ValueType
+    volume_l: _builtins.int
+    """What it takes, 10 to 100,000."""
     critical_level_share: _builtins.float
-    """From which level on it is red, above 0 to 1; 0.8 when 0."""
-    density_kg_per_m3: _builtins.float
-    """From volume to weight; the fraction's usual one when 0."""
-    service_duration_min: _builtins.int
-    """Minutes that emptying takes at the site, 1 to 120; 3 when 0."""
+    """From which level on it is red, 0.1 to 1; 0.8 when 0."""
+    kg_per_l: _builtins.float
+    """0.01 to 5; the fraction's usual one when 0."""
+    lift_duration_s: _builtins.int
+    """What emptying it takes at the site, 1 to 7,200; 180 when 0."""
     @_builtins.property
-    def geometry(self) -> Global___Geometry: ...
-    @_builtins.property
-    def access(self) -> Global___ContainerAccess: ...
+    def geometry(self) -> Global___Geometry:
+        """Where a sensor measures a distance; without it only shares are understood."""
+
     def __init__(
         self,
         *,
@@ -226,15 +199,15 @@ class Container(_message.Message):
         sub_account_id: _builtins.str = ...,
         kind: Global___ContainerKind.ValueType = ...,
         fraction: Global___Fraction.ValueType = ...,
+        volume_l: _builtins.int = ...,
         geometry: Global___Geometry | None = ...,
-        access: Global___ContainerAccess | None = ...,
         critical_level_share: _builtins.float = ...,
-        density_kg_per_m3: _builtins.float = ...,
-        service_duration_min: _builtins.int = ...,
+        kg_per_l: _builtins.float = ...,
+        lift_duration_s: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "geometry", b"geometry"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["geometry", b"geometry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "container_id", b"container_id", "critical_level_share", b"critical_level_share", "density_kg_per_m3", b"density_kg_per_m3", "depot_id", b"depot_id", "fraction", b"fraction", "geometry", b"geometry", "kind", b"kind", "service_duration_min", b"service_duration_min", "site_id", b"site_id", "sub_account_id", b"sub_account_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_id", b"container_id", "critical_level_share", b"critical_level_share", "depot_id", b"depot_id", "fraction", b"fraction", "geometry", b"geometry", "kg_per_l", b"kg_per_l", "kind", b"kind", "lift_duration_s", b"lift_duration_s", "site_id", b"site_id", "sub_account_id", b"sub_account_id", "volume_l", b"volume_l"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

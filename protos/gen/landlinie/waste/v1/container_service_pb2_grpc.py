@@ -5,7 +5,6 @@ import warnings
 
 from landlinie.waste.v1 import audit_pb2 as landlinie_dot_waste_dot_v1_dot_audit__pb2
 from landlinie.waste.v1 import container_pb2 as landlinie_dot_waste_dot_v1_dot_container__pb2
-from landlinie.waste.v1 import fleet_pb2 as landlinie_dot_waste_dot_v1_dot_fleet__pb2
 from landlinie.waste.v1 import level_pb2 as landlinie_dot_waste_dot_v1_dot_level__pb2
 from landlinie.waste.v1 import site_pb2 as landlinie_dot_waste_dot_v1_dot_site__pb2
 from landlinie.waste.v1 import sub_account_pb2 as landlinie_dot_waste_dot_v1_dot_sub__account__pb2
@@ -113,41 +112,6 @@ class ContainerServiceStub:
                 '/landlinie.waste.v1.ContainerService/ListDevices',
                 request_serializer=landlinie_dot_waste_dot_v1_dot_container__pb2.ListDevicesRequest.SerializeToString,
                 response_deserializer=landlinie_dot_waste_dot_v1_dot_container__pb2.ListDevicesResponse.FromString,
-                _registered_method=True)
-        self.RegisterDepot = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/RegisterDepot',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterDepotRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterDepotResponse.FromString,
-                _registered_method=True)
-        self.ListDepots = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/ListDepots',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListDepotsRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListDepotsResponse.FromString,
-                _registered_method=True)
-        self.RegisterPlant = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/RegisterPlant',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterPlantRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterPlantResponse.FromString,
-                _registered_method=True)
-        self.ListPlants = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/ListPlants',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListPlantsRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListPlantsResponse.FromString,
-                _registered_method=True)
-        self.RegisterTruck = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/RegisterTruck',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterTruckRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterTruckResponse.FromString,
-                _registered_method=True)
-        self.RemoveTruck = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/RemoveTruck',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RemoveTruckRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RemoveTruckResponse.FromString,
-                _registered_method=True)
-        self.ListTrucks = channel.unary_unary(
-                '/landlinie.waste.v1.ContainerService/ListTrucks',
-                request_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListTrucksRequest.SerializeToString,
-                response_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListTrucksResponse.FromString,
                 _registered_method=True)
         self.ReportReadings = channel.unary_unary(
                 '/landlinie.waste.v1.ContainerService/ReportReadings',
@@ -295,49 +259,6 @@ class ContainerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RegisterDepot(self, request, context):
-        """Depots, plants and trucks.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListDepots(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RegisterPlant(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListPlants(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RegisterTruck(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RemoveTruck(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListTrucks(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ReportReadings(self, request, context):
         """What is measured, and what follows from it.
         """
@@ -472,41 +393,6 @@ def add_ContainerServiceServicer_to_server(servicer, server):
                     servicer.ListDevices,
                     request_deserializer=landlinie_dot_waste_dot_v1_dot_container__pb2.ListDevicesRequest.FromString,
                     response_serializer=landlinie_dot_waste_dot_v1_dot_container__pb2.ListDevicesResponse.SerializeToString,
-            ),
-            'RegisterDepot': grpc.unary_unary_rpc_method_handler(
-                    servicer.RegisterDepot,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterDepotRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterDepotResponse.SerializeToString,
-            ),
-            'ListDepots': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListDepots,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListDepotsRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListDepotsResponse.SerializeToString,
-            ),
-            'RegisterPlant': grpc.unary_unary_rpc_method_handler(
-                    servicer.RegisterPlant,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterPlantRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterPlantResponse.SerializeToString,
-            ),
-            'ListPlants': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListPlants,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListPlantsRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListPlantsResponse.SerializeToString,
-            ),
-            'RegisterTruck': grpc.unary_unary_rpc_method_handler(
-                    servicer.RegisterTruck,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterTruckRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterTruckResponse.SerializeToString,
-            ),
-            'RemoveTruck': grpc.unary_unary_rpc_method_handler(
-                    servicer.RemoveTruck,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RemoveTruckRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.RemoveTruckResponse.SerializeToString,
-            ),
-            'ListTrucks': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListTrucks,
-                    request_deserializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListTrucksRequest.FromString,
-                    response_serializer=landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListTrucksResponse.SerializeToString,
             ),
             'ReportReadings': grpc.unary_unary_rpc_method_handler(
                     servicer.ReportReadings,
@@ -942,195 +828,6 @@ class ContainerService:
             '/landlinie.waste.v1.ContainerService/ListDevices',
             landlinie_dot_waste_dot_v1_dot_container__pb2.ListDevicesRequest.SerializeToString,
             landlinie_dot_waste_dot_v1_dot_container__pb2.ListDevicesResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RegisterDepot(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/RegisterDepot',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterDepotRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterDepotResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListDepots(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/ListDepots',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListDepotsRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListDepotsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RegisterPlant(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/RegisterPlant',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterPlantRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterPlantResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListPlants(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/ListPlants',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListPlantsRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListPlantsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RegisterTruck(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/RegisterTruck',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterTruckRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RegisterTruckResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RemoveTruck(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/RemoveTruck',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RemoveTruckRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.RemoveTruckResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListTrucks(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/landlinie.waste.v1.ContainerService/ListTrucks',
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListTrucksRequest.SerializeToString,
-            landlinie_dot_waste_dot_v1_dot_fleet__pb2.ListTrucksResponse.FromString,
             options,
             channel_credentials,
             insecure,

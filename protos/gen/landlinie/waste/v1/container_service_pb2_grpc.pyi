@@ -7,7 +7,6 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from landlinie.waste.v1 import audit_pb2 as _audit_pb2
 from landlinie.waste.v1 import container_pb2 as _container_pb2
-from landlinie.waste.v1 import fleet_pb2 as _fleet_pb2
 from landlinie.waste.v1 import level_pb2 as _level_pb2
 from landlinie.waste.v1 import site_pb2 as _site_pb2
 from landlinie.waste.v1 import sub_account_pb2 as _sub_account_pb2
@@ -59,14 +58,6 @@ class ContainerServiceStub:
     UpdateDevice: _grpc.UnaryUnaryMultiCallable[_container_pb2.UpdateDeviceRequest, _container_pb2.UpdateDeviceResponse]
     RemoveDevice: _grpc.UnaryUnaryMultiCallable[_container_pb2.RemoveDeviceRequest, _container_pb2.RemoveDeviceResponse]
     ListDevices: _grpc.UnaryUnaryMultiCallable[_container_pb2.ListDevicesRequest, _container_pb2.ListDevicesResponse]
-    RegisterDepot: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.RegisterDepotRequest, _fleet_pb2.RegisterDepotResponse]
-    """Depots, plants and trucks."""
-    ListDepots: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.ListDepotsRequest, _fleet_pb2.ListDepotsResponse]
-    RegisterPlant: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.RegisterPlantRequest, _fleet_pb2.RegisterPlantResponse]
-    ListPlants: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.ListPlantsRequest, _fleet_pb2.ListPlantsResponse]
-    RegisterTruck: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.RegisterTruckRequest, _fleet_pb2.RegisterTruckResponse]
-    RemoveTruck: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.RemoveTruckRequest, _fleet_pb2.RemoveTruckResponse]
-    ListTrucks: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.ListTrucksRequest, _fleet_pb2.ListTrucksResponse]
     ReportReadings: _grpc.UnaryUnaryMultiCallable[_level_pb2.ReportReadingsRequest, _level_pb2.ReportReadingsResponse]
     """What is measured, and what follows from it."""
     ListReadings: _grpc.UnaryUnaryMultiCallable[_level_pb2.ListReadingsRequest, _level_pb2.ListReadingsResponse]
@@ -106,14 +97,6 @@ class ContainerServiceAsyncStub(ContainerServiceStub):
     UpdateDevice: _aio.UnaryUnaryMultiCallable[_container_pb2.UpdateDeviceRequest, _container_pb2.UpdateDeviceResponse]  # type: ignore[assignment]
     RemoveDevice: _aio.UnaryUnaryMultiCallable[_container_pb2.RemoveDeviceRequest, _container_pb2.RemoveDeviceResponse]  # type: ignore[assignment]
     ListDevices: _aio.UnaryUnaryMultiCallable[_container_pb2.ListDevicesRequest, _container_pb2.ListDevicesResponse]  # type: ignore[assignment]
-    RegisterDepot: _aio.UnaryUnaryMultiCallable[_fleet_pb2.RegisterDepotRequest, _fleet_pb2.RegisterDepotResponse]  # type: ignore[assignment]
-    """Depots, plants and trucks."""
-    ListDepots: _aio.UnaryUnaryMultiCallable[_fleet_pb2.ListDepotsRequest, _fleet_pb2.ListDepotsResponse]  # type: ignore[assignment]
-    RegisterPlant: _aio.UnaryUnaryMultiCallable[_fleet_pb2.RegisterPlantRequest, _fleet_pb2.RegisterPlantResponse]  # type: ignore[assignment]
-    ListPlants: _aio.UnaryUnaryMultiCallable[_fleet_pb2.ListPlantsRequest, _fleet_pb2.ListPlantsResponse]  # type: ignore[assignment]
-    RegisterTruck: _aio.UnaryUnaryMultiCallable[_fleet_pb2.RegisterTruckRequest, _fleet_pb2.RegisterTruckResponse]  # type: ignore[assignment]
-    RemoveTruck: _aio.UnaryUnaryMultiCallable[_fleet_pb2.RemoveTruckRequest, _fleet_pb2.RemoveTruckResponse]  # type: ignore[assignment]
-    ListTrucks: _aio.UnaryUnaryMultiCallable[_fleet_pb2.ListTrucksRequest, _fleet_pb2.ListTrucksResponse]  # type: ignore[assignment]
     ReportReadings: _aio.UnaryUnaryMultiCallable[_level_pb2.ReportReadingsRequest, _level_pb2.ReportReadingsResponse]  # type: ignore[assignment]
     """What is measured, and what follows from it."""
     ListReadings: _aio.UnaryUnaryMultiCallable[_level_pb2.ListReadingsRequest, _level_pb2.ListReadingsResponse]  # type: ignore[assignment]
@@ -234,56 +217,6 @@ class ContainerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _container_pb2.ListDevicesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_container_pb2.ListDevicesResponse, _abc.Awaitable[_container_pb2.ListDevicesResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def RegisterDepot(
-        self,
-        request: _fleet_pb2.RegisterDepotRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.RegisterDepotResponse, _abc.Awaitable[_fleet_pb2.RegisterDepotResponse]]:
-        """Depots, plants and trucks."""
-
-    @_abc_1.abstractmethod
-    def ListDepots(
-        self,
-        request: _fleet_pb2.ListDepotsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.ListDepotsResponse, _abc.Awaitable[_fleet_pb2.ListDepotsResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def RegisterPlant(
-        self,
-        request: _fleet_pb2.RegisterPlantRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.RegisterPlantResponse, _abc.Awaitable[_fleet_pb2.RegisterPlantResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def ListPlants(
-        self,
-        request: _fleet_pb2.ListPlantsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.ListPlantsResponse, _abc.Awaitable[_fleet_pb2.ListPlantsResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def RegisterTruck(
-        self,
-        request: _fleet_pb2.RegisterTruckRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.RegisterTruckResponse, _abc.Awaitable[_fleet_pb2.RegisterTruckResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def RemoveTruck(
-        self,
-        request: _fleet_pb2.RemoveTruckRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.RemoveTruckResponse, _abc.Awaitable[_fleet_pb2.RemoveTruckResponse]]: ...
-
-    @_abc_1.abstractmethod
-    def ListTrucks(
-        self,
-        request: _fleet_pb2.ListTrucksRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_fleet_pb2.ListTrucksResponse, _abc.Awaitable[_fleet_pb2.ListTrucksResponse]]: ...
 
     @_abc_1.abstractmethod
     def ReportReadings(

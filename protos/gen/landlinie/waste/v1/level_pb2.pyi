@@ -21,6 +21,33 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _SensorFault:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SensorFaultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SensorFault.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SENSOR_FAULT_UNSPECIFIED: _SensorFault.ValueType  # 0
+    SENSOR_FAULT_NO_SENSOR: _SensorFault.ValueType  # 1
+    SENSOR_FAULT_NO_TARGET: _SensorFault.ValueType  # 2
+    SENSOR_FAULT_TOO_CLOSE: _SensorFault.ValueType  # 3
+    SENSOR_FAULT_TOO_FAR: _SensorFault.ValueType  # 4
+    SENSOR_FAULT_INVALID_READING: _SensorFault.ValueType  # 5
+    SENSOR_FAULT_SENSOR_FAILED: _SensorFault.ValueType  # 6
+    SENSOR_FAULT_BLOCKED: _SensorFault.ValueType  # 7
+
+class SensorFault(_SensorFault, metaclass=_SensorFaultEnumTypeWrapper): ...
+
+SENSOR_FAULT_UNSPECIFIED: SensorFault.ValueType  # 0
+SENSOR_FAULT_NO_SENSOR: SensorFault.ValueType  # 1
+SENSOR_FAULT_NO_TARGET: SensorFault.ValueType  # 2
+SENSOR_FAULT_TOO_CLOSE: SensorFault.ValueType  # 3
+SENSOR_FAULT_TOO_FAR: SensorFault.ValueType  # 4
+SENSOR_FAULT_INVALID_READING: SensorFault.ValueType  # 5
+SENSOR_FAULT_SENSOR_FAILED: SensorFault.ValueType  # 6
+SENSOR_FAULT_BLOCKED: SensorFault.ValueType  # 7
+Global___SensorFault: _TypeAlias = SensorFault  # noqa: Y015
+
 class _LiftSource:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -106,7 +133,7 @@ Global___AmpelReason: _TypeAlias = AmpelReason  # noqa: Y015
 
 @_typing.final
 class Reading(_message.Message):
-    """What a device measured, in plain units."""
+    """What a device measured, in plain units; what it is silent about is not set."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -115,28 +142,30 @@ class Reading(_message.Message):
     DISTANCE_MM_FIELD_NUMBER: _builtins.int
     FILL_SHARE_FIELD_NUMBER: _builtins.int
     OCCUPIED_FIELD_NUMBER: _builtins.int
-    COUNT_FIELD_NUMBER: _builtins.int
-    QUEUE_LENGTH_M_FIELD_NUMBER: _builtins.int
+    COUNT_IN_FIELD_NUMBER: _builtins.int
+    COUNT_OUT_FIELD_NUMBER: _builtins.int
+    BATTERY_V_FIELD_NUMBER: _builtins.int
     BATTERY_SHARE_FIELD_NUMBER: _builtins.int
     TEMPERATURE_C_FIELD_NUMBER: _builtins.int
-    TILT_DEG_FIELD_NUMBER: _builtins.int
+    TILTED_FIELD_NUMBER: _builtins.int
     FAULT_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     distance_mm: _builtins.int
+    """From the sensor's face to what it sees."""
     fill_share: _builtins.float
-    """0 to 1."""
+    """As the device itself tells it, 0 to 1."""
     occupied: _builtins.bool
-    """Of a parking space or a loop."""
-    count: _builtins.int
-    """Vehicles counted since the count began, of a loop."""
-    queue_length_m: _builtins.int
-    """Of a queue-length sensor."""
+    """Of a parking space."""
+    count_in: _builtins.int
+    """Passages since the device began to count."""
+    count_out: _builtins.int
+    battery_v: _builtins.float
     battery_share: _builtins.float
     """0 to 1."""
     temperature_c: _builtins.float
-    tilt_deg: _builtins.float
-    fault: _builtins.str
-    """What the device says is wrong; empty when nothing."""
+    tilted: _builtins.bool
+    fault: Global___SensorFault.ValueType
+    """Why it could not measure; with no distance and no share."""
     @_builtins.property
     def measure_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -144,36 +173,57 @@ class Reading(_message.Message):
         *,
         device_id: _builtins.str = ...,
         measure_time: _timestamp_pb2.Timestamp | None = ...,
-        distance_mm: _builtins.int = ...,
-        fill_share: _builtins.float = ...,
-        occupied: _builtins.bool = ...,
-        count: _builtins.int = ...,
-        queue_length_m: _builtins.int = ...,
+        distance_mm: _builtins.int | None = ...,
+        fill_share: _builtins.float | None = ...,
+        occupied: _builtins.bool | None = ...,
+        count_in: _builtins.int | None = ...,
+        count_out: _builtins.int | None = ...,
+        battery_v: _builtins.float | None = ...,
         battery_share: _builtins.float | None = ...,
         temperature_c: _builtins.float | None = ...,
-        tilt_deg: _builtins.float | None = ...,
-        fault: _builtins.str = ...,
+        tilted: _builtins.bool | None = ...,
+        fault: Global___SensorFault.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_battery_share", b"_battery_share", "_temperature_c", b"_temperature_c", "_tilt_deg", b"_tilt_deg", "battery_share", b"battery_share", "count", b"count", "distance_mm", b"distance_mm", "fill_share", b"fill_share", "measure_time", b"measure_time", "measured", b"measured", "occupied", b"occupied", "queue_length_m", b"queue_length_m", "temperature_c", b"temperature_c", "tilt_deg", b"tilt_deg"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_battery_share", b"_battery_share", "_battery_v", b"_battery_v", "_count_in", b"_count_in", "_count_out", b"_count_out", "_distance_mm", b"_distance_mm", "_fill_share", b"_fill_share", "_occupied", b"_occupied", "_temperature_c", b"_temperature_c", "_tilted", b"_tilted", "battery_share", b"battery_share", "battery_v", b"battery_v", "count_in", b"count_in", "count_out", b"count_out", "distance_mm", b"distance_mm", "fill_share", b"fill_share", "measure_time", b"measure_time", "occupied", b"occupied", "temperature_c", b"temperature_c", "tilted", b"tilted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_battery_share", b"_battery_share", "_temperature_c", b"_temperature_c", "_tilt_deg", b"_tilt_deg", "battery_share", b"battery_share", "count", b"count", "device_id", b"device_id", "distance_mm", b"distance_mm", "fault", b"fault", "fill_share", b"fill_share", "measure_time", b"measure_time", "measured", b"measured", "occupied", b"occupied", "queue_length_m", b"queue_length_m", "temperature_c", b"temperature_c", "tilt_deg", b"tilt_deg"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_battery_share", b"_battery_share", "_battery_v", b"_battery_v", "_count_in", b"_count_in", "_count_out", b"_count_out", "_distance_mm", b"_distance_mm", "_fill_share", b"_fill_share", "_occupied", b"_occupied", "_temperature_c", b"_temperature_c", "_tilted", b"_tilted", "battery_share", b"battery_share", "battery_v", b"battery_v", "count_in", b"count_in", "count_out", b"count_out", "device_id", b"device_id", "distance_mm", b"distance_mm", "fault", b"fault", "fill_share", b"fill_share", "measure_time", b"measure_time", "occupied", b"occupied", "temperature_c", b"temperature_c", "tilted", b"tilted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__battery_share: _TypeAlias = _typing.Literal["battery_share"]  # noqa: Y015
     _WhichOneofArgType__battery_share: _TypeAlias = _typing.Literal["_battery_share", b"_battery_share"]  # noqa: Y015
+    _WhichOneofReturnType__battery_v: _TypeAlias = _typing.Literal["battery_v"]  # noqa: Y015
+    _WhichOneofArgType__battery_v: _TypeAlias = _typing.Literal["_battery_v", b"_battery_v"]  # noqa: Y015
+    _WhichOneofReturnType__count_in: _TypeAlias = _typing.Literal["count_in"]  # noqa: Y015
+    _WhichOneofArgType__count_in: _TypeAlias = _typing.Literal["_count_in", b"_count_in"]  # noqa: Y015
+    _WhichOneofReturnType__count_out: _TypeAlias = _typing.Literal["count_out"]  # noqa: Y015
+    _WhichOneofArgType__count_out: _TypeAlias = _typing.Literal["_count_out", b"_count_out"]  # noqa: Y015
+    _WhichOneofReturnType__distance_mm: _TypeAlias = _typing.Literal["distance_mm"]  # noqa: Y015
+    _WhichOneofArgType__distance_mm: _TypeAlias = _typing.Literal["_distance_mm", b"_distance_mm"]  # noqa: Y015
+    _WhichOneofReturnType__fill_share: _TypeAlias = _typing.Literal["fill_share"]  # noqa: Y015
+    _WhichOneofArgType__fill_share: _TypeAlias = _typing.Literal["_fill_share", b"_fill_share"]  # noqa: Y015
+    _WhichOneofReturnType__occupied: _TypeAlias = _typing.Literal["occupied"]  # noqa: Y015
+    _WhichOneofArgType__occupied: _TypeAlias = _typing.Literal["_occupied", b"_occupied"]  # noqa: Y015
     _WhichOneofReturnType__temperature_c: _TypeAlias = _typing.Literal["temperature_c"]  # noqa: Y015
     _WhichOneofArgType__temperature_c: _TypeAlias = _typing.Literal["_temperature_c", b"_temperature_c"]  # noqa: Y015
-    _WhichOneofReturnType__tilt_deg: _TypeAlias = _typing.Literal["tilt_deg"]  # noqa: Y015
-    _WhichOneofArgType__tilt_deg: _TypeAlias = _typing.Literal["_tilt_deg", b"_tilt_deg"]  # noqa: Y015
-    _WhichOneofReturnType_measured: _TypeAlias = _typing.Literal["distance_mm", "fill_share", "occupied", "count", "queue_length_m"]  # noqa: Y015
-    _WhichOneofArgType_measured: _TypeAlias = _typing.Literal["measured", b"measured"]  # noqa: Y015
+    _WhichOneofReturnType__tilted: _TypeAlias = _typing.Literal["tilted"]  # noqa: Y015
+    _WhichOneofArgType__tilted: _TypeAlias = _typing.Literal["_tilted", b"_tilted"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__battery_share) -> _WhichOneofReturnType__battery_share | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__battery_v) -> _WhichOneofReturnType__battery_v | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__count_in) -> _WhichOneofReturnType__count_in | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__count_out) -> _WhichOneofReturnType__count_out | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_mm) -> _WhichOneofReturnType__distance_mm | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fill_share) -> _WhichOneofReturnType__fill_share | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__occupied) -> _WhichOneofReturnType__occupied | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__temperature_c) -> _WhichOneofReturnType__temperature_c | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__tilt_deg) -> _WhichOneofReturnType__tilt_deg | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_measured) -> _WhichOneofReturnType_measured | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tilted) -> _WhichOneofReturnType__tilted | None: ...
 
 Global___Reading: _TypeAlias = Reading  # noqa: Y015
 
@@ -735,8 +785,11 @@ class WatchContainerStatesResponse(_message.Message):
 
     STATE_FIELD_NUMBER: _builtins.int
     CURRENT_FIELD_NUMBER: _builtins.int
+    REMOVED_CONTAINER_ID_FIELD_NUMBER: _builtins.int
     current: _builtins.bool
-    """All that there was at the beginning has been told."""
+    """All that there was at the beginning has been told; with no state."""
+    removed_container_id: _builtins.str
+    """A container that is not there any more; with no state."""
     @_builtins.property
     def state(self) -> Global___ContainerState: ...
     def __init__(
@@ -744,10 +797,11 @@ class WatchContainerStatesResponse(_message.Message):
         *,
         state: Global___ContainerState | None = ...,
         current: _builtins.bool = ...,
+        removed_container_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["current", b"current", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["current", b"current", "removed_container_id", b"removed_container_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

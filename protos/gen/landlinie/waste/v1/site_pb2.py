@@ -25,31 +25,33 @@ _sym_db = _symbol_database.Default()
 from landlinie.common.v1 import geo_pb2 as landlinie_dot_common_dot_v1_dot_geo__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlandlinie/waste/v1/site.proto\x12\x12landlinie.waste.v1\x1a\x1dlandlinie/common/v1/geo.proto\"H\n\x0bOpeningSpan\x12\x14\n\x0ciso_weekdays\x18\x01 \x03(\r\x12\x10\n\x08opens_at\x18\x02 \x01(\t\x12\x11\n\tcloses_at\x18\x03 \x01(\t\"\xba\x01\n\x04Site\x12\x0f\n\x07site_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x36\n\ropening_hours\x18\x05 \x03(\x0b\x32\x1f.landlinie.waste.v1.OpeningSpan\x12\x12\n\nplace_kind\x18\x06 \x01(\t\"Q\n\x13RegisterSiteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x04site\x18\x02 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\">\n\x14RegisterSiteResponse\x12&\n\x04site\x18\x01 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\"O\n\x11UpdateSiteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x04site\x18\x02 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\"<\n\x12UpdateSiteResponse\x12&\n\x04site\x18\x01 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\"8\n\x11RemoveSiteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07site_id\x18\x02 \x01(\t\"\x14\n\x12RemoveSiteResponse\"Q\n\x10ListSitesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x11ListSitesResponse\x12\'\n\x05sites\x18\x01 \x03(\x0b\x32\x18.landlinie.waste.v1.Site\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlandlinie/waste/v1/site.proto\x12\x12landlinie.waste.v1\x1a\x1dlandlinie/common/v1/geo.proto\"H\n\x0bOpeningSpan\x12\x14\n\x0ciso_weekdays\x18\x01 \x03(\r\x12\x10\n\x08opens_at\x18\x02 \x01(\t\x12\x11\n\tcloses_at\x18\x03 \x01(\t\"\xec\x01\n\x04Site\x12\x0f\n\x07site_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12\x36\n\ropening_hours\x18\x05 \x03(\x0b\x32\x1f.landlinie.waste.v1.OpeningSpan\x12\x13\n\x0btruck_kinds\x18\x06 \x03(\t\x12/\n\tcurb_side\x18\x07 \x01(\x0e\x32\x1c.landlinie.waste.v1.CurbSide\"Q\n\x13RegisterSiteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x04site\x18\x02 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\">\n\x14RegisterSiteResponse\x12&\n\x04site\x18\x01 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\"O\n\x11UpdateSiteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x04site\x18\x02 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\"<\n\x12UpdateSiteResponse\x12&\n\x04site\x18\x01 \x01(\x0b\x32\x18.landlinie.waste.v1.Site\"8\n\x11RemoveSiteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07site_id\x18\x02 \x01(\t\"\x14\n\x12RemoveSiteResponse\"Q\n\x10ListSitesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x11ListSitesResponse\x12\'\n\x05sites\x18\x01 \x03(\x0b\x32\x18.landlinie.waste.v1.Site\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*P\n\x08\x43urbSide\x12\x19\n\x15\x43URB_SIDE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43URB_SIDE_RIGHT\x10\x01\x12\x14\n\x10\x43URB_SIDE_EITHER\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.waste.v1.site_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CURBSIDE']._serialized_start=937
+  _globals['_CURBSIDE']._serialized_end=1017
   _globals['_OPENINGSPAN']._serialized_start=84
   _globals['_OPENINGSPAN']._serialized_end=156
   _globals['_SITE']._serialized_start=159
-  _globals['_SITE']._serialized_end=345
-  _globals['_REGISTERSITEREQUEST']._serialized_start=347
-  _globals['_REGISTERSITEREQUEST']._serialized_end=428
-  _globals['_REGISTERSITERESPONSE']._serialized_start=430
-  _globals['_REGISTERSITERESPONSE']._serialized_end=492
-  _globals['_UPDATESITEREQUEST']._serialized_start=494
-  _globals['_UPDATESITEREQUEST']._serialized_end=573
-  _globals['_UPDATESITERESPONSE']._serialized_start=575
-  _globals['_UPDATESITERESPONSE']._serialized_end=635
-  _globals['_REMOVESITEREQUEST']._serialized_start=637
-  _globals['_REMOVESITEREQUEST']._serialized_end=693
-  _globals['_REMOVESITERESPONSE']._serialized_start=695
-  _globals['_REMOVESITERESPONSE']._serialized_end=715
-  _globals['_LISTSITESREQUEST']._serialized_start=717
-  _globals['_LISTSITESREQUEST']._serialized_end=798
-  _globals['_LISTSITESRESPONSE']._serialized_start=800
-  _globals['_LISTSITESRESPONSE']._serialized_end=885
+  _globals['_SITE']._serialized_end=395
+  _globals['_REGISTERSITEREQUEST']._serialized_start=397
+  _globals['_REGISTERSITEREQUEST']._serialized_end=478
+  _globals['_REGISTERSITERESPONSE']._serialized_start=480
+  _globals['_REGISTERSITERESPONSE']._serialized_end=542
+  _globals['_UPDATESITEREQUEST']._serialized_start=544
+  _globals['_UPDATESITEREQUEST']._serialized_end=623
+  _globals['_UPDATESITERESPONSE']._serialized_start=625
+  _globals['_UPDATESITERESPONSE']._serialized_end=685
+  _globals['_REMOVESITEREQUEST']._serialized_start=687
+  _globals['_REMOVESITEREQUEST']._serialized_end=743
+  _globals['_REMOVESITERESPONSE']._serialized_start=745
+  _globals['_REMOVESITERESPONSE']._serialized_end=765
+  _globals['_LISTSITESREQUEST']._serialized_start=767
+  _globals['_LISTSITESREQUEST']._serialized_end=848
+  _globals['_LISTSITESRESPONSE']._serialized_start=850
+  _globals['_LISTSITESRESPONSE']._serialized_end=935
 # @@protoc_insertion_point(module_scope)

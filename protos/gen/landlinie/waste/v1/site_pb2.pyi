@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from landlinie.common.v1 import geo_pb2 as _geo_pb2
 import builtins as _builtins
 import sys
@@ -18,6 +19,25 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _CurbSide:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CurbSideEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CurbSide.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CURB_SIDE_UNSPECIFIED: _CurbSide.ValueType  # 0
+    CURB_SIDE_RIGHT: _CurbSide.ValueType  # 1
+    """The truck has to come with the place at its right."""
+    CURB_SIDE_EITHER: _CurbSide.ValueType  # 2
+
+class CurbSide(_CurbSide, metaclass=_CurbSideEnumTypeWrapper): ...
+
+CURB_SIDE_UNSPECIFIED: CurbSide.ValueType  # 0
+CURB_SIDE_RIGHT: CurbSide.ValueType  # 1
+"""The truck has to come with the place at its right."""
+CURB_SIDE_EITHER: CurbSide.ValueType  # 2
+Global___CurbSide: _TypeAlias = CurbSide  # noqa: Y015
 
 @_typing.final
 class OpeningSpan(_message.Message):
@@ -62,21 +82,24 @@ class Site(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     OPENING_HOURS_FIELD_NUMBER: _builtins.int
-    PLACE_KIND_FIELD_NUMBER: _builtins.int
+    TRUCK_KINDS_FIELD_NUMBER: _builtins.int
+    CURB_SIDE_FIELD_NUMBER: _builtins.int
     site_id: _builtins.str
     """1 to 64 of [A-Za-z0-9._:-], unique in the district."""
     sub_account_id: _builtins.str
     name: _builtins.str
     """At most 120 characters."""
-    place_kind: _builtins.str
-    """Such as a nursery or a market place; forecasts of containers without history lean on places of their kind. At
-    most 40 characters.
-    """
+    curb_side: Global___CurbSide.ValueType
+    """Either when not set."""
     @_builtins.property
     def position(self) -> _geo_pb2.Position: ...
     @_builtins.property
     def opening_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpeningSpan]:
         """At most 14; always open when empty."""
+
+    @_builtins.property
+    def truck_kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Kinds of truck that can get there and lift what stands there; any when empty. At most 8 of [A-Za-z0-9._:-]."""
 
     def __init__(
         self,
@@ -86,11 +109,12 @@ class Site(_message.Message):
         name: _builtins.str = ...,
         position: _geo_pb2.Position | None = ...,
         opening_hours: _abc.Iterable[Global___OpeningSpan] | None = ...,
-        place_kind: _builtins.str = ...,
+        truck_kinds: _abc.Iterable[_builtins.str] | None = ...,
+        curb_side: Global___CurbSide.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "opening_hours", b"opening_hours", "place_kind", b"place_kind", "position", b"position", "site_id", b"site_id", "sub_account_id", b"sub_account_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["curb_side", b"curb_side", "name", b"name", "opening_hours", b"opening_hours", "position", b"position", "site_id", b"site_id", "sub_account_id", b"sub_account_id", "truck_kinds", b"truck_kinds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
