@@ -1,0 +1,1 @@
+"""Sensors by make and model: what the bytes of their frames mean."""
