@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from waste.domain.errors import WrongFieldError
+
 LONGEST_LADDER = 8
 LONGEST_WAIT = timedelta(days=7)
 FARTHEST_LOOK = timedelta(days=28)
@@ -74,7 +76,7 @@ class AlarmRule:
 
     Raises
     ------
-    ValueError
+    WrongFieldError
         Naming the field and its value.
     """
 
@@ -88,25 +90,24 @@ class AlarmRule:
 
     def __post_init__(self) -> None:
         if not self.sub_account:
-            raise ValueError("sub_account: is empty")
+            raise WrongFieldError("sub_account", self.sub_account, "names whose rule it is")
         if len(self.ladder) > LONGEST_LADDER:
-            raise ValueError(f"ladder: {len(self.ladder)} contacts, more than {LONGEST_LADDER}")
+            raise WrongFieldError("ladder", len(self.ladder), f"at most {LONGEST_LADDER} contacts")
         if len(set(self.ladder)) < len(self.ladder) or not all(self.ladder):
-            raise ValueError(f"ladder: {list(self.ladder)} names a contact twice, or none")
+            raise WrongFieldError("ladder", list(self.ladder), "names each contact once")
         bounds = THRESHOLDS.get(self.cause)
         if self.threshold is not None:
             if bounds is None:
-                raise ValueError(f"threshold: {self.threshold:g} means nothing for {self.cause.value}")
+                raise WrongFieldError("threshold", self.threshold, f"means nothing for {self.cause.value}")
             if not bounds.lowest <= self.threshold <= bounds.highest:
-                raise ValueError(
-                    f"threshold: {self.threshold:g} is not from {bounds.lowest:g} to {bounds.highest:g}"
-                )
+                wanted = f"from {bounds.lowest:g} to {bounds.highest:g}"
+                raise WrongFieldError("threshold", self.threshold, wanted)
         if not timedelta(hours=1) <= self.horizon <= FARTHEST_LOOK:
-            raise ValueError(f"horizon: {self.horizon} is not from one hour to {FARTHEST_LOOK.days} days")
+            raise WrongFieldError("horizon", str(self.horizon), f"from 1 hour to {FARTHEST_LOOK.days} days")
         if not timedelta(minutes=1) <= self.escalate_after <= LONGEST_WAIT:
-            raise ValueError(f"escalate_after: {self.escalate_after} is not from a minute to a week")
+            raise WrongFieldError("escalate_after", str(self.escalate_after), "from 1 minute to 7 days")
         if not timedelta(0) <= self.calm <= LONGEST_WAIT:
-            raise ValueError(f"calm: {self.calm} is not from nothing to a week")
+            raise WrongFieldError("calm", str(self.calm), "from nothing to 7 days")
 
 
 @dataclass(frozen=True, slots=True)

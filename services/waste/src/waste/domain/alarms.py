@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import Enum
 
 from waste.domain.alarm_rules import AlarmRule, Cause, Presence
+from waste.domain.errors import WrongFieldError
 
 MOST_FIGURES = 12
 
@@ -153,11 +154,11 @@ def acknowledged(live: Alarm, by: str, now: datetime) -> Alarm:
 
     Raises
     ------
-    ValueError
+    WrongFieldError
         Where ``by`` is empty.
     """
     if not by:
-        raise ValueError(f"acknowledged_by: {by!r} names nobody")
+        raise WrongFieldError("acknowledged_by", by, "names who has answered")
     if live.state is not AlarmState.OPEN:
         return live
     return replace(
