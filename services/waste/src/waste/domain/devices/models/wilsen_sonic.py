@@ -8,7 +8,6 @@ Answers to settings come as fields of the same kind.
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite
 from struct import unpack
 
 from waste.domain.devices.frame import (
@@ -26,6 +25,8 @@ from waste.domain.readings import Fault, Measurement, Position, SensorKind
 VENDOR = "pepperl-fuchs"
 NO_ECHO = 0xFFFF
 MM_PER_CM = 10
+WARMEST_C = 1_000
+"""Beyond this, and where it is no number at all, the four bytes are no temperature."""
 
 Read = Callable[[bytes], object]
 
@@ -44,7 +45,7 @@ def _degrees(value: bytes) -> float:
 
 def _celsius(value: bytes) -> float:
     (number,) = unpack(">f", value)
-    if not isfinite(number):
+    if not abs(number) < WARMEST_C:
         raise BadFrame(BadFrameReason.IMPOSSIBLE_VALUE, f"temp is {number}")
     return float(Decimal(number).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
