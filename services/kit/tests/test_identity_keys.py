@@ -204,6 +204,14 @@ def test_what_is_no_key_is_refused(desk: Desk) -> None:
         assert desk.keys.principal(wrong) is None, wrong
 
 
+def test_a_key_speaks_for_its_sub_accounts(desk: Desk) -> None:
+    _, text = desk.keys.create("gateway", ROLES, "amt", timedelta(days=30), frozenset({"markets"}))
+    found = desk.keys.principal(text)
+    assert found is not None
+    assert found.sub_account_ids == {"markets"}
+    assert desk.keys.all()[0].sub_account_ids == {"markets"}
+
+
 def test_use_is_noted_now_and_then(desk: Desk) -> None:
     _, text = desk.keys.create("app", ROLES, "amt", timedelta(days=30))
     desk.keys.principal(text)

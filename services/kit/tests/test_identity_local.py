@@ -20,10 +20,15 @@ DISPATCHER = frozenset({Role.DISPATCHER})
 async def test_tokens_of_this_machine_are_taken_here_and_nowhere_else(tmp_path: Path) -> None:
     here, there = LocalIssuer.open_or_make(tmp_path / "a"), LocalIssuer.open_or_make(tmp_path / "b")
     token = LocalIssuer.open(tmp_path / "a").issue(
-        subject="desk", roles=DISPATCHER, tenant="amt", ttl=HOUR, vehicle_ids=["bus"]
+        subject="desk",
+        roles=DISPATCHER,
+        tenant="amt",
+        ttl=HOUR,
+        vehicle_ids=["bus"],
+        sub_account_ids=["markets"],
     )
     found = await TokenVerifier([here.trusted(), there.trusted()]).principal(token)
-    assert found == Principal("desk", DISPATCHER, "amt", "local", frozenset({"bus"}))
+    assert found == Principal("desk", DISPATCHER, "amt", "local", frozenset({"bus"}), frozenset({"markets"}))
     with pytest.raises(Unauthenticated):
         await TokenVerifier([there.trusted()]).principal(token)
 

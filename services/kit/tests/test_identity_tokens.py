@@ -120,6 +120,7 @@ BAD: dict[str, Callable[[], str]] = {
     "critical extension": lambda: signed(crit=["b64"], b64=False),
     "far too long": lambda: signed({"landlinie_roles": ["passenger" * 2000]}),
     "too many vehicles": lambda: signed({"landlinie_vehicles": [f"v{number}" for number in range(65)]}),
+    "too many sub-accounts": lambda: signed({"landlinie_sub_accounts": [f"s{each}" for each in range(65)]}),
     "signature cut": lambda: signed()[:-10],
     "another's claims": lambda: ".".join(
         [signed().split(".")[0], signed({"sub": "x"}).split(".")[1], signed().split(".")[2]]

@@ -71,6 +71,7 @@ class IdentitySettings(BaseModel):
     roles_claim: str = Field(default="landlinie_roles", min_length=1, description="dots lead into objects")
     tenant_claim: str = Field(default="landlinie_tenant", min_length=1)
     vehicles_claim: str = Field(default="landlinie_vehicles", min_length=1)
+    sub_accounts_claim: str = Field(default="landlinie_sub_accounts", min_length=1)
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

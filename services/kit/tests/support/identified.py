@@ -34,6 +34,7 @@ def token(
     tenant: str = TENANT,
     client_id: str = "local",
     vehicle_ids: Collection[str] = (),
+    sub_account_ids: Collection[str] = (),
     ttl: timedelta = timedelta(hours=1),
 ) -> str:
     """A token; of whoever runs the services where no roles are given."""
@@ -43,6 +44,7 @@ def token(
         tenant=tenant,
         client_id=client_id,
         vehicle_ids=vehicle_ids,
+        sub_account_ids=sub_account_ids,
         ttl=ttl,
     )
 

@@ -47,6 +47,10 @@ def _identifier(text: str) -> str:
 Roles = Annotated[list[Role], typer.Option("--role", help="what the caller is; may be given several times")]
 Subject = Annotated[str, typer.Option(parser=_identifier, metavar="ID", help="the caller's pseudonym")]
 Client = Annotated[str, typer.Option(parser=_identifier, metavar="ID", help="the program that calls")]
+SubAccounts = Annotated[
+    list[str] | None,
+    typer.Option("--sub-account", help="whose containers the caller works with; may be given several times"),
+]
 
 
 @app.command()
@@ -57,6 +61,7 @@ def issue(
     vehicle: Annotated[
         list[str] | None, typer.Option(help="a vehicle the driver drives; may be given several times")
     ] = None,
+    sub_account: SubAccounts = None,
     ttl: Annotated[str, typer.Option(help="how long it is good: 15m, 8h, 30d at most")] = "1h",
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
@@ -72,6 +77,7 @@ def issue(
             ttl=lifetime,
             client_id=client,
             vehicle_ids=[_identifier(each) for each in vehicle or ()],
+            sub_account_ids=[_identifier(each) for each in sub_account or ()],
         )
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--ttl") from None
@@ -84,6 +90,7 @@ def create(
         str, typer.Argument(parser=_identifier, metavar="CLIENT", help="the program it is for")
     ],
     role: Roles,
+    sub_account: SubAccounts = None,
     ttl: Annotated[str, typer.Option(help="how long it is good: 730d at most")] = "365d",
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
@@ -92,7 +99,13 @@ def create(
     if lifetime > LONGEST_KEY_LIFE:
         raise typer.BadParameter(f"{ttl} is more than {LONGEST_KEY_LIFE.days} days", param_hint="--ttl")
     with _opened(data_dir) as identity:
-        key_id, key = identity.keys.create(client, frozenset(role), tenant_of(data_dir), lifetime)
+        key_id, key = identity.keys.create(
+            client,
+            frozenset(role),
+            tenant_of(data_dir),
+            lifetime,
+            frozenset(_identifier(each) for each in sub_account or ()),
+        )
     typer.echo(key)
     typer.echo(f"Key {key_id} of {client}; it is not kept and cannot be shown again.", err=True)
 
@@ -104,6 +117,7 @@ def list_keys(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
         Column("key", no_wrap=True, min_width=12),
         "client",
         "roles",
+        "sub-accounts",
         "created",
         "expires",
         "revoked",
@@ -117,6 +131,7 @@ def list_keys(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
                 key.key_id,
                 key.client_id,
                 ", ".join(sorted(role.value for role in key.roles)),
+                ", ".join(sorted(key.sub_account_ids)),
                 *(f"{time:%Y-%m-%d %H:%M}" if time else "–" for time in times),
             )
     console.print(table)

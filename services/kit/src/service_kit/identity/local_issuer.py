@@ -94,6 +94,7 @@ class LocalIssuer:
         ttl: timedelta,
         client_id: str = "local",
         vehicle_ids: Collection[str] = (),
+        sub_account_ids: Collection[str] = (),
     ) -> str:
         """Sign an access token.
 
@@ -118,6 +119,8 @@ class LocalIssuer:
         }
         if vehicle_ids:
             claims["landlinie_vehicles"] = sorted(vehicle_ids)
+        if sub_account_ids:
+            claims["landlinie_sub_accounts"] = sorted(sub_account_ids)
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._kid})
 
 

@@ -47,6 +47,7 @@ class Identity(Closing):
                     self._settings.roles_claim,
                     self._settings.tenant_claim,
                     self._settings.vehicles_claim,
+                    self._settings.sub_accounts_claim,
                 )
             )
         rate = Rate(limits.calls_per_client_per_s, limits.call_burst_per_client)

@@ -34,6 +34,8 @@ class Principal:
         The program that calls: an app's backend, the console, a phone.
     vehicle_ids
         The vehicles a driver drives; empty for everybody else.
+    sub_account_ids
+        Whose containers and sensors the caller works with; empty where it has nothing to do with them.
     """
 
     subject: str
@@ -41,6 +43,7 @@ class Principal:
     tenant: str
     client_id: str
     vehicle_ids: frozenset[str] = frozenset()
+    sub_account_ids: frozenset[str] = frozenset()
 
     @property
     def scope(self) -> str:

@@ -28,6 +28,7 @@ _keys = sa.Table(
     sa.Column("client_id", sa.String, nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),
     sa.Column("tenant", sa.String, nullable=False),
+    sa.Column("sub_account_ids", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
@@ -47,6 +48,7 @@ class ServiceKey:
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    sub_account_ids: frozenset[str] = frozenset()
 
 
 class ServiceKeys:
@@ -57,7 +59,14 @@ class ServiceKeys:
         self._engine = engine
         self._now = now
 
-    def create(self, client_id: str, roles: frozenset[Role], tenant: str, ttl: timedelta) -> tuple[str, str]:
+    def create(
+        self,
+        client_id: str,
+        roles: frozenset[Role],
+        tenant: str,
+        ttl: timedelta,
+        sub_account_ids: frozenset[str] = frozenset(),
+    ) -> tuple[str, str]:
         """Make a key.
 
         Returns
@@ -74,6 +83,7 @@ class ServiceKeys:
                     client_id=client_id,
                     roles=sorted(role.value for role in roles),
                     tenant=tenant,
+                    sub_account_ids=sorted(sub_account_ids),
                     created_at=now,
                     expires_at=now + ttl,
                 )
@@ -115,7 +125,9 @@ class ServiceKeys:
                 connection.execute(
                     sa.update(_keys).where(_keys.c.key_id == key.key_id).values(last_used_at=now)
                 )
-        return Principal(key.client_id, key.roles, key.tenant, key.client_id)
+        return Principal(
+            key.client_id, key.roles, key.tenant, key.client_id, sub_account_ids=key.sub_account_ids
+        )
 
 
 def _digest(secret: str) -> bytes:
@@ -133,4 +145,5 @@ def _key_of(row: "sa.Row[tuple[object, ...]]") -> ServiceKey:
         row.expires_at,
         row.revoked_at,
         row.last_used_at,
+        frozenset(row.sub_account_ids),
     )

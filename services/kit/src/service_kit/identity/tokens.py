@@ -17,7 +17,7 @@ LEEWAY_S = 30.0
 """How far the clocks of issuer and service may be apart."""
 
 _LONGEST = 8_192
-_MOST_VEHICLES = 64
+_MOST_LISTED = 64
 _PSEUDONYM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 _log = structlog.get_logger(__name__)
@@ -33,8 +33,8 @@ class TrustedIssuer:
         What ``iss`` and ``aud`` must be.
     roles_claim
         Where the roles are listed; dots lead into objects: ``realm_access.roles``.
-    tenant_claim, vehicles_claim
-        The district, and the vehicles of a driver.
+    tenant_claim, vehicles_claim, sub_accounts_claim
+        The district, the vehicles of a driver, and the sub-accounts of a depot.
     """
 
     issuer: str
@@ -43,6 +43,7 @@ class TrustedIssuer:
     roles_claim: str = "landlinie_roles"
     tenant_claim: str = "landlinie_tenant"
     vehicles_claim: str = "landlinie_vehicles"
+    sub_accounts_claim: str = "landlinie_sub_accounts"
 
 
 class TokenVerifier:
@@ -116,7 +117,8 @@ def _principal_of(claims: Mapping[str, Any], issuer: TrustedIssuer) -> Principal
     if not isinstance(tenant, str) or not isinstance(client_id, str) or not claims["sub"]:
         raise invalid_credentials()
     vehicles = _texts(claims.get(issuer.vehicles_claim))
-    if len(vehicles) > _MOST_VEHICLES:
+    sub_accounts = _texts(claims.get(issuer.sub_accounts_claim))
+    if max(len(vehicles), len(sub_accounts)) > _MOST_LISTED:
         raise invalid_credentials()
     names = _texts(_at(claims, issuer.roles_claim))
     return Principal(
@@ -126,6 +128,7 @@ def _principal_of(claims: Mapping[str, Any], issuer: TrustedIssuer) -> Principal
         tenant=tenant,
         client_id=pseudonym(client_id),
         vehicle_ids=frozenset(vehicles),
+        sub_account_ids=frozenset(sub_accounts),
     )
 
 
