@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept_tours import NOW, SIX, arrived, at, container, emptied, plant, tour
+from kept_tours import NOW, SIX, arrived, at, container, duty, emptied, plant, tour
 from service_kit.errors import FailedPrecondition, InvalidInput, NotFound, ServiceError
 from waste.domain.tour import ChangeKind, Span, StopKind, Tour, TourState
 from waste.domain.tour_report import BlockedReason, Report, ReportKind, StopState, Weight
@@ -223,6 +223,12 @@ def test_nobody_works_before_a_window_opens_and_the_rest_is_taken() -> None:
     assert after.back == at(180 + 30) + timedelta(seconds=300)
     too_late = reported(after, emptied("s1", 100), at(100))
     assert too_late.ahead[0].begin == at(102)
+
+
+def test_a_site_is_secured_once_for_all_its_containers() -> None:
+    both = tour(container(1), container(2), container(3, site_id="site2"), plant(4), duty=duty(site_s=120))
+    after = reported(approved(both, NOW), Report(ReportKind.STARTED, SIX), SIX)
+    assert [stop.begin for stop in after.ahead] == [at(4), at(11), at(16), at(21)]
 
 
 def test_times_are_of_when_things_happened() -> None:

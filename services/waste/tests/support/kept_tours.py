@@ -34,6 +34,7 @@ def container(number: int, *, begin: datetime | None = None, **changed: object) 
         "kind": StopKind.CONTAINER,
         "subject_id": f"c{number}",
         "site_id": f"site{number}",
+        "sub_account_id": "town",
         "name": f"Platz {number}",
         "point": Point(53.57 + number * 0.009, 13.28),
         "fractions": ("paper",),
@@ -55,6 +56,7 @@ def plant(number: int, *, begin: datetime | None = None, **changed: object) -> S
         "kind": StopKind.PLANT,
         "subject_id": "plant",
         "site_id": "",
+        "sub_account_id": "",
         "name": "Altstoffhändler",
         "volume_l": 0,
         "weight_kg": 0,
@@ -67,7 +69,6 @@ def duty(truck_id: str = "truck", **changed: object) -> Duty:
     """From six to two, 4,000 litres, a rest of half an hour from nine on."""
     values: dict[str, object] = {
         "depot_id": "yard",
-        "sub_account_id": "town",
         "truck_id": truck_id,
         "truck_name": "Kran 2 (Papier)",
         "truck_kind": "crane_truck",
@@ -76,7 +77,6 @@ def duty(truck_id: str = "truck", **changed: object) -> Duty:
         "shift": Span(SIX, at(8 * 60)),
         "chambers": (Chamber(("paper",), 4000),),
         "payload_kg": 1000,
-        "roads": "truck",
         "rest": RestRule(Span(at(180), at(300)), 1800),
     }
     return Duty(**{**values, **changed})  # type: ignore[arg-type]  # built from a table

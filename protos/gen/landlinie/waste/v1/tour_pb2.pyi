@@ -44,6 +44,9 @@ class _TourStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TourState.V
 class TourState(_TourState, metaclass=_TourStateEnumTypeWrapper):
     """A tour: what one truck collects on one service day, from the proposal to the last weighing.
 
+    Callers see a tour as far as its containers belong to the sub-accounts in their token, and decide about one all of
+    whose containers do. Drivers see the tours of the trucks in theirs, whole.
+
     A tour that is approved is what the driver was told: from then on it changes only with a reason, and each change
     is in the manifest.
     """
@@ -308,6 +311,7 @@ class TourStop(_message.Message):
     BLOCKED_REASON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     WEIGHTS_FIELD_NUMBER: _builtins.int
+    SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     stop_id: _builtins.str
     """Stable for the life of the tour."""
     kind: Global___TourStopKind.ValueType
@@ -328,6 +332,8 @@ class TourStop(_message.Message):
     state: Global___TourStopState.ValueType
     level_after_share: _builtins.float
     blocked_reason: Global___BlockedReason.ValueType
+    sub_account_id: _builtins.str
+    """Whose container it is."""
     @_builtins.property
     def position(self) -> _geo_pb2.Position: ...
     @_builtins.property
@@ -377,10 +383,11 @@ class TourStop(_message.Message):
         blocked_reason: Global___BlockedReason.ValueType = ...,
         note: Global___StopNote | None = ...,
         weights: _abc.Iterable[Global___FractionWeight] | None = ...,
+        sub_account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_level_after_share", b"_level_after_share", "arrived_time", b"arrived_time", "begin_time", b"begin_time", "done_time", b"done_time", "end_time", b"end_time", "level_after_share", b"level_after_share", "note", b"note", "position", b"position", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level_after_share", b"_level_after_share", "access_note", b"access_note", "arrived_time", b"arrived_time", "begin_time", b"begin_time", "blocked_reason", b"blocked_reason", "container_id", b"container_id", "done_time", b"done_time", "end_time", b"end_time", "fraction", b"fraction", "kind", b"kind", "level_after_share", b"level_after_share", "locked", b"locked", "name", b"name", "note", b"note", "plant_id", b"plant_id", "position", b"position", "reason", b"reason", "site_id", b"site_id", "state", b"state", "stop_id", b"stop_id", "volume_l", b"volume_l", "weight_kg", b"weight_kg", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level_after_share", b"_level_after_share", "access_note", b"access_note", "arrived_time", b"arrived_time", "begin_time", b"begin_time", "blocked_reason", b"blocked_reason", "container_id", b"container_id", "done_time", b"done_time", "end_time", b"end_time", "fraction", b"fraction", "kind", b"kind", "level_after_share", b"level_after_share", "locked", b"locked", "name", b"name", "note", b"note", "plant_id", b"plant_id", "position", b"position", "reason", b"reason", "site_id", b"site_id", "state", b"state", "stop_id", b"stop_id", "sub_account_id", b"sub_account_id", "volume_l", b"volume_l", "weight_kg", b"weight_kg", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__level_after_share: _TypeAlias = _typing.Literal["level_after_share"]  # noqa: Y015
     _WhichOneofArgType__level_after_share: _TypeAlias = _typing.Literal["_level_after_share", b"_level_after_share"]  # noqa: Y015
@@ -437,7 +444,6 @@ class Tour(_message.Message):
     REST_FIELD_NUMBER: _builtins.int
     END_REASON_FIELD_NUMBER: _builtins.int
     PROPOSAL_ID_FIELD_NUMBER: _builtins.int
-    SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     tour_id: _builtins.str
     depot_id: _builtins.str
     truck_id: _builtins.str
@@ -449,8 +455,6 @@ class Tour(_message.Message):
     end_reason: _builtins.str
     """Why it was rejected, cancelled, or closed with stops left open. At most 200 characters."""
     proposal_id: _builtins.str
-    sub_account_id: _builtins.str
-    """Its depot's."""
     @_builtins.property
     def leave_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -486,11 +490,10 @@ class Tour(_message.Message):
         rest: Global___TourRest | None = ...,
         end_reason: _builtins.str = ...,
         proposal_id: _builtins.str = ...,
-        sub_account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "driving_duration", b"driving_duration", "leave_time", b"leave_time", "rest", b"rest", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "depot_id", b"depot_id", "distance_m", b"distance_m", "driving_duration", b"driving_duration", "end_reason", b"end_reason", "leave_time", b"leave_time", "proposal_id", b"proposal_id", "rest", b"rest", "service_date", b"service_date", "start_time", b"start_time", "state", b"state", "stops", b"stops", "sub_account_id", b"sub_account_id", "tour_id", b"tour_id", "truck_id", b"truck_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "depot_id", b"depot_id", "distance_m", b"distance_m", "driving_duration", b"driving_duration", "end_reason", b"end_reason", "leave_time", b"leave_time", "proposal_id", b"proposal_id", "rest", b"rest", "service_date", b"service_date", "start_time", b"start_time", "state", b"state", "stops", b"stops", "tour_id", b"tour_id", "truck_id", b"truck_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

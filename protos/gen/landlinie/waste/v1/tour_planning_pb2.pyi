@@ -87,7 +87,6 @@ class TourProposal(_message.Message):
     REQUEST_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     PROGRESS_SHARE_FIELD_NUMBER: _builtins.int
-    BEST_COST_FIELD_NUMBER: _builtins.int
     TRY_COUNT_FIELD_NUMBER: _builtins.int
     FAULT_FIELD_NUMBER: _builtins.int
     TOUR_IDS_FIELD_NUMBER: _builtins.int
@@ -98,8 +97,6 @@ class TourProposal(_message.Message):
     state: Global___TourProposalState.ValueType
     progress_share: _builtins.float
     """0 to 1."""
-    best_cost: _builtins.float
-    """What the best tours found so far cost, in the depot's money; not set before there are any."""
     try_count: _builtins.int
     @_builtins.property
     def request_time(self) -> _timestamp_pb2.Timestamp: ...
@@ -121,24 +118,25 @@ class TourProposal(_message.Message):
         request_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         progress_share: _builtins.float = ...,
-        best_cost: _builtins.float | None = ...,
         try_count: _builtins.int = ...,
         fault: _tour_pb2.TourReason | None = ...,
         tour_ids: _abc.Iterable[_builtins.str] | None = ...,
         left_containers: _abc.Iterable[Global___LeftContainer] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_best_cost", b"_best_cost", "best_cost", b"best_cost", "end_time", b"end_time", "fault", b"fault", "request_time", b"request_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "fault", b"fault", "request_time", b"request_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_cost", b"_best_cost", "best_cost", b"best_cost", "depot_id", b"depot_id", "end_time", b"end_time", "fault", b"fault", "left_containers", b"left_containers", "progress_share", b"progress_share", "proposal_id", b"proposal_id", "request_time", b"request_time", "service_date", b"service_date", "state", b"state", "tour_ids", b"tour_ids", "try_count", b"try_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["depot_id", b"depot_id", "end_time", b"end_time", "fault", b"fault", "left_containers", b"left_containers", "progress_share", b"progress_share", "proposal_id", b"proposal_id", "request_time", b"request_time", "service_date", b"service_date", "state", b"state", "tour_ids", b"tour_ids", "try_count", b"try_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__best_cost: _TypeAlias = _typing.Literal["best_cost"]  # noqa: Y015
-    _WhichOneofArgType__best_cost: _TypeAlias = _typing.Literal["_best_cost", b"_best_cost"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__best_cost) -> _WhichOneofReturnType__best_cost | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TourProposal: _TypeAlias = TourProposal  # noqa: Y015
 
 @_typing.final
 class ProposeToursRequest(_message.Message):
+    """Of containers that belong to the sub-accounts of the caller; proposals of the same depot and day that wait for
+    approval are rejected when the new one is done.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int

@@ -27,7 +27,7 @@ from landlinie.waste.v1 import tour_driving_pb2 as landlinie_dot_waste_dot_v1_do
 from landlinie.waste.v1 import tour_planning_pb2 as landlinie_dot_waste_dot_v1_dot_tour__planning__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%landlinie/waste/v1/tour_service.proto\x12\x12landlinie.waste.v1\x1a landlinie/common/v1/access.proto\x1a%landlinie/waste/v1/tour_driving.proto\x1a&landlinie/waste/v1/tour_planning.proto2\x82\x11\n\x0bTourService\x12k\n\x0cProposeTours\x12\'.landlinie.waste.v1.ProposeToursRequest\x1a(.landlinie.waste.v1.ProposeToursResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12u\n\x0fGetTourProposal\x12*.landlinie.waste.v1.GetTourProposalRequest\x1a+.landlinie.waste.v1.GetTourProposalResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x06\x07\x12}\n\x12\x43\x61ncelTourProposal\x12-.landlinie.waste.v1.CancelTourProposalRequest\x1a..landlinie.waste.v1.CancelTourProposalResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12\x64\n\tListTours\x12$.landlinie.waste.v1.ListToursRequest\x1a%.landlinie.waste.v1.ListToursResponse\"\n\xa2\xbb\x18\x06\n\x04\x01\x06\x02\x07\x12`\n\x07GetTour\x12\".landlinie.waste.v1.GetTourRequest\x1a#.landlinie.waste.v1.GetTourResponse\"\x0c\xa2\xbb\x18\x08\n\x04\x01\x06\x02\x07\x10\x01\x12k\n\x0c\x41pproveTours\x12\'.landlinie.waste.v1.ApproveToursRequest\x1a(.landlinie.waste.v1.ApproveToursResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12\x65\n\nRejectTour\x12%.landlinie.waste.v1.RejectTourRequest\x1a&.landlinie.waste.v1.RejectTourResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12\x65\n\nCancelTour\x12%.landlinie.waste.v1.CancelTourRequest\x1a&.landlinie.waste.v1.CancelTourResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12_\n\x08\x45\x64itTour\x12#.landlinie.waste.v1.EditTourRequest\x1a$.landlinie.waste.v1.EditTourResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12k\n\x0cInsertUrgent\x12\'.landlinie.waste.v1.InsertUrgentRequest\x1a(.landlinie.waste.v1.InsertUrgentResponse\"\x08\xa2\xbb\x18\x04\n\x02\x01\x06\x12}\n\x11\x44ownloadTourSheet\x12,.landlinie.waste.v1.DownloadTourSheetRequest\x1a-.landlinie.waste.v1.DownloadTourSheetResponse\"\t\xa2\xbb\x18\x05\n\x03\x01\x06\x02\x30\x01\x12\x65\n\tStartTour\x12$.landlinie.waste.v1.StartTourRequest\x1a%.landlinie.waste.v1.StartTourResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12}\n\x11ReportStopArrival\x12,.landlinie.waste.v1.ReportStopArrivalRequest\x1a-.landlinie.waste.v1.ReportStopArrivalResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12\x8c\x01\n\x16ReportContainerEmptied\x12\x31.landlinie.waste.v1.ReportContainerEmptiedRequest\x1a\x32.landlinie.waste.v1.ReportContainerEmptiedResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12}\n\x11ReportStopBlocked\x12,.landlinie.waste.v1.ReportStopBlockedRequest\x1a-.landlinie.waste.v1.ReportStopBlockedResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12w\n\x0fReportUnloading\x12*.landlinie.waste.v1.ReportUnloadingRequest\x1a+.landlinie.waste.v1.ReportUnloadingResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12w\n\x0fReportBreakdown\x12*.landlinie.waste.v1.ReportBreakdownRequest\x1a+.landlinie.waste.v1.ReportBreakdownResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12\x65\n\tCloseTour\x12$.landlinie.waste.v1.CloseTourRequest\x1a%.landlinie.waste.v1.CloseTourResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x12s\n\rWatchManifest\x12(.landlinie.waste.v1.WatchManifestRequest\x1a).landlinie.waste.v1.WatchManifestResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x01\x06\x10\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%landlinie/waste/v1/tour_service.proto\x12\x12landlinie.waste.v1\x1a landlinie/common/v1/access.proto\x1a%landlinie/waste/v1/tour_driving.proto\x1a&landlinie/waste/v1/tour_planning.proto2\xff\x10\n\x0bTourService\x12k\n\x0cProposeTours\x12\'.landlinie.waste.v1.ProposeToursRequest\x1a(.landlinie.waste.v1.ProposeToursResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12t\n\x0fGetTourProposal\x12*.landlinie.waste.v1.GetTourProposalRequest\x1a+.landlinie.waste.v1.GetTourProposalResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12}\n\x12\x43\x61ncelTourProposal\x12-.landlinie.waste.v1.CancelTourProposalRequest\x1a..landlinie.waste.v1.CancelTourProposalResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12\x63\n\tListTours\x12$.landlinie.waste.v1.ListToursRequest\x1a%.landlinie.waste.v1.ListToursResponse\"\t\xa2\xbb\x18\x05\n\x03\x06\x02\x07\x12_\n\x07GetTour\x12\".landlinie.waste.v1.GetTourRequest\x1a#.landlinie.waste.v1.GetTourResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x06\x02\x07\x10\x01\x12k\n\x0c\x41pproveTours\x12\'.landlinie.waste.v1.ApproveToursRequest\x1a(.landlinie.waste.v1.ApproveToursResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12\x65\n\nRejectTour\x12%.landlinie.waste.v1.RejectTourRequest\x1a&.landlinie.waste.v1.RejectTourResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12\x65\n\nCancelTour\x12%.landlinie.waste.v1.CancelTourRequest\x1a&.landlinie.waste.v1.CancelTourResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12_\n\x08\x45\x64itTour\x12#.landlinie.waste.v1.EditTourRequest\x1a$.landlinie.waste.v1.EditTourResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12k\n\x0cInsertUrgent\x12\'.landlinie.waste.v1.InsertUrgentRequest\x1a(.landlinie.waste.v1.InsertUrgentResponse\"\x08\xa2\xbb\x18\x04\n\x02\x06\x07\x12}\n\x11\x44ownloadTourSheet\x12,.landlinie.waste.v1.DownloadTourSheetRequest\x1a-.landlinie.waste.v1.DownloadTourSheetResponse\"\t\xa2\xbb\x18\x05\n\x03\x06\x02\x07\x30\x01\x12\x65\n\tStartTour\x12$.landlinie.waste.v1.StartTourRequest\x1a%.landlinie.waste.v1.StartTourResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12}\n\x11ReportStopArrival\x12,.landlinie.waste.v1.ReportStopArrivalRequest\x1a-.landlinie.waste.v1.ReportStopArrivalResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12\x8c\x01\n\x16ReportContainerEmptied\x12\x31.landlinie.waste.v1.ReportContainerEmptiedRequest\x1a\x32.landlinie.waste.v1.ReportContainerEmptiedResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12}\n\x11ReportStopBlocked\x12,.landlinie.waste.v1.ReportStopBlockedRequest\x1a-.landlinie.waste.v1.ReportStopBlockedResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12w\n\x0fReportUnloading\x12*.landlinie.waste.v1.ReportUnloadingRequest\x1a+.landlinie.waste.v1.ReportUnloadingResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12w\n\x0fReportBreakdown\x12*.landlinie.waste.v1.ReportBreakdownRequest\x1a+.landlinie.waste.v1.ReportBreakdownResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12\x65\n\tCloseTour\x12$.landlinie.waste.v1.CloseTourRequest\x1a%.landlinie.waste.v1.CloseTourResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x12s\n\rWatchManifest\x12(.landlinie.waste.v1.WatchManifestRequest\x1a).landlinie.waste.v1.WatchManifestResponse\"\x0b\xa2\xbb\x18\x07\n\x03\x02\x06\x07\x10\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,43 +35,43 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.waste.v1.tour_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TOURSERVICE'].methods_by_name['ProposeTours']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ProposeTours']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['ProposeTours']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['GetTourProposal']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['GetTourProposal']._serialized_options = b'\242\273\030\005\n\003\001\006\007'
+  _globals['_TOURSERVICE'].methods_by_name['GetTourProposal']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['CancelTourProposal']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['CancelTourProposal']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['CancelTourProposal']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['ListTours']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ListTours']._serialized_options = b'\242\273\030\006\n\004\001\006\002\007'
+  _globals['_TOURSERVICE'].methods_by_name['ListTours']._serialized_options = b'\242\273\030\005\n\003\006\002\007'
   _globals['_TOURSERVICE'].methods_by_name['GetTour']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['GetTour']._serialized_options = b'\242\273\030\010\n\004\001\006\002\007\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['GetTour']._serialized_options = b'\242\273\030\007\n\003\006\002\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['ApproveTours']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ApproveTours']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['ApproveTours']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['RejectTour']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['RejectTour']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['RejectTour']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['CancelTour']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['CancelTour']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['CancelTour']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['EditTour']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['EditTour']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['EditTour']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['InsertUrgent']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['InsertUrgent']._serialized_options = b'\242\273\030\004\n\002\001\006'
+  _globals['_TOURSERVICE'].methods_by_name['InsertUrgent']._serialized_options = b'\242\273\030\004\n\002\006\007'
   _globals['_TOURSERVICE'].methods_by_name['DownloadTourSheet']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['DownloadTourSheet']._serialized_options = b'\242\273\030\005\n\003\001\006\002'
+  _globals['_TOURSERVICE'].methods_by_name['DownloadTourSheet']._serialized_options = b'\242\273\030\005\n\003\006\002\007'
   _globals['_TOURSERVICE'].methods_by_name['StartTour']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['StartTour']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['StartTour']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['ReportStopArrival']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ReportStopArrival']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['ReportStopArrival']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['ReportContainerEmptied']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ReportContainerEmptied']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['ReportContainerEmptied']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['ReportStopBlocked']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ReportStopBlocked']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['ReportStopBlocked']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['ReportUnloading']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ReportUnloading']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['ReportUnloading']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['ReportBreakdown']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['ReportBreakdown']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['ReportBreakdown']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['CloseTour']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['CloseTour']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['CloseTour']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE'].methods_by_name['WatchManifest']._loaded_options = None
-  _globals['_TOURSERVICE'].methods_by_name['WatchManifest']._serialized_options = b'\242\273\030\007\n\003\002\001\006\020\001'
+  _globals['_TOURSERVICE'].methods_by_name['WatchManifest']._serialized_options = b'\242\273\030\007\n\003\002\006\007\020\001'
   _globals['_TOURSERVICE']._serialized_start=175
-  _globals['_TOURSERVICE']._serialized_end=2353
+  _globals['_TOURSERVICE']._serialized_end=2350
 # @@protoc_insertion_point(module_scope)

@@ -115,6 +115,7 @@ class Stop:
     kind: StopKind
     subject_id: str
     site_id: str
+    sub_account_id: str
     name: str
     point: Point
     fractions: tuple[str, ...]
@@ -159,12 +160,12 @@ class Duty:
     ----------
     truck_kind
         As containers name the kinds that can lift them.
-    roads
-        The profile it drives by.
+        What it may drive on follows from it.
+    site_s
+        To stop, secure and leave a site, once for all its containers.
     """
 
     depot_id: str
-    sub_account_id: str
     truck_id: str
     truck_name: str
     truck_kind: str
@@ -173,7 +174,7 @@ class Duty:
     shift: Span
     chambers: tuple[Chamber, ...]
     payload_kg: int
-    roads: str
+    site_s: int = 0
     rest: RestRule | None = None
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from waste.domain.tour import Rest, Span, Stop, Tour
+from waste.domain.tour import Duty, Rest, Span, Stop, StopKind, Tour
 
 
 def retimed(tour: Tour) -> Tour:
@@ -22,15 +22,25 @@ def retimed(tour: Tour) -> Tour:
             free = rested if stop is done[-1] else free
     standing = tour.standing_at
     times = {stop.id: tour.outcome(stop.id).arrived_at or stop.begin for stop in done}
+    before = done[-1] if done else None
     for stop in ahead:
         arrived_at = tour.outcome(stop.id).arrived_at if stop.id == standing else None
-        begin = arrived_at or _first(stop.windows, free + timedelta(seconds=stop.drive_s))
+        begin = arrived_at or _first(
+            stop.windows, free + timedelta(seconds=stop.drive_s + site_s(tour.duty, before, stop))
+        )
+        before = stop
         times[stop.id] = begin
         free = begin + timedelta(seconds=stop.service_s)
         if rest is not None and rest.after_stop_id == stop.id:
             free, rest = _rested(tour, rest, free)
     stops = tuple(replace(stop, begin=times[stop.id]) for stop in tour.stops)
     return replace(tour, stops=stops, rest=rest, back=free + timedelta(seconds=tour.back_drive_s))
+
+
+def site_s(duty: Duty, before: Stop | None, stop: Stop) -> int:
+    """Seconds to stop and secure a site: once for all its containers, never for a plant."""
+    known = before is not None and before.site_id == stop.site_id
+    return 0 if stop.kind is StopKind.PLANT or known else duty.site_s
 
 
 def end_of(stop: Stop) -> datetime:
