@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from routing_core.places import gazetteer
+from routing_core.places.osm import read_places as read_named_places
 from routing_core.roads.build import build_graph
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
@@ -44,6 +46,7 @@ def make_district(folder: Path) -> None:
     truck_graph, truck_report = build_graph(read_streets(EXTRACT, load_profile("waste_truck")))
     about = {"source": EXTRACT.name, "profile": "waste_truck", "sha256": sha256, **asdict(truck_report)}
     RoadNetwork(truck_graph).save(folder / "roads_truck", about)
+    gazetteer.save_places(read_named_places(EXTRACT), folder / gazetteer.FILE)
     places = read_places(EXTRACT)
     stations = _stations(places)
     trains = read_calls(FEED, supply.SERVICE_DATE, frozenset(STATIONS))

@@ -81,7 +81,7 @@ class Router:
         Parameters
         ----------
         shares
-            (arc_count,) share of the usual speed, above 0.
+            (arc_count,) share of the usual speed; 0 closes an arc.
         """
         return Router(self.network, self._usual.with_costs(costs_at_speeds(self._usual.arc_cost, shares)))
 

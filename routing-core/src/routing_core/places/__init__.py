@@ -1,0 +1,1 @@
+"""Places by their names: what an OSM extract calls things, and a search that forgives typing."""
