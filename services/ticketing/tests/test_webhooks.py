@@ -7,28 +7,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 from service_kit.clock import SimulatedClock
 from service_kit.database import open_engine
 from service_kit.migrations import migrate
+from service_kit.signed_bodies import SIGNATURE_HEADER, signature
 from ticketing.adapters.payment_store import SqlPaymentStore
 from ticketing.adapters.store import SqlRideStore
 from ticketing.application.money import PostMoney
 from ticketing.application.webhooks import (
     CHARGED_BACK,
     HOLD_EXPIRED,
-    NotSigned,
     Webhooks,
-    check_signature,
-    signature,
 )
 from ticketing.bootstrap import DATABASES
 from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.journal import balance_cents
 from ticketing.domain.payment import Ending, Payment, PaymentState
-from ticketing.entrypoints.webhook_port import PATH, SIGNATURE_HEADER, WebhookPort
+from ticketing.entrypoints.webhook_port import PATH, WebhookPort
 from ticketing.settings import TicketingSettings
 
 SECRET = "a secret of the provider"  # noqa: S105 - of nobody
@@ -129,28 +125,6 @@ def test_bad_messages_are_named(desk: Desk, told: dict[str, object], named: str)
     with pytest.raises(WrongFieldError, match=named):
         desk.tell(**told)
     assert desk.owed_cents() == 0
-
-
-@given(st.binary(max_size=50), st.binary(max_size=50), st.integers(-1000, 1000))
-def test_only_what_was_signed_just_now_is_taken(body: bytes, other: bytes, later_s: int) -> None:
-    header = signature(SECRET, body, NOW)
-    at = NOW + timedelta(seconds=later_s)
-    if abs(later_s) <= 300:
-        check_signature(SECRET, header, body, at)
-    else:
-        with pytest.raises(NotSigned, match="more than 300 s"):
-            check_signature(SECRET, header, body, at)
-    if other != body:
-        with pytest.raises(NotSigned, match="another body or secret"):
-            check_signature(SECRET, header, other, at)
-    with pytest.raises(NotSigned, match="another body or secret"):
-        check_signature("another", header, body, NOW)
-
-
-@pytest.mark.parametrize("header", ["", "t=1", "t=1,v1=00", "v1=" + "0" * 64, "t=1,v1=" + "0" * 64 + "\n"])
-def test_what_is_no_signature(header: str) -> None:
-    with pytest.raises(NotSigned):
-        check_signature(SECRET, header, b"", NOW)
 
 
 @pytest.mark.network

@@ -1,16 +1,14 @@
 """What a payment provider tells by itself: signed, fresh, and each thing once."""
 
-import hmac
 import json
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Protocol
 
 import structlog
+from service_kit.signed_bodies import check_signature
 
 from ticketing.application.money import Movement, PostMoney
 from ticketing.application.payments import PaymentRows
@@ -20,40 +18,10 @@ from ticketing.domain.payment import Payment, PaymentState
 
 _log = structlog.get_logger(__name__)
 
-TOLERANCE_S = 300
-"""So far a message's time may be from ours: an old one sent again is refused."""
 CHARGED_BACK = "payment.charged_back"
 HOLD_EXPIRED = "payment.hold_expired"
 TRIES = 20
 NAME_LENGTH = 64
-
-_SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
-
-
-class NotSigned(Exception):  # noqa: N818 - reads as what it is
-    """The signature is missing, wrong, or too old."""
-
-
-def signature(secret: str, body: bytes, now: datetime) -> str:
-    """What a provider sends along: its time, and an HMAC-SHA256 over time, dot and body."""
-    at_s = int(now.timestamp())
-    return f"t={at_s},v1={_mac(secret, at_s, body)}"
-
-
-def check_signature(secret: str, header: str, body: bytes, now: datetime) -> None:
-    """Raise NotSigned unless the body was signed with our secret within the last minutes."""
-    match = _SIGNATURE.fullmatch(header)
-    if match is None:
-        raise NotSigned("the signature is missing or no signature")
-    at_s = int(match[1])
-    if not hmac.compare_digest(_mac(secret, at_s, body), match[2]):
-        raise NotSigned("the signature is of another body or secret")
-    if abs(now.timestamp() - at_s) > TOLERANCE_S:
-        raise NotSigned(f"the signature is of {at_s}, more than {TOLERANCE_S} s from now")
-
-
-def _mac(secret: str, at_s: int, body: bytes) -> str:
-    return hmac.new(secret.encode(), f"{at_s}.".encode() + body, sha256).hexdigest()
 
 
 class HeardRows(PaymentRows, Protocol):

@@ -7,15 +7,15 @@ from typing import Any
 
 import structlog
 from service_kit.errors import ServiceError
+from service_kit.signed_bodies import SIGNATURE_HEADER, NotSigned
 from service_kit.telemetry.settings import host_and_port
 
-from ticketing.application.webhooks import NotSigned, Webhooks
+from ticketing.application.webhooks import Webhooks
 from ticketing.domain.errors import TicketingError
 
 _log = structlog.get_logger(__name__)
 
 PATH = "/v1/payment-messages"
-SIGNATURE_HEADER = "Landlinie-Signature"
 MAX_BODY_BYTES = 64_000
 MOST_AT_ONCE = 8
 PATIENCE_S = 5.0
