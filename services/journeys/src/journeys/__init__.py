@@ -1,0 +1,1 @@
+"""Journeys: one search over bus, on-demand, car-share, lifts and feet."""

@@ -1,0 +1,1 @@
+"""The one wiring place: which adapter stands behind which port."""
