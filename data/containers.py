@@ -68,7 +68,6 @@ def _truck(truck_id: str, name: str, kind: str, chambers: Mapping[str, int]) -> 
         "id": truck_id,
         "name": name,
         "kind": kind,
-        "depot_id": "yard",
         "chambers": [{"fraction": fraction, "volume_l": volume} for fraction, volume in chambers.items()],
         "payload_kg": 11000,
         "weekdays": list(WEEKDAYS),
@@ -153,7 +152,7 @@ def collection(recycling: Iterable[tuple[Spot, frozenset[str]]], places: Places)
         homes = max(FEWEST_HOMES, _homes_around(spot, places))
         containers += [_container(site_id, fraction, homes, draw) for fraction in _fractions(accepted)]
     return {
-        "depots": [{"id": "yard", **_named(by_id[YARD])}],
+        "depot": {"id": "yard", **_named(by_id[YARD])},
         "plants": [
             _plant("glass-bay", GLASS_BAY, GLASS, 1500),
             _plant("paper-dealer", by_id[PAPER_DEALER], ("paper",), 1200),

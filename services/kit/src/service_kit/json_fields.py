@@ -97,11 +97,19 @@ class Field:
         return self.value
 
     def degrees(self, bound: float) -> float:
+        return self.number(-bound, bound)
+
+    def number(self, lowest: float, highest: float) -> float:
         if not isinstance(self.value, int | float) or isinstance(self.value, bool):
             raise self.error(f"is {self.value!r}, must be a number")
-        if not math.isfinite(self.value) or abs(self.value) > bound:
-            raise self.error(f"is {self.value!r}, must be from {-bound:g} to {bound:g}")
+        if not math.isfinite(self.value) or not lowest <= self.value <= highest:
+            raise self.error(f"is {self.value!r}, must be from {lowest:g} to {highest:g}")
         return float(self.value)
+
+    def yes_or_no(self) -> bool:
+        if not isinstance(self.value, bool):
+            raise self.error(f"is {self.value!r}, must be true or false")
+        return self.value
 
     def clock_s(self) -> int:
         """Seconds from ``HH:MM`` or ``HH:MM:SS``; hours may run past 24."""
