@@ -410,7 +410,6 @@ class Device(_message.Message):
     CONTAINER_ID_FIELD_NUMBER: _builtins.int
     PARKING_SPACE_ID_FIELD_NUMBER: _builtins.int
     YARD_ID_FIELD_NUMBER: _builtins.int
-    REPORT_INTERVAL_MIN_FIELD_NUMBER: _builtins.int
     REGISTER_TIME_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     """The network's own name for it: a DevEUI as 16 lower-case hex digits, or 1 to 64 of [A-Za-z0-9._:-]."""
@@ -421,8 +420,6 @@ class Device(_message.Message):
     parking_space_id: _builtins.str
     yard_id: _builtins.str
     """A loop or queue-length sensor of a recycling yard."""
-    report_interval_min: _builtins.int
-    """How often it reports when all is well, 1 to 10,080; silence is judged by it. 60 when 0."""
     @_builtins.property
     def register_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -434,12 +431,11 @@ class Device(_message.Message):
         container_id: _builtins.str = ...,
         parking_space_id: _builtins.str = ...,
         yard_id: _builtins.str = ...,
-        report_interval_min: _builtins.int = ...,
         register_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["container_id", b"container_id", "parking_space_id", b"parking_space_id", "register_time", b"register_time", "watched", b"watched", "yard_id", b"yard_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_id", b"container_id", "device_id", b"device_id", "model", b"model", "parking_space_id", b"parking_space_id", "register_time", b"register_time", "report_interval_min", b"report_interval_min", "sub_account_id", b"sub_account_id", "watched", b"watched", "yard_id", b"yard_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_id", b"container_id", "device_id", b"device_id", "model", b"model", "parking_space_id", b"parking_space_id", "register_time", b"register_time", "sub_account_id", b"sub_account_id", "watched", b"watched", "yard_id", b"yard_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_watched: _TypeAlias = _typing.Literal["container_id", "parking_space_id", "yard_id"]  # noqa: Y015
     _WhichOneofArgType_watched: _TypeAlias = _typing.Literal["watched", b"watched"]  # noqa: Y015

@@ -567,7 +567,7 @@ class ListLiftsResponse(_message.Message):
     next_page_token: _builtins.str
     @_builtins.property
     def lifts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lift]:
-        """Oldest first."""
+        """As they became known."""
 
     def __init__(
         self,

@@ -67,16 +67,20 @@ class SqlAnswers:
     def purge_answers(self, before: datetime) -> int:
         return self._connection.execute(sa.delete(_answers).where(_answers.c.answered_at < before)).rowcount
 
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert in the database's own dialect, which knows what to do about conflicts."""
+        return _INSERTS[self._connection.dialect.name](table)
+
     def insert_new(self, table: sa.Table, **values: object) -> bool:
         """Insert a row unless one with its keys is there already; whether it was new."""
-        insert = _INSERTS[self._connection.dialect.name](table).values(**values).on_conflict_do_nothing()
+        insert = self.insert(table).values(**values).on_conflict_do_nothing()
         # What drivers tell of an insert is kept for those who ask only.
         counted = insert.execution_options(preserve_rowcount=True)
         return self._connection.execute(counted).rowcount == 1
 
     def put(self, table: sa.Table, keys: dict[str, object], **values: object) -> None:
         """Insert a row, or change the one with its keys."""
-        insert = _INSERTS[self._connection.dialect.name](table).values(**keys, **values)
+        insert = self.insert(table).values(**keys, **values)
         self._connection.execute(
             insert.on_conflict_do_update(index_elements=[table.c[name] for name in keys], set_=values)
         )

@@ -133,7 +133,9 @@ Global___LevelMeasured: _TypeAlias = LevelMeasured  # noqa: Y015
 
 @_typing.final
 class LiftRecorded(_message.Message):
-    """An emptying, seen in the levels or reported."""
+    """An emptying, seen in the levels or reported; told again where a report, or what was measured, comes late and says
+    otherwise.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
