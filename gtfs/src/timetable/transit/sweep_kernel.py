@@ -1,0 +1,220 @@
+"""One search from its starts to its goals: the departures asked about, one by one, the latest first."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from timetable.schedule import Ints
+from timetable.transit.compiled import compiled
+from timetable.transit.rounds_kernel import (
+    BEFORE,
+    FAR,
+    MOST_BOARDINGS,
+    ROW,
+    START,
+    TIME,
+    TO_PLACE,
+    Labels,
+    Table,
+    search_rounds,
+)
+from timetable.transit.rounds_kernel import FROM_PLACE as START_NUMBER
+
+DEPART, ARRIVE, BOARDINGS, CHAIN = range(4)
+"""Columns of what was found: mirrored times, count of boardings, and where its chain of entries begins."""
+
+
+class Network(NamedTuple):
+    """A window and the changes, as one direction of search reads them."""
+
+    lanes_first: Ints
+    lanes_times: Ints
+    call_first: Ints
+    call_end: Ints
+    row_lane: Ints
+    board_times: Ints
+    reach_times: Ints
+    at_first: Ints
+    at_lane: Ints
+    at_place: Ints
+    board: Ints
+    reach: Ints
+    goes_on: Ints
+    lane_goes_on: npt.NDArray[np.bool_]
+    change_first: Ints
+    change_to: Ints
+    change_s: Ints
+    sign: int
+
+
+@compiled
+def departures_within(net: Network, start_point: Ints, start_s: Ints, earliest: int, latest: int) -> Ints:
+    """All mirrored times from ``earliest`` to ``latest`` at which one has to leave to catch something, latest
+    first.
+    """
+    found = np.empty(1024, np.int32)
+    size = 0
+    for number in range(len(start_point)):
+        point = start_point[number]
+        for at in range(net.at_first[point], net.at_first[point + 1]):
+            lane, place = net.at_lane[at], net.at_place[at]
+            length = net.call_end[lane] - net.call_first[lane]
+            if net.sign < 0:
+                place = length - 1 - place
+            for row in range(net.lanes_first[lane + 1] - net.lanes_first[lane]):
+                time = (
+                    net.sign * net.board_times[net.lanes_times[lane] + row * length + place] - start_s[number]
+                )
+                if earliest <= time <= latest:
+                    if size == len(found):
+                        longer = np.empty(2 * size, np.int32)
+                        longer[:size] = found
+                        found = longer
+                    found[size] = time
+                    size += 1
+    return np.unique(found[:size])[::-1].copy()
+
+
+@compiled
+def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the method
+    net: Network,
+    labels: Labels,
+    departures: Ints,
+    start_point: Ints,
+    start_s: Ints,
+    goal_point: Ints,
+    goal_s: Ints,
+    direct_s: int,
+    limit: int,
+    most_boardings: int,
+) -> tuple[int, Table, Table]:
+    """Search for every departure.
+
+    Parameters
+    ----------
+    departures
+        Mirrored times, falling.
+    start_point, start_s, goal_point, goal_s
+        Points to board and to reach, and how long it takes from the start and to the goal.
+    direct_s
+        How long it takes without any vehicle; ``FAR`` where that is no way.
+    limit
+        Mirrored time before which the goal is to be reached.
+
+    Returns
+    -------
+    tuple
+        Whether the log was long enough (1 or 0); what was found, columns as named above; entries of its
+        chains, from the goal back to the start, ``BEFORE`` being -1 at the end of each.
+    """
+    found, chains = np.empty((16, 4), np.int32), np.empty((64, 5), np.int32)
+    found_size, chain_size = 0, 0
+    before = np.empty(MOST_BOARDINGS, np.int32)
+    labels.ready[:] = FAR
+    labels.there[:] = FAR
+    labels.ready_marked[:] = 0
+    labels.there_marked[:] = 0
+    labels.lane_place[:] = FAR
+    labels.seated_row[:] = FAR
+    labels.goal_s[:] = FAR
+    labels.best[:] = limit
+    for number in range(len(goal_point)):
+        labels.goal_s[goal_point[number]] = min(labels.goal_s[goal_point[number]], goal_s[number])
+    for departure in departures:
+        entries, marked = 0, 0
+        for boardings in range(MOST_BOARDINGS):
+            if direct_s < FAR:
+                labels.best[boardings] = min(labels.best[boardings], departure + direct_s)
+            before[boardings] = labels.best[boardings]
+        for number in range(len(start_point)):
+            point, time = start_point[number], departure + start_s[number]
+            if time >= labels.ready[point, 0] or time >= labels.best[0]:
+                continue
+            if entries == len(labels.entries):
+                return 0, found[:0], chains[:0]
+            labels.entries[entries, BEFORE] = -1
+            labels.entries[entries, ROW] = START
+            labels.entries[entries, START_NUMBER] = number
+            labels.entries[entries, TO_PLACE] = 0
+            labels.entries[entries, TIME] = time
+            for boardings in range(MOST_BOARDINGS):
+                if labels.ready[point, boardings] <= time:
+                    break
+                labels.ready[point, boardings] = time
+                labels.ready_entry[point, boardings] = entries
+            entries += 1
+            if labels.ready_marked[point] == 0:
+                labels.ready_marked[point] = 1
+                labels.ready_list[marked] = point
+                marked += 1
+        entries = search_rounds(
+            net.lanes_first, net.lanes_times, net.call_first, net.call_end, net.row_lane, net.board_times,
+            net.reach_times, net.at_first, net.at_lane, net.at_place, net.board, net.reach, net.goes_on,
+            net.lane_goes_on, net.change_first, net.change_to, net.change_s,
+            labels, net.sign, most_boardings, marked, entries,
+        )  # fmt: skip
+        if entries < 0:
+            return 0, found[:0], chains[:0]
+        for boardings in range(most_boardings):
+            if labels.best[boardings] >= before[boardings]:
+                continue
+            if boardings > 0 and labels.best[boardings] >= labels.best[boardings - 1]:
+                continue
+            if found_size == len(found):
+                found = _longer(found)
+            found[found_size, DEPART] = departure
+            found[found_size, ARRIVE] = labels.best[boardings]
+            found[found_size, BOARDINGS] = boardings + 1
+            found[found_size, CHAIN] = chain_size
+            found_size += 1
+            entry = labels.best_entry[boardings]
+            while entry >= 0:
+                if chain_size == len(chains):
+                    chains = _longer(chains)
+                chains[chain_size] = labels.entries[entry]
+                entry = labels.entries[entry, BEFORE]
+                chain_size += 1
+    return 1, found[:found_size].copy(), chains[:chain_size].copy()
+
+
+@compiled
+def _longer(table: Table) -> Table:
+    longer = np.empty((2 * len(table), table.shape[1]), np.int32)
+    longer[: len(table)] = table
+    return longer
+
+
+@compiled
+def times_at_stops(
+    net: Network, labels: Labels, reach_stop: Ints, board_stop: Ints, stop_count: int, limit: int
+) -> tuple[Ints, Ints]:
+    """By stop the mirrored time at which it is reached, on foot from a vehicle or the start as well, and
+    boardings.
+
+    ``FAR`` and -1 where it is not reached before ``limit``.
+    """
+    times, boardings = np.full(stop_count, FAR, np.int32), np.full(stop_count, -1, np.int32)
+    last = MOST_BOARDINGS - 1
+    for point in range(len(reach_stop)):
+        time = labels.there[point, last]
+        if time == FAR:
+            continue
+        count = 0
+        while labels.there[point, count] != time:
+            count += 1
+        _earlier(times, boardings, reach_stop[point], time, count + 1, limit)
+        for change in range(net.change_first[point], net.change_first[point + 1]):
+            stop = board_stop[net.change_to[change]]
+            if stop != reach_stop[point]:
+                _earlier(times, boardings, stop, time + net.change_s[change], count + 1, limit)
+    for point in range(len(board_stop)):
+        if labels.ready[point, 0] < FAR:
+            _earlier(times, boardings, board_stop[point], labels.ready[point, 0], 0, limit)
+    return times, boardings
+
+
+@compiled
+def _earlier(times: Ints, boardings: Ints, stop: int, time: int, count: int, limit: int) -> None:
+    if time < limit and (time < times[stop] or (time == times[stop] and count < boardings[stop])):
+        times[stop], boardings[stop] = time, count
