@@ -4,8 +4,12 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from landlinie.common.v1 import geo_pb2
-from landlinie.waste.v1 import container_pb2, level_pb2, site_pb2, sub_account_pb2
+from landlinie.waste.v1 import alarm_pb2, container_pb2, level_pb2, site_pb2, sub_account_pb2
 
+from waste.application.ports_alarms import KeptAlarm
+from waste.domain.alarm_rules import Cause
+from waste.domain.alarm_words import reason
+from waste.domain.alarms import Alarm, AlarmState
 from waste.domain.ampel import Ampel, AmpelReason
 from waste.domain.container_state import ContainerState
 from waste.domain.containers import (
@@ -31,6 +35,8 @@ CONTAINER_KINDS = {
 CURB_SIDES = {site_pb2.CurbSide.Value(f"CURB_SIDE_{each.name}"): each for each in CurbSide}
 AMPELS = {level_pb2.Ampel.Value(f"AMPEL_{each.name}"): each for each in Ampel}
 FAULTS = {level_pb2.SensorFault.Value(f"SENSOR_FAULT_{each.name}"): each for each in Fault}
+ALARM_KINDS = {alarm_pb2.AlarmKind.Value(f"ALARM_KIND_{each.name}"): each for each in Cause}
+ALARM_KIND_VALUES = {each: value for value, each in ALARM_KINDS.items()}
 
 
 def stamp(instant: datetime) -> Timestamp:
@@ -212,3 +218,38 @@ def _geometry(found: Geometry) -> container_pb2.Geometry:
 
 def _clock(minutes: int) -> str:
     return "24:00" if minutes == MINUTES_OF_DAY else f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def alarm(kept: KeptAlarm) -> alarm_pb2.Alarm:
+    found = kept.alarm
+    message = alarm_pb2.Alarm(
+        alarm_id=found.id,
+        sub_account_id=found.sub_account,
+        kind=ALARM_KIND_VALUES[found.cause],
+        state=alarm_state(found),
+        container_id=found.container_id,
+        depot_id=kept.depot_id,
+        raise_time=stamp(found.raised_at),
+        reason=reason(found),
+        told_count=len(found.told),
+        unreached_count=len(kept.unreached),
+        note=kept.note,
+    )
+    for field, at in (
+        (message.acknowledge_time, found.acknowledged_at),
+        (message.escalate_time, found.escalate_at),
+        (message.end_time, found.resolved_at),
+    ):
+        if at is not None:
+            field.FromDatetime(at)
+    return message
+
+
+def alarm_state(found: Alarm) -> alarm_pb2.AlarmState.ValueType:
+    if found.state is AlarmState.OPEN and len(found.told) > 1:
+        return alarm_pb2.ALARM_STATE_ESCALATED
+    return {
+        AlarmState.OPEN: alarm_pb2.ALARM_STATE_OPEN,
+        AlarmState.ACKNOWLEDGED: alarm_pb2.ALARM_STATE_ACKNOWLEDGED,
+        AlarmState.RESOLVED: alarm_pb2.ALARM_STATE_ENDED,
+    }[found.state]

@@ -122,6 +122,8 @@ class Condition:
         ``green``, ``yellow``, ``red`` or ``unknown``.
     overflow
         Probability of an overflow up to each of some instants.
+    battery_low
+        For sensors whose makers say at which voltage; ``battery_share`` counts before it.
     silent, stuck
         The health of its sensor, see :mod:`waste.domain.sensor_health`.
     """
@@ -135,6 +137,7 @@ class Condition:
     tilted: bool | None = None
     temperature_c: float | None = None
     battery_share: float | None = None
+    battery_low: bool | None = None
     silent: bool | None = None
     stuck: bool | None = None
 
@@ -167,12 +170,13 @@ def judge(rule: AlarmRule, condition: Condition, *, raised: bool) -> Verdict:
         return _above(rule, "level_share", condition.level_share, raised=raised)
     if cause is Cause.FIRE:
         return _above(rule, "temperature_c", condition.temperature_c, raised=raised)
-    if cause is Cause.BATTERY_LOW:
+    if cause is Cause.BATTERY_LOW and condition.battery_share is not None:
         return _below(rule, "battery_share", condition.battery_share, raised=raised)
     seen = {
         Cause.TILTED: condition.tilted,
         Cause.SENSOR_SILENT: condition.silent,
         Cause.SENSOR_STUCK: condition.stuck,
+        Cause.BATTERY_LOW: condition.battery_low,
     }[cause]
     return _NOT_KNOWN if seen is None else Verdict(Presence.PRESENT if seen else Presence.ABSENT)
 
