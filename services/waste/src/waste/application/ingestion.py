@@ -1,0 +1,143 @@
+"""Use case: what devices send is kept first, and read afterwards.
+
+Whoever brings a message is told that it was taken when it is kept: from then on nothing is lost, whatever
+fails. A frame that waits is read until that has worked, and reading it twice comes to the same.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from service_kit.errors import Aborted
+
+from waste.application.calls import MAX_ATTEMPTS, RETRY_AFTER_S, Overtaken
+from waste.application.ports_frames import (
+    DeviceModels,
+    FrameStore,
+    FrameWriter,
+    ReadingSink,
+    Unreadable,
+)
+from waste.domain.frames import Frame, FrameRead, FrameState, read_frame
+from waste.domain.uplinks import Uplink
+
+_log = structlog.get_logger(__name__)
+
+READ_AT_ONCE = 500
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of messages: new, known already by device, session and counter, or in no known form."""
+
+    new_count: int
+    repeated_count: int
+    unreadable_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCounts:
+    """How many frames were read, and how many of them said nothing or could not be understood."""
+
+    frame_count: int = 0
+    reading_count: int = 0
+    alive_count: int = 0
+    refused_count: int = 0
+
+
+class Ingestion:
+    """Takes messages, and reads them.
+
+    Parameters
+    ----------
+    waiting
+        Called when there are frames to be read.
+    """
+
+    def __init__(
+        self,
+        store: FrameStore,
+        models: DeviceModels,
+        sink: ReadingSink,
+        now: Callable[[], datetime],
+        waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._sink = sink
+        self._now = now
+        self._waiting = waiting
+
+    def take(self, uplinks: Sequence[Uplink], unreadable: Sequence[Unreadable] = ()) -> Kept:
+        """Keep messages in one transaction.
+
+        Raises
+        ------
+        Unavailable, Aborted
+            Where the database does not take part, or others are quicker again and again: nothing is kept.
+        """
+        now = self._now()
+
+        def work(writer: FrameWriter) -> int:
+            if unreadable:
+                writer.keep_unreadable(unreadable, now)
+            return writer.keep(uplinks, now) if uplinks else 0
+
+        new = self._write(work)
+        if new:
+            self._waiting()
+        return Kept(new, len(uplinks) - new, len(unreadable))
+
+    def read_waiting(self, count: int = READ_AT_ONCE) -> ReadCounts:
+        """Read at most ``count`` frames, the oldest first; nothing is read twice unless it failed half-way.
+
+        Raises
+        ------
+        Unavailable, Aborted
+            As in ``take``, of either database; the frames go on waiting.
+        """
+        with self._store.reading() as reader:
+            frames = reader.waiting(count)
+        if not frames:
+            return ReadCounts()
+        models = self._models.models({frame.uplink.device_id for frame in frames})
+        read = [(frame, read_frame(frame, models.get(frame.uplink.device_id))) for frame in frames]
+        readings = [reading for _, each in read for reading in each.readings]
+        if readings:
+            self._sink.take(readings)
+        self._write(lambda writer: writer.settle(read))
+        return _counted(read, len(readings))
+
+    def read_again(self, device_id: str) -> int:
+        """Have a device's refused frames read again, now that it is known what it is; return how many."""
+        count = self._write(lambda writer: writer.wait_again(device_id))
+        if count:
+            _log.info("frames_read_again", device_id=device_id, count=count)
+            self._waiting()
+        return count
+
+    def forget(self, before: datetime) -> int:
+        """Delete what came before; return how many messages that were."""
+        return self._write(lambda writer: writer.purge(before))
+
+    def _write(self, work: Callable[[FrameWriter], ResultT]) -> ResultT:
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                with self._store.writing() as writer:
+                    return work(writer)
+            except Overtaken:
+                continue
+        raise Aborted(
+            "OVERTAKEN", "others wrote the same again and again meanwhile", retry_after_s=RETRY_AFTER_S
+        )
+
+
+def _counted(read: Sequence[tuple[Frame, FrameRead]], reading_count: int) -> ReadCounts:
+    states = [each.state for _, each in read]
+    return ReadCounts(
+        len(read), reading_count, states.count(FrameState.ALIVE), states.count(FrameState.REFUSED)
+    )

@@ -1,0 +1,1 @@
+"""How networks wrap what devices send."""
