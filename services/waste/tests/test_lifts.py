@@ -59,8 +59,12 @@ def test_what_settles_is_no_lift() -> None:
     assert lifts_in([0.5, 0.45, 0.41, 0.4]) == []
 
 
-@given(st.lists(st.floats(0.5, 0.9), min_size=3, max_size=12), st.lists(st.floats(0, 0.1), min_size=3,
-max_size=12)) def test_one_lift_between_two_fillings(before: list[float], after: list[float]) -> None:
+FULL = st.lists(st.floats(0.5, 0.9), min_size=3, max_size=12)
+EMPTY = st.lists(st.floats(0, 0.1), min_size=3, max_size=12)
+
+
+@given(FULL, EMPTY)
+def test_one_lift_between_two_fillings(before: list[float], after: list[float]) -> None:
     levels = [*sorted(before), *sorted(after)]
     assert lifts_in(levels) == [len(before)]
 
@@ -71,8 +75,11 @@ def test_containers_do_not_touch_each_other(data: st.DataObject) -> None:
     container = [index for index, row in enumerate(rows) for _ in row]
     at_s = [place * HOUR for row in rows for place in range(len(row))]
     together = find_lifts(level_series(container, at_s, [x for row in rows for x in row], len(rows))).lifted
-    alone = [find_lifts(level_series([0] * len(row), range(0, len(row) * HOUR, HOUR), row, 1)).lifted for row
-    in rows] assert together.tolist() == np.concatenate(alone).tolist()
+    alone = [
+        find_lifts(level_series([0] * len(row), range(0, len(row) * HOUR, HOUR), row, 1)).lifted
+        for row in rows
+    ]
+    assert together.tolist() == np.concatenate(alone).tolist()
 
 
 def test_order_and_repeats_make_no_difference() -> None:

@@ -33,8 +33,10 @@ def simulated(
         How much of that comes in from Monday on.
     """
     rng = np.random.default_rng(seed)
-    moments = [BEGIN.astimezone(UTC) + number * every for number in range(round(days * timedelta(days=1) /
-    every))] container, at_s, level = [], [], [] for index, rate in enumerate(daily_share):
+    count = round(days * timedelta(days=1) / every)
+    moments = [BEGIN.astimezone(UTC) + number * every for number in range(count)]
+    container, at_s, level = [], [], []
+    for index, rate in enumerate(daily_share):
         now = rng.uniform(0, 0.5)
         for moment in moments:
             container.append(index)
