@@ -113,7 +113,7 @@ def test_a_reading_is_taken_once_however_often_it_comes(office: Office) -> None:
     told = [reading("east-0", NOON + timedelta(minutes=each), 1000) for each in range(3)]
     first = office.levels.take([*told, told[0], reading("stranger", NOON, 900)])
     again = office.levels.take(told[::-1])
-    assert (len(first.new), first.known_count, first.unknown_device_ids) == (3, 1, {"stranger"})
+    assert (len(first.new), first.known_count, first.unknown_device_ids) == (3, 1, frozenset({"stranger"}))
     assert (len(again.new), again.known_count) == (0, 3)
     assert office.levels.readings("east-0", depot_of("east"), Span(), 9) == told
     levels = office.levels.levels("east-box", depot_of("east"), Span(end=told[2].at), 9)

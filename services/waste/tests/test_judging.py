@@ -72,6 +72,13 @@ def judging(office: Office, forecaster: Told) -> Judging:
     return Judging(office.desk, forecaster, PlainFalls())
 
 
+def judge_due(judging: Judging) -> list[str]:
+    due = judging.due(9)
+    for container_id in due:
+        judging.judge(container_id)
+    return due
+
+
 def state_of(office: Office) -> ContainerState:
     return office.levels.state("east-box", depot_of("east"))
 
@@ -91,10 +98,10 @@ def kinds(office: Office) -> list[str]:
 
 
 def test_a_container_turns_red_as_soon_as_it_is_measured_full(office: Office, judging: Judging) -> None:
-    judging.judge_due(9)
+    judge_due(judging)
     assert state_of(office).reason is AmpelReason.NEVER_MEASURED
     office.measure("east-0", [1800, 1500, 400], HOUR)
-    assert judging.judge_due(9) == ["east-box"]
+    assert judge_due(judging) == ["east-box"]
     state = state_of(office)
     assert (state.ampel, state.reason, state.ampel_since) == (Ampel.RED, AmpelReason.CRITICAL_LEVEL, NOON)
     assert (state.latest, state.volume_l) == (Level(NOON, 0.9), 1800)
@@ -103,7 +110,7 @@ def test_a_container_turns_red_as_soon_as_it_is_measured_full(office: Office, ju
     assert changed.state.container_id == "east-box"
     assert changed.previous_ampel != changed.state.ampel
     assert {(event.topic, event.key) for event in told(office)} == {(TOPIC, "testamt/yard")}
-    assert judging.judge_due(9) == []
+    assert judge_due(judging) == []
 
 
 def test_what_is_likely_to_overflow_is_red_at_any_level(
@@ -111,7 +118,7 @@ def test_what_is_likely_to_overflow_is_red_at_any_level(
 ) -> None:
     forecaster.probability = 0.9
     office.measure("east-0", [1900, 1800], HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     state = state_of(office)
     assert (state.ampel, state.reason) == (Ampel.RED, AmpelReason.OVERFLOW_LIKELY)
     assert (state.overflow_probability, state.expected_full_at) == (0.9, NOON + timedelta(days=1))
@@ -119,25 +126,25 @@ def test_what_is_likely_to_overflow_is_red_at_any_level(
 
 def test_silence_makes_unknown_without_anybody_asking(office: Office, judging: Judging) -> None:
     office.measure("east-0", [1800] * 30, HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     assert state_of(office).ampel is Ampel.GREEN
     office.pass_time(hours=2)
-    judging.judge_due(9)
+    judge_due(judging)
     assert state_of(office).ampel is Ampel.GREEN
     office.pass_time(minutes=1)
     office.clock.advance_to(office.clock.now() + timedelta(minutes=15))
-    assert judging.judge_due(9) == ["east-box"]
+    assert judge_due(judging) == ["east-box"]
     assert (state_of(office).ampel, state_of(office).reason) == (Ampel.UNKNOWN, AmpelReason.STALE)
     office.measure("east-0", [1800], HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     assert state_of(office).ampel is Ampel.GREEN
 
 
 def test_a_lift_is_seen_once_and_weighed_by_its_volume(office: Office, judging: Judging) -> None:
     office.measure("east-0", [1000, 600, 2100, 2000], HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     office.measure("east-0", [1950], HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     [(_, lift)] = office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)
     assert (lift.at, lift.source) == (NOON - HOUR, LiftSource.DETECTED)
     assert lift.before_share == pytest.approx(0.8)
@@ -148,11 +155,11 @@ def test_a_lift_is_seen_once_and_weighed_by_its_volume(office: Office, judging: 
 
 def test_a_report_takes_the_place_of_the_lift_that_was_seen(office: Office, judging: Judging) -> None:
     office.measure("east-0", [600, 2100, 2000], HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     at = NOON - HOUR * 1.5
     office.levels.emptied("east-box", at, weight_kg=412.5, tour_id="t1")
     office.levels.emptied("east-box", at, weight_kg=412.5, tour_id="t1")
-    judging.judge_due(9)
+    judge_due(judging)
     [(_, lift)] = office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)
     assert (lift.source, lift.weight_kg, lift.weighed, lift.tour_id) == (
         LiftSource.REPORTED,
@@ -168,11 +175,11 @@ def test_a_container_reported_empty_is_green_before_its_sensor_says_so(
 ) -> None:
     forecaster.probability = 0.9
     office.measure("east-0", [1000, 300], HOUR)
-    judging.judge_due(9)
+    judge_due(judging)
     assert state_of(office).ampel is Ampel.RED
     office.pass_time(minutes=10)
     office.levels.report_lift(office.call(), "east-box", None, 0.0)
-    judging.judge_due(9)
+    judge_due(judging)
     state = state_of(office)
     assert (state.ampel, state.volume_l, state.overflow_probability) == (Ampel.GREEN, 0, None)
 
@@ -190,7 +197,7 @@ def test_what_comes_while_a_state_is_worked_out_is_not_lost(office: Office, fore
     office.levels.take([reading("east-0", NOON - HOUR, 1800)])
     judging.judge("east-box")
     assert state_of(office).ampel is Ampel.GREEN
-    assert judging.judge_due(9) == ["east-box"]
+    assert judge_due(judging) == ["east-box"]
     assert state_of(office).ampel is Ampel.RED
 
 
@@ -199,7 +206,7 @@ def test_readings_in_any_order_come_to_the_same(office: Office, judging: Judging
     told = [reading("east-0", NOON - HOUR * (4 - each), mm) for each, mm in enumerate(distances)]
     for each in (2, 0, 4, 3, 1):
         office.levels.take([told[each]])
-        judging.judge_due(9)
+        judge_due(judging)
     [(_, lift)] = office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)
     assert lift.at == told[3].at
     assert state_of(office).latest == Level(NOON, 0.2)

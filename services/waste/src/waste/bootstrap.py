@@ -1,1 +1,185 @@
 """The one wiring place: which adapter stands behind which port."""
+
+import asyncio
+import threading
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+import structlog
+from landlinie.waste.v1 import container_service_pb2, container_service_pb2_grpc
+from service_kit import outbox
+from service_kit.announcements import open_announcements
+from service_kit.bus import Bus
+from service_kit.clock import Clock
+from service_kit.database import database_url, open_engine
+from service_kit.errors import Aborted, Unavailable
+from service_kit.grpc_server import GrpcServer
+from service_kit.identity.sealing import Seal
+from service_kit.identity.server_secrets import server_secret
+from service_kit.identity.store_owner import bind_store
+from service_kit.identity.turned_away import DoorRecorder
+from service_kit.migrations import migrate
+from service_kit.outbox import Relay
+from service_kit.pages import Pages
+from service_kit.telemetry.sources import SOURCES, Reading
+
+from waste.adapters.container_store import SqlContainerStore
+from waste.adapters.district import WasteArea
+from waste.application.calls import write
+from waste.application.desk import Desk
+from waste.application.falls import Falls
+from waste.application.judging import Judging
+from waste.application.levels import Levels
+from waste.application.registry import Registry
+from waste.entrypoints.changes import Changes
+from waste.entrypoints.container_servicer import ContainerServicer
+from waste.entrypoints.continuous import ContinuousJudging
+from waste.settings import WasteSettings
+
+DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
+DATABASES = {"waste": "waste.adapters.container_migrations"}
+"""Every database of the service – a SQLite file, or a schema of PostgreSQL – and what shapes it."""
+KEEP_ANSWERS = timedelta(days=7)
+"""How long a request id is remembered."""
+KEEP_AUDIT = timedelta(days=365)
+"""How long it is known who did what."""
+TIDY_EVERY_S = 3600.0
+CHANNEL = "landlinie.waste.containers"
+"""Where replicas tell one another that containers have changed."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Part(Protocol):
+    """Something of the service that works in the background."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """End; waits for the work at hand."""
+        ...
+
+
+class WasteApp:
+    """The service, ready to be added to a server; ``start`` and ``stop`` frame its background work.
+
+    Raises
+    ------
+    OtherTenant
+        Where a database holds another district's data.
+    """
+
+    def __init__(self, settings: WasteSettings, area: WasteArea, bus: Bus, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._engines = {
+            name: _opened(settings, area.tenant, name, package) for name, package in DATABASES.items()
+        }
+        engine = self._engines["waste"]
+        self._store = SqlContainerStore(engine, area.tenant)
+        self._relay = Relay(engine, bus)
+        self._changes = Changes(open_announcements(settings.store, f"{CHANNEL}.{area.tenant}"))
+        self._desk = Desk(self._store, clock, area.depot_ids, self._committed)
+        self._registry = Registry(self._desk)
+        self.levels = Levels(self._desk)
+        self._judging = Judging(self._desk, lift_watch=Falls())
+        self._pages = Pages(Seal(server_secret(engine, "page-tokens")))
+        self._continuous = ContinuousJudging(self._judging)
+        self._parts: list[Part] = [self._relay, self._continuous]
+        self._stopping = threading.Event()
+        self._tidier = threading.Thread(target=self._tidy_now_and_then, name="waste-tidier", daemon=True)
+        self._forget = SOURCES.add(self._readings)
+
+    def add_to(self, server: GrpcServer, *, records_door: bool = True) -> None:
+        """Serve the service's methods.
+
+        Parameters
+        ----------
+        records_door
+            Whether this service notes who was not let in; of the services behind one door one does.
+        """
+        servicer = ContainerServicer(
+            self._desk,
+            self._registry,
+            self.levels,
+            self._judging,
+            changes=self._changes,
+            pool=server.pool,
+            pages=self._pages,
+        )
+        server.add(container_service_pb2_grpc.add_ContainerServiceServicer_to_server, servicer, DESCRIPTOR)
+        if records_door:
+            self._parts.append(DoorRecorder(server.turned_away, self._desk.turned_away, self._clock.now))
+
+    def start(self) -> None:
+        """Begin the background work; call it on the event loop that serves."""
+        self._changes.attach(asyncio.get_running_loop())
+        for part in self._parts:
+            part.start()
+        self._tidier.start()
+
+    def stop(self) -> None:
+        """End the background work and let go of the databases; waits for the work at hand."""
+        self._stopping.set()
+        for part in reversed(self._parts):
+            part.stop()
+        if self._tidier.is_alive():
+            self._tidier.join()
+        self._changes.detach()
+        self._forget()
+        for engine in self._engines.values():
+            engine.dispose()
+
+    def not_ready(self) -> str | None:
+        """Why the service should get no calls now; None when it should. Asked by probes, in their threads."""
+        try:
+            with self._store.reading() as reader:
+                reader.devices([""])
+        except Unavailable:
+            return "the waste database does not take part"
+        return None
+
+    def tidy(self) -> int:
+        """Delete what is due: old answers, audit entries and measurements; how many rows went."""
+        now = self._clock.now()
+        measured_before = now - timedelta(days=self._settings.keep_measured_days)
+        return write(
+            self._store,
+            lambda writer: writer.purge(
+                answered_before=now - KEEP_ANSWERS,
+                audited_before=now - KEEP_AUDIT,
+                measured_before=measured_before,
+            ),
+        )
+
+    def _tidy_now_and_then(self) -> None:
+        while not self._stopping.wait(TIDY_EVERY_S):
+            try:
+                _log.info("waste_tidied", row_count=self.tidy())
+            except (Aborted, Unavailable, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+                _log.warning("waste_not_tidied", error=repr(error))
+
+    def _committed(self, container_ids: Collection[str]) -> None:
+        self._relay.poke()
+        self._continuous.poke()
+        self._changes.committed(container_ids)
+
+    def _readings(self) -> Iterator[Reading]:
+        for name, engine in self._engines.items():
+            pool = engine.pool
+            if isinstance(pool, sa.QueuePool):
+                yield Reading("landlinie_database_connections", (name,), pool.checkedout())
+                yield Reading("landlinie_database_connections_limit", (name,), pool.size())
+        count, oldest = outbox.waiting(self._engines["waste"])
+        age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        yield Reading("landlinie_outbox_backlog_events", ("waste",), count)
+        yield Reading("landlinie_outbox_oldest_age_seconds", ("waste",), max(0.0, age_s))
+
+
+def _opened(settings: WasteSettings, tenant: str, name: str, package: str) -> sa.Engine:
+    url = database_url(settings.store, settings.data_dir, name)
+    engine = open_engine(url, pool_size=settings.store.database_pool_size)
+    bind_store(engine, tenant)
+    migrate(engine, package)
+    return engine

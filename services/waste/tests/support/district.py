@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from service_kit.clock import SimulatedClock
@@ -92,7 +93,7 @@ class Office:
     def _committed(self, container_ids: Collection[str]) -> None:
         self.committed += container_ids
 
-    def call(self, caller: Principal = OPERATOR, request_id: str = "") -> Call[object]:
+    def call(self, caller: Principal = OPERATOR, request_id: str = "") -> Call[Any]:
         """A write that somebody asks for."""
         self._written_count += 1
         name = request_id or f"r{self._written_count}"

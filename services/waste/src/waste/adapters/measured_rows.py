@@ -181,6 +181,11 @@ class MeasuredRows(SqlAnswers):
                 .values(judge_at=earlier, asked_count=states.c.asked_count + 1)
             )
 
+    def postpone(self, container_id: str, instant: datetime) -> None:
+        self._connection.execute(
+            sa.update(states).where(states.c.container_id == container_id).values(judge_at=instant)
+        )
+
     def purge_measured(self, before: datetime) -> int:
         """Delete what was measured before an instant; lifts stay."""
         gone = self._connection.execute(sa.delete(readings).where(readings.c.received_at < before)).rowcount

@@ -51,13 +51,15 @@ class Judging:
         self._forecaster = forecaster
         self._lift_watch = lift_watch
 
-    def judge_due(self, count: int) -> list[str]:
-        """Work out the states that are due, each in a transaction of its own, and return their containers."""
+    def due(self, count: int) -> list[str]:
+        """Containers whose state is to be worked out anew, those that wait longest first."""
         with self._desk.store.reading() as reader:
-            due = reader.due(self._desk.clock.now(), count)
-        for container_id in due:
-            self.judge(container_id)
-        return due
+            return reader.due(self._desk.clock.now(), count)
+
+    def postpone(self, container_id: str) -> None:
+        """Try a state that could not be worked out again later, so that it keeps no other one waiting."""
+        instant = self._desk.clock.now() + LOOK_AGAIN
+        write(self._desk.store, lambda writer: writer.postpone(container_id, instant))
 
     def judge(self, container_id: str) -> None:
         """Work out one state anew, and tell what became different; nothing where the container is gone."""

@@ -142,6 +142,10 @@ class ContainerWriter(ContainerReader, WritableAnswers, Protocol):
         """Have the states worked out again at that instant, or when they are due before it."""
         ...
 
+    def postpone(self, container_id: str, instant: datetime) -> None:
+        """Have a state worked out again at that instant, whatever it was due for."""
+        ...
+
     def tell(self, facts: Sequence[Fact]) -> None:
         """Put facts into the outbox."""
         ...
