@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from types import MappingProxyType
 
 from waste.domain.tour_report import Outcome, Report, ReportKind, StopState, outcome_of
 
@@ -78,7 +77,7 @@ class Reason:
     code: str
     german: str
     english: str
-    figures: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,8 @@ class Stop:
         The way from the stop before in the tour's order, or from the depot: seconds and metres.
     locked
         Keeps its place before everything that is not locked.
+    curb
+        Whether the truck has to come along on its side of the street.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Stop:
     drive_s: int = 0
     drive_m: int = 0
     locked: bool = False
+    curb: bool = False
     reason: Reason | None = None
 
     @property

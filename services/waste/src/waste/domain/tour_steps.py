@@ -10,6 +10,7 @@ from waste.domain.tour import (
     ChangeKind,
     Ending,
     Reason,
+    Rest,
     Stop,
     StopKind,
     Tour,
@@ -112,14 +113,29 @@ def reported(tour: Tour, report: Report, now: datetime) -> Tour:
     return changed(retimed(after), now, *changes)
 
 
-def without(tour: Tour, stop: Stop) -> Tour:
-    """The tour without a stop; remembered where the driver may have been told of it."""
+def without(tour: Tour, *gone: Stop) -> Tour:
+    """The tour without some stops; remembered where the driver may have been told of them."""
     told = tour.approved_at is not None
+    stops = tuple(stop for stop in tour.stops if stop not in gone)
     return replace(
         tour,
-        stops=tuple(other for other in tour.stops if other.id != stop.id),
-        removed=(*tour.removed, stop) if told else tour.removed,
+        stops=stops,
+        rest=_rest_among(tour, stops),
+        removed=(*tour.removed, *gone) if told else tour.removed,
     )
+
+
+def _rest_among(tour: Tour, stops: tuple[Stop, ...]) -> Rest | None:
+    """The rest after a stop that is still there: the one before, else the one that is first then."""
+    kept = {stop.id for stop in stops}
+    if tour.rest is None or tour.rest.after_stop_id in kept or not stops:
+        return tour.rest if stops else None
+    after = ""
+    for stop in tour.order:
+        if stop.id == tour.rest.after_stop_id and after:
+            break
+        after = stop.id if stop.id in kept else after
+    return replace(tour.rest, after_stop_id=after)
 
 
 def ahead_stop(tour: Tour, stop_id: str, field: str) -> Stop:
