@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from service_kit.identity.audit import AuditEntry
 
-from waste.application.calls import WritableAnswers
+from waste.application.calls import Answers, WritableAnswers
 from waste.domain.access import Scope
 from waste.domain.ampel import Ampel
 from waste.domain.container_state import ContainerState, Fact
@@ -48,7 +48,7 @@ class AuditFilter:
     entity_id: str | None
 
 
-class ContainerReader(Protocol):
+class ContainerReader(Answers, Protocol):
     """One state of what is kept."""
 
     def find(self, kind: type[KeptT], thing_id: str, scope: Scope) -> KeptT | None:

@@ -12,7 +12,7 @@ from service_kit.identity.principal import caller
 from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
-from waste.application.calls import Call, repeated
+from waste.application.calls import Answers, Call, Readable, repeated
 from waste.application.desk import Desk
 from waste.application.ports_containers import Chosen, Span
 from waste.domain.access import scope_of
@@ -36,7 +36,8 @@ class Calls:
     ) -> bytes:
         """The answer to a write; one sent again is answered as before, even if it would be wrong now."""
         if faults.found:
-            answer = await self._pool.look_up(repeated, self._desk.store, call)
+            store: Readable[Answers] = self._desk.store
+            answer = await self._pool.look_up(repeated, store, call)
             if answer is not None:
                 return answer
             faults.settle()
@@ -49,15 +50,20 @@ class Calls:
     def _chosen(self, request: Any, faults: Faults) -> Chosen:
         """Which things a list is of, as far as the request can say; never others' than the caller's."""
         scope = scope_of(caller())
-        told = {
-            name: faults.identifier(getattr(request, name), name, needed=False)
-            for name in ("sub_account_id", "site_id", "depot_id", "container_id")
-            if hasattr(request, name)
-        }
+
+        def told(name: str) -> str:
+            return faults.identifier(getattr(request, name, ""), name, needed=False)
+
         fraction = None
         if getattr(request, "fraction", 0):
             fraction = faults.choice(request.fraction, FRACTIONS, "fraction", None)
-        return Chosen(scope.narrowed(told.pop("sub_account_id", "")), fraction=fraction, **told)
+        return Chosen(
+            scope.narrowed(told("sub_account_id")),
+            told("site_id"),
+            told("depot_id"),
+            told("container_id"),
+            fraction,
+        )
 
     def _span(self, request: Any, faults: Faults) -> Span:
         """The instants asked for."""

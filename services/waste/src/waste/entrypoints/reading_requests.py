@@ -68,7 +68,7 @@ def weight_of(weight_kg: float, field: str, faults: Faults) -> float:
     return weight_kg
 
 
-def _measurement(message: level_pb2.Reading, field: str, faults: Faults) -> Measurement | None:
+def _measurement(message: Any, field: str, faults: Faults) -> Measurement | None:
     told = {name: getattr(message, name) if message.HasField(name) else None for name in OPTIONAL}
     if message.fault:
         told["fault"] = faults.choice(message.fault, FAULTS, f"{field}.fault", None)

@@ -17,7 +17,7 @@ from waste.domain.containers import Container, Device, Site, SubAccount
 from waste.entrypoints.base import Calls, call_of
 from waste.entrypoints.container_requests import container_of, device_of, site_of, sub_account_of
 
-ResponseT = TypeVar("ResponseT")
+ResponseT = TypeVar("ResponseT", bound=Message)
 
 
 class RegistryCalls(Calls):
@@ -30,7 +30,11 @@ class RegistryCalls(Calls):
     ) -> sub_account_pb2.RegisterSubAccountResponse:
         faults = Faults()
         response = sub_account_pb2.RegisterSubAccountResponse
-        call = call_of(request, lambda done: response(sub_account=messages.sub_account(done)), faults)
+
+        def told(done: SubAccount) -> Message:
+            return response(sub_account=messages.sub_account(done))
+
+        call = call_of(request, told, faults)
         asked = sub_account_of(request.sub_account, self._desk.clock.now(), faults)
         return response.FromString(await self._written(call, faults, self._registry.add_sub_account, asked))
 
@@ -125,30 +129,49 @@ class RegistryCalls(Calls):
             devices=[messages.device(each) for each in found], next_page_token=token
         )
 
-    async def _site(self, request: Any, response: Any, use_case: Callable[..., bytes], *, new: bool) -> Any:
+    async def _site(
+        self, request: Any, response: type[ResponseT], use_case: Callable[..., bytes], *, new: bool
+    ) -> ResponseT:
         faults = Faults()
-        call = call_of(request, lambda done: response(site=messages.site(done)), faults)
+
+        def told(done: Site) -> Message:
+            return _filled(response, site=messages.site(done))
+
+        call = call_of(request, told, faults)
         asked = site_of(request.site, faults, new=new)
         return response.FromString(await self._written(call, faults, use_case, asked))
 
-    async def _container(self, request: Any, response: Any, use_case: Callable[..., bytes]) -> Any:
+    async def _container(
+        self, request: Any, response: type[ResponseT], use_case: Callable[..., bytes]
+    ) -> ResponseT:
         faults = Faults()
-        call = call_of(request, lambda done: response(container=messages.container(done)), faults)
+
+        def told(done: Container) -> Message:
+            return _filled(response, container=messages.container(done))
+
+        call = call_of(request, told, faults)
         asked = container_of(request.container, faults)
         return response.FromString(await self._written(call, faults, use_case, asked))
 
-    async def _device(self, request: Any, response: Any, use_case: Callable[..., bytes], *, new: bool) -> Any:
+    async def _device(
+        self, request: Any, response: type[ResponseT], use_case: Callable[..., bytes], *, new: bool
+    ) -> ResponseT:
         faults = Faults()
-        call = call_of(request, lambda done: response(device=messages.device(done)), faults)
+
+        def told(done: Device) -> Message:
+            return _filled(response, device=messages.device(done))
+
+        call = call_of(request, told, faults)
         asked = device_of(request.device, self._desk.clock.now(), faults, new=new)
         return response.FromString(await self._written(call, faults, use_case, asked))
 
-    async def _removed(self, request: Any, field: str, response: Any, use_case: Callable[..., bytes]) -> Any:
+    async def _removed(
+        self, request: Any, field: str, response: type[ResponseT], use_case: Callable[..., bytes]
+    ) -> ResponseT:
         faults = Faults()
 
         def done(_: None) -> Message:
-            answer: Message = response()
-            return answer
+            return response()
 
         call = call_of(request, done, faults)
         thing_id = faults.identifier(getattr(request, field), field)
@@ -163,3 +186,10 @@ class RegistryCalls(Calls):
         found = await self._pool.look_up(self._registry.listed, kind, chosen, after, size + 1)
         more = found[size - 1].id if len(found) > size else ""
         return found[:size], self._pages.token(request, more)
+
+
+def _filled(response: type[ResponseT], **content: Message) -> ResponseT:
+    """A response that tells of one thing, as its type names it."""
+    made: Any = response
+    answer: ResponseT = made(**content)
+    return answer
