@@ -1,29 +1,22 @@
 """What devices send: kept once, read once, however often and in whatever order it comes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service_kit.database import open_engine
+from intake import AT, EM310, FULL, NOW, Intake
 from service_kit.errors import Unavailable
-from service_kit.migrations import migrate
-from waste.adapters.frame_store import SqlFrameStore
 from waste.adapters.frame_tables import metadata
-from waste.application.ingestion import Ingestion, Kept, ReadCounts
+from waste.application.ingestion import Kept
 from waste.application.ports_frames import Unreadable
-from waste.domain.frames import FrameState
+from waste.domain.frames import Frame, FrameRead, FrameState, read_frame
 from waste.domain.readings import Measurement, Position, Reading
 from waste.domain.uplinks import Network, Uplink
-
-NOW = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
-AT = NOW - timedelta(minutes=5)
-EM310 = "a840410001810000"
-FULL = bytes.fromhex("01755C03824408040001")
 
 
 def uplink(counter: int = 100, **changed: object) -> Uplink:
@@ -33,48 +26,6 @@ def uplink(counter: int = 100, **changed: object) -> Uplink:
     return replace(base, **changed)  # type: ignore[arg-type] # fields of it
 
 
-class Sink:
-    """Readings by device and instant, as the real one keeps them; fails when told to."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, datetime], Reading] = {}
-        self.fails = False
-
-    def take(self, readings: Sequence[Reading]) -> None:
-        if self.fails:
-            raise Unavailable("STORE_UNAVAILABLE", "away")
-        for reading in readings:
-            self.kept.setdefault((reading.device_id, reading.at), reading)
-
-
-class Registry:
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-
-    def models(self, device_ids: Collection[str]) -> Mapping[str, str]:
-        return {each: self.known[each] for each in device_ids if each in self.known}
-
-
-class Intake:
-    def __init__(self, engine: sa.Engine) -> None:
-        self.store = SqlFrameStore(engine)
-        self.sink, self.registry = Sink(), Registry()
-        self.now = NOW
-        self.ingestion = Ingestion(self.store, self.registry, self.sink, lambda: self.now)
-
-    def read_all(self) -> int:
-        total = 0
-        while (counts := self.ingestion.read_waiting(7)) != ReadCounts():
-            total += counts.frame_count
-        return total
-
-    def clear(self) -> None:
-        with self.store._engine.begin() as connection:
-            for table in metadata.sorted_tables:
-                connection.execute(sa.delete(table))
-        self.sink.kept.clear()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def intake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Intake]:
     url = (
@@ -82,14 +33,13 @@ def intake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Intake]:
         if request.param == "postgresql"
         else f"sqlite:///{tmp_path}/frames.sqlite"
     )
-    engine = open_engine(url)
-    migrate(engine, "waste.adapters.frame_migrations")
-    yield Intake(engine)
-    engine.dispose()
+    intake = Intake(url)
+    yield intake
+    intake.close()
 
 
 def test_the_migrations_make_the_tables_that_the_store_knows(intake: Intake) -> None:
-    made = sa.inspect(intake.store._engine)
+    made = sa.inspect(intake.engine)
     for table in metadata.sorted_tables:
         assert {column["name"] for column in made.get_columns(table.name)} == set(table.c.keys())
         assert {index["name"] for index in made.get_indexes(table.name)} >= {
@@ -128,10 +78,10 @@ def test_a_message_is_kept_as_it_came(intake: Intake) -> None:
 
 def test_what_fails_half_way_is_read_again_and_not_doubled(intake: Intake) -> None:
     intake.ingestion.take([uplink(), uplink(101)])
-    intake.sink.fails = True
+    intake.sink.away = True
     with pytest.raises(Unavailable):
         intake.ingestion.read_waiting()
-    intake.sink.fails = False
+    intake.sink.away = False
     assert intake.read_all() == 2
     assert len(intake.sink.kept) == 2
     with intake.store.reading() as reader:
@@ -233,15 +183,53 @@ def test_more_than_fits_one_statement(intake: Intake) -> None:
 def test_order_repeats_and_failures_make_no_difference(
     intake: Intake, batches: list[list[int]], failing: set[int]
 ) -> None:
-    intake.clear()
+    with intake.engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(sa.delete(table))
+    intake.sink.kept.clear()
     for number, batch in enumerate(batches):
         intake.ingestion.take([uplink(counter) for counter in batch])
-        intake.sink.fails = number in failing
+        intake.sink.away = number in failing
         try:
             intake.ingestion.read_waiting(3)
         except Unavailable:
-            assert intake.sink.fails
-    intake.sink.fails = False
+            assert intake.sink.away
+    intake.sink.away = False
     intake.read_all()
     sent = {counter for batch in batches for counter in batch}
     assert {at for _, at in intake.sink.kept} == {AT + timedelta(seconds=counter) for counter in sent}
+
+
+def test_a_decoder_that_is_wrong_keeps_no_other_frame_waiting(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(frame: Frame, model: str | None) -> FrameRead:
+        if frame.uplink.counter == 2:
+            raise IndexError("4711")
+        return read_frame(frame, model)
+
+    monkeypatch.setattr("waste.application.ingestion.read_frame", breaks)
+    intake.ingestion.take([uplink(1), uplink(2), uplink(3)])
+    assert intake.read_all() == 3
+    assert len(intake.sink.kept) == 2
+    with intake.store.reading() as reader:
+        (frame,) = reader.refused(reason="DECODER_FAILED", device_ids=None, after=0, count=9)
+        assert (frame.uplink.counter, frame.detail) == (2, "IndexError")
+
+
+def test_a_reading_that_is_not_taken_keeps_no_other_waiting(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = intake.sink.take
+
+    def breaks(readings: Sequence[Reading]) -> None:
+        if any(reading.at == AT + timedelta(seconds=5) for reading in readings):
+            raise ValueError("4711")
+        take(readings)
+
+    monkeypatch.setattr(intake.sink, "take", breaks)
+    intake.ingestion.take([uplink(counter) for counter in range(9)])
+    assert intake.read_all() == 9
+    assert len(intake.sink.kept) == 8
+    with intake.store.reading() as reader:
+        assert reader.refused_counts(None) == {"READING_NOT_TAKEN": 1}

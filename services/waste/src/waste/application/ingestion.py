@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import structlog
-from service_kit.errors import Aborted
+from service_kit.errors import Aborted, ServiceError
 
 from waste.application.calls import MAX_ATTEMPTS, RETRY_AFTER_S, Overtaken
 from waste.application.ports_frames import (
@@ -26,7 +26,10 @@ from waste.domain.uplinks import Uplink
 _log = structlog.get_logger(__name__)
 
 READ_AT_ONCE = 500
+DECODER_FAILED = "DECODER_FAILED"
+NOT_TAKEN = "READING_NOT_TAKEN"
 
+ReadOne = tuple[Frame, FrameRead]
 ResultT = TypeVar("ResultT")
 
 
@@ -105,12 +108,11 @@ class Ingestion:
         if not frames:
             return ReadCounts()
         models = self._models.models({frame.uplink.device_id for frame in frames})
-        read = [(frame, read_frame(frame, models.get(frame.uplink.device_id))) for frame in frames]
-        readings = [reading for _, each in read for reading in each.readings]
-        if readings:
-            self._sink.take(readings)
+        read = self._handed_over(
+            [(frame, _read(frame, models.get(frame.uplink.device_id))) for frame in frames]
+        )
         self._write(lambda writer: writer.settle(read))
-        return _counted(read, len(readings))
+        return _counted(read)
 
     def read_again(self, device_id: str) -> int:
         """Have a device's refused frames read again, now that it is known what it is; return how many."""
@@ -124,6 +126,25 @@ class Ingestion:
         """Delete what came before; return how many messages that were."""
         return self._write(lambda writer: writer.purge(before))
 
+    def _handed_over(self, read: Sequence[ReadOne]) -> Sequence[ReadOne]:
+        """Hand readings over; of those that are not taken only the ones at fault become refused frames."""
+        readings = [reading for _, each in read for reading in each.readings]
+        if not readings:
+            return read
+        try:
+            self._sink.take(readings)
+        except ServiceError:
+            raise
+        except Exception as error:
+            if len(read) > 1:
+                half = len(read) // 2
+                return [*self._handed_over(read[:half]), *self._handed_over(read[half:])]
+            frame = read[0][0]
+            _log.exception("readings_not_taken", frame=frame.number, device_id=frame.uplink.device_id)
+            refused = FrameRead(FrameState.REFUSED, reason=NOT_TAKEN, detail=type(error).__name__)
+            return [(frame, refused)]
+        return read
+
     def _write(self, work: Callable[[FrameWriter], ResultT]) -> ResultT:
         for _ in range(MAX_ATTEMPTS):
             try:
@@ -136,8 +157,20 @@ class Ingestion:
         )
 
 
-def _counted(read: Sequence[tuple[Frame, FrameRead]], reading_count: int) -> ReadCounts:
+def _read(frame: Frame, model: str | None) -> FrameRead:
+    try:
+        return read_frame(frame, model)
+    except Exception as error:
+        # A decoder that is wrong must not keep the frames after this one waiting.
+        _log.exception("decoder_failed", frame=frame.number, device_id=frame.uplink.device_id)
+        return FrameRead(FrameState.REFUSED, reason=DECODER_FAILED, detail=type(error).__name__)
+
+
+def _counted(read: Sequence[ReadOne]) -> ReadCounts:
     states = [each.state for _, each in read]
     return ReadCounts(
-        len(read), reading_count, states.count(FrameState.ALIVE), states.count(FrameState.REFUSED)
+        len(read),
+        sum(len(each.readings) for _, each in read),
+        states.count(FrameState.ALIVE),
+        states.count(FrameState.REFUSED),
     )

@@ -60,6 +60,7 @@ class BadLine:
     """A line that cannot be read; 1 is the first after the names."""
 
     number: int
+    text: str
     error: BadEnvelope
 
 
@@ -94,9 +95,9 @@ def read_csv(body: bytes) -> tuple[list[Uplink], list[BadLine]]:
             try:
                 uplinks.append(_line(names, cells, f"line {number}"))
             except BadEnvelope as error:
-                bad.append(BadLine(number, error))
+                bad.append(BadLine(number, ",".join(cells), error))
     except csv.Error as error:
-        bad.append(BadLine(number + 1, wrong(f"line {number + 1}", "", str(error))))
+        bad.append(BadLine(number + 1, "", wrong(f"line {number + 1}", "", str(error))))
     return uplinks, bad
 
 
