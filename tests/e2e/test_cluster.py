@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 DAY_AFTER = datetime(2021, 6, 16, 8, 0, tzinfo=UTC)
 BUSY_S = range(7 * 3600, 8 * 3600)
-REPLICAS = ["pooling-1", "pooling-2", "ticketing-1", "ticketing-2"]
+REPLICAS = ["pooling-1", "pooling-2", "ticketing-1", "ticketing-2", "waste-1", "waste-2"]
 SERVERS = ["kafka", "postgres", "redis"]
 
 

@@ -29,6 +29,8 @@ from service_kit.settings import (
 from service_kit.telemetry.settings import TelemetrySettings
 from ticketing.settings import ProcessSettings as TicketingProcessSettings
 from ticketing.settings import TicketingSettings
+from waste.settings import ProcessSettings as WasteProcessSettings
+from waste.settings import WasteSettings
 from typer.testing import CliRunner
 
 from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
@@ -131,7 +133,7 @@ def test_the_operations_page_lists_every_setting() -> None:
     shared = {"data_dir", *ServiceSettings.model_fields}
     settings = {
         f"{service.model_config['env_prefix']}{name.upper()}": field
-        for service in (PoolingSettings, TicketingSettings)
+        for service in (PoolingSettings, TicketingSettings, WasteSettings)
         for name, field in service.model_fields.items()
         if name not in shared
     }
@@ -155,14 +157,9 @@ def test_the_operations_page_lists_every_setting() -> None:
             BusSettings,
             ProcessSettings,
             TicketingProcessSettings,
+            WasteProcessSettings,
         )
         for name, field in kind.model_fields.items()
-    }
-    of_ticketing = set(TicketingSettings.model_fields) - {
-        *("data_dir", "log_level", "log_format", "grpc", "identity", "store", "bus")
-    }
-    settings |= {
-        f"LANDLINIE_TICKETING_{name.upper()}": TicketingSettings.model_fields[name] for name in of_ticketing
     }
     assert set(listed) == set(settings) | options_from_the_environment()
     for name, field in settings.items():

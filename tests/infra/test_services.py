@@ -13,6 +13,7 @@ from service_kit.bus_settings import BusSettings
 from service_kit.settings import StoreSettings
 from service_kit.telemetry.settings import TelemetrySettings
 from ticketing import settings as ticketing
+from waste import settings as waste
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
@@ -56,6 +57,8 @@ def test_only_settings_there_are_are_set() -> None:
             pooling.ProcessSettings,
             ticketing.TicketingSettings,
             ticketing.ProcessSettings,
+            waste.WasteSettings,
+            waste.ProcessSettings,
         )
         for name in names_of(kind)
     }

@@ -115,7 +115,11 @@ class Cluster:
     def await_serving(self, part: str) -> None:
         """Wait until a replica (``pooling-2``) takes calls."""
         service, _, number = part.rpartition("-")
-        variable = {"pooling": "LANDLINIE_ADDRESS", "ticketing": "LANDLINIE_TICKETING_SERVICE"}[service]
+        variable = {
+            "pooling": "LANDLINIE_ADDRESS",
+            "ticketing": "LANDLINIE_TICKETING_SERVICE",
+            "waste": "LANDLINIE_WASTE_SERVICE",
+        }[service]
         address = addresses_of(self.environment()[variable])[int(number) - 1]
         give_up_at_s = time.monotonic() + PATIENCE_S
         while not _serves(address):

@@ -22,6 +22,9 @@ from service_kit.redis_rate_limit import open_limiter
 from ticketing.adapters.district import read_fares
 from ticketing.bootstrap import TicketingApp
 from ticketing.settings import TicketingSettings
+from waste.adapters.district import read_area
+from waste.bootstrap import WasteApp
+from waste.settings import WasteSettings
 
 from onebox.district import District
 from onebox.settings import bus_path
@@ -52,7 +55,7 @@ class Box:
     NoLocalIdentity
         Where the folder's signing key cannot be used.
     FieldError
-        Where the district's tariff has mistakes.
+        Where the district's tariff or ``waste.json`` has mistakes.
     """
 
     def __init__(self, district: District, data_dir: Path, simulated_from: datetime | None) -> None:
@@ -76,6 +79,7 @@ class Box:
         )
         self._pooling.add_to(self._server)
         self.ticketing = self._ticketing(district.folder, data_dir)
+        self.waste = self._waste(district.folder, data_dir)
         if isinstance(self.clock, SimulatedClock):
             self._server.add(
                 clock_pb2_grpc.add_SimulatedClockServiceServicer_to_server,
@@ -95,22 +99,36 @@ class Box:
         app.add_to(self._server, records_door=False)
         return app
 
+    def _waste(self, district: Path, data_dir: Path) -> WasteApp | None:
+        """The service that looks after containers; None in a district that collects nothing."""
+        area = read_area(district)
+        if area is None:
+            return None
+        app = WasteApp(WasteSettings(data_dir=data_dir), area, self._bus, self.clock)
+        app.add_to(self._server, records_door=False)
+        return app
+
     def not_ready(self) -> str | None:
         """Why no calls should come now; None when they may."""
-        return self._pooling.not_ready() or (self.ticketing.not_ready() if self.ticketing else None)
+        return self._pooling.not_ready() or next(
+            (why for app in (self.ticketing, self.waste) if app and (why := app.not_ready())), None
+        )
 
     async def start(self, address: str) -> int:
         """Serve at ``host:port`` and return the port; raises RuntimeError when the address is taken."""
         self._pooling.start()
         if self.ticketing:
             self.ticketing.start()
+        if self.waste:
+            self.waste.start()
         return await self._server.start(address)
 
     async def stop(self) -> None:
         """Let running calls finish, then end everything."""
         await self._server.drain()
-        if self.ticketing:
-            await asyncio.to_thread(self.ticketing.stop)
+        for app in (self.waste, self.ticketing):
+            if app:
+                await asyncio.to_thread(app.stop)
         await asyncio.to_thread(self._pooling.stop)
         await self._limiter.close()
         self._bus.close()

@@ -85,7 +85,7 @@ def up(
         console.print(f"Cannot start: {error}")
         raise typer.Exit(1) from None
     except DistrictError as error:
-        console.print(f"Cannot use the district's tariff: {error}", markup=False)
+        console.print(f"Cannot use the district: {error}", markup=False)
         raise typer.Exit(1) from None
     except PortNotOpened as error:
         console.print(f"Cannot listen: {error}")
@@ -114,6 +114,7 @@ async def _serve(
             await asyncio.to_thread(plan_ahead, district, reached, credential, box.clock, seed_days)
             services = ["landlinie.pooling.v1.RidePoolingService"]
             services += ["landlinie.ticketing.v1.TicketingService"] if box.ticketing else []
+            services += ["landlinie.waste.v1.ContainerService"] if box.waste else []
             _say_ready(district, data_dir, reached, metrics_address, services, time.perf_counter() - began)
             if ready_file:
                 metrics = (metrics_address,) if metrics_address else ()

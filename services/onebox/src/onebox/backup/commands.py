@@ -10,6 +10,7 @@ from rich.console import Console
 from service_kit.migrations import revisions_in
 from service_kit.settings import StoreSettings
 from ticketing.bootstrap import DATABASES as TICKETING_DATABASES
+from waste.bootstrap import DATABASES as WASTE_DATABASES
 
 from onebox.backup import archive, postgres_dump, sqlite_copies
 from onebox.backup.archive import DATA, DUMP, BackupError, Manifest
@@ -19,7 +20,7 @@ _PACKAGES = {
     f"{DATA}/pooling.sqlite": "pooling.adapters.migrations",
     f"{DATA}/board.sqlite": "pooling.adapters.board_migrations",
     f"{DATA}/roads.sqlite": "pooling.adapters.road_migrations",
-    **{f"{DATA}/{name}.sqlite": package for name, package in TICKETING_DATABASES.items()},
+    **{f"{DATA}/{name}.sqlite": package for name, package in (TICKETING_DATABASES | WASTE_DATABASES).items()},
 }
 
 _console = Console(highlight=False, soft_wrap=True)

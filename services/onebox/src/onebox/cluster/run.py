@@ -14,6 +14,7 @@ from pathlib import Path
 from service_kit.identity.local_issuer import LocalIssuer, bind_tenant
 from service_kit.telemetry.settings import TelemetrySettings
 from ticketing.adapters.district import read_fares
+from waste.adapters.district import read_area
 
 from onebox.cluster.part import CannotStart
 from onebox.cluster.replicas import Replica, service_replicas
@@ -31,6 +32,7 @@ class Running:
 
     replicas: Sequence[Replica]
     ticketing: Sequence[Replica]
+    waste: Sequence[Replica]
     servers: Servers
     folder: Path
 
@@ -43,6 +45,16 @@ class Running:
     def ticketing_address(self) -> str:
         """The same of the ticketing service; empty in a district without a tariff."""
         return ",".join(replica.address for replica in self.ticketing)
+
+    @property
+    def waste_address(self) -> str:
+        """The same of the waste service; empty in a district that collects nothing."""
+        return ",".join(replica.address for replica in self.waste)
+
+    @property
+    def all_replicas(self) -> Sequence[Replica]:
+        """Every process of a service."""
+        return (*self.replicas, *self.ticketing, *self.waste)
 
 
 @asynccontextmanager
@@ -86,18 +98,20 @@ async def running_cluster(
         )
         metrics_address = TelemetrySettings().metrics_address
         pooling = replicas_of("pooling", replica_count, address=address, metrics_address=metrics_address)
-        ticketing = []
+        anywhere = f"{address.rpartition(':')[0]}:0"
+        ticketing, waste = [], []
         if await asyncio.to_thread(read_fares, district) is not None:
-            host = address.rpartition(":")[0]
-            ticketing = replicas_of("ticketing", replica_count, address=f"{host}:0", metrics_address=None)
-        running = Running(pooling, ticketing, servers, folder)
+            ticketing = replicas_of("ticketing", replica_count, address=anywhere, metrics_address=None)
+        if await asyncio.to_thread(read_area, district) is not None:
+            waste = replicas_of("waste", replica_count, address=anywhere, metrics_address=None)
+        running = Running(pooling, ticketing, waste, servers, folder)
         _write_environment(running)
         supervisor = Supervisor(folder, tell)
         try:
             with _cancelled_when_signalled():
                 await supervisor.start(servers.started_here)
                 await asyncio.to_thread(apply_topics, servers)
-                await supervisor.start([replica.part for replica in (*pooling, *ticketing)])
+                await supervisor.start([replica.part for replica in running.all_replicas])
             yield running
         finally:
             await supervisor.stop()
@@ -113,6 +127,8 @@ def _write_environment(running: Running) -> None:
     }
     if running.ticketing:
         variables["LANDLINIE_TICKETING_SERVICE"] = running.ticketing_address
+    if running.waste:
+        variables["LANDLINIE_WASTE_SERVICE"] = running.waste_address
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     write_secret(running.folder / ENVIRONMENT, "".join(lines))
 

@@ -50,7 +50,7 @@ async def serve_cluster(
         if ready_file:
             Ready(
                 running.address,
-                tuple(replica.metrics_address for replica in (*running.replicas, *running.ticketing)),
+                tuple(replica.metrics_address for replica in running.all_replicas),
                 running.servers.bus_settings().url,
             ).write(ready_file)
         keep_planned = asyncio.create_task(
@@ -72,7 +72,7 @@ def _say_ready(district: District, running: Running, took_s: float) -> None:
         f"[bold]Landlinie is ready[/bold] after {took_s:.1f} s: {district.name}, "
         f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
     )
-    for replica in (*running.replicas, *running.ticketing):
+    for replica in running.all_replicas:
         console.print(f"  {replica.part.name}  gRPC {replica.address}  HTTP {replica.metrics_address}")
     for part in running.servers.started_here:
         console.print(f"  {part.name}  started here")
