@@ -29,9 +29,9 @@ from service_kit.settings import (
 from service_kit.telemetry.settings import TelemetrySettings
 from ticketing.settings import ProcessSettings as TicketingProcessSettings
 from ticketing.settings import TicketingSettings
+from typer.testing import CliRunner
 from waste.settings import ProcessSettings as WasteProcessSettings
 from waste.settings import WasteSettings
-from typer.testing import CliRunner
 
 from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
 
