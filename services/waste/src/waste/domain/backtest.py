@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from waste.domain.calibration import quantiles
+from waste.domain.calibration import quantiles, upwards
 from waste.domain.daily_levels import DailyLevels, daily_levels
 from waste.domain.errors import WrongFieldError
 from waste.domain.fill_days import Calendar, Fleet
@@ -23,6 +23,9 @@ PROBABILITIES = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95,
 HORIZON_DAYS = 7
 TEST_SHARE = 0.3
 REFIT_DAYS = 28
+SLACK = 1e-6
+"""Quantiles are kept in single precision."""
+
 FEWEST_ERRORS = 20
 """A container with fewer errors of its own has everybody's."""
 
@@ -118,9 +121,18 @@ def trial(series: LevelSeries, fleet: Fleet, calendar: Calendar) -> Trial:
     return Trial(series, fleet, calendar, levels, begins, fits)
 
 
-def ours(given: Trial, emptied: Emptied) -> Quantiles:
-    """By :mod:`waste.domain.forecast`."""
+def ours(given: Trial, emptied: Emptied, critical_share: float = 1.0) -> tuple[Quantiles, Floats]:
+    """By :mod:`waste.domain.forecast`.
+
+    Returns
+    -------
+    quantiles
+        As of every method.
+    reached
+        Probability that the level is critical at that midnight, shape (containers, midnights, horizon).
+    """
     found = _nothing(given)
+    reached = np.full(found.shape[:3], np.nan)
     asked = np.array(PROBABILITIES)
     for first, last in given.blocks():
         now = datetime.fromtimestamp(given.midnight_s(first), UTC)
@@ -139,7 +151,11 @@ def ours(given: Trial, emptied: Emptied) -> Quantiles:
                 starts = midnight.index - np.arange(1, HORIZON_DAYS + 1)
                 mine = np.flatnonzero((starts >= first) & (starts <= last))
                 found[low : low + len(some), midnight.index, mine] = told[:, mine]
-    return found
+                for ahead in mine:
+                    chance = upwards(midnight.weight[:, ahead], critical_share)
+                    held = learned.calibrations[emptied].held(int(ahead) + 1, 1 - chance)
+                    reached[low : low + len(some), midnight.index, ahead] = 1 - held
+    return found, reached
 
 
 def last_value(given: Trial, emptied: Emptied) -> Quantiles:
@@ -194,9 +210,8 @@ def score(given: Trial, told: Quantiles, emptied: Emptied) -> Score:
     over = come[:, None] - quantile
     loss = 100 * np.maximum(asked * over, (asked - 1) * over).mean(axis=1)
     ahead = np.nonzero(judged)[2]
-    slack = 1e-6  # single precision
-    held = come[:, None] <= quantile + slack
-    inside = come[:, None] >= quantile - slack
+    held = come[:, None] <= quantile + SLACK
+    inside = come[:, None] >= quantile - SLACK
     column = {probability: number for number, probability in enumerate(PROBABILITIES)}
     return Score(
         count=len(come),
@@ -208,6 +223,36 @@ def score(given: Trial, told: Quantiles, emptied: Emptied) -> Score:
             for probability, low, high in ((0.8, 0.1, 0.9), (0.95, 0.025, 0.975))
         },
     )
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How good probabilities of a critical level were.
+
+    Parameters
+    ----------
+    told, happened
+        Mean probability, and how often it was so.
+    skill
+        1 - the mean squared error by that of telling the mean every time (Brier's skill); above 0 is better.
+    """
+
+    told: float
+    happened: float
+    skill: float
+
+
+def score_reached(given: Trial, told: Floats, emptied: Emptied, critical_share: float = 1.0) -> Reached:
+    """Judge probabilities of a critical level by what came."""
+    judged = given.counted(emptied) & ~np.isnan(told)
+    come = (
+        np.broadcast_to(given.levels.level_share[..., None], judged.shape)[judged] >= critical_share - SLACK
+    )
+    probability = told[judged]
+    happened = _mean(come)
+    plain = happened * (1 - happened)
+    error = _mean((probability - come) ** 2)
+    return Reached(_mean(probability), happened, 1 - error / plain if plain else float("nan"))
 
 
 def _by_errors(given: Trial, emptied: Emptied, daily: Callable[[DailyLevels], Floats]) -> Quantiles:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from waste.domain.readings_series import Floats
 
@@ -27,6 +28,14 @@ def below(weight: Floats, level_share: Floats) -> Floats:
     up_to = np.take_along_axis(under, cell[..., None], -1)[..., 0]
     share: Floats = up_to - at * (1 - np.clip(place - cell, 0, 1))
     return share
+
+
+def upwards(weight: Floats, level_share: npt.ArrayLike) -> Floats:
+    """Probability of nodes at a level or above it, by weights of nodes, shape (..., nodes)."""
+    nodes = np.linspace(0, 1, weight.shape[-1])
+    at_least = nodes >= np.asarray(level_share, np.float64)[..., None] - 1e-9
+    chance: Floats = np.minimum((weight * at_least).sum(axis=-1), 1.0)
+    return chance
 
 
 def quantiles(weight: Floats, probability: Floats) -> Floats:

@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from waste.domain.calibration import Calibration, below, calibrated, quantiles
+from waste.domain.calibration import Calibration, below, calibrated, quantiles, upwards
 from waste.domain.daily_levels import DailyLevels, daily_levels
 from waste.domain.day_hours import DayHours, fit_day_hours
 from waste.domain.errors import WrongFieldError
@@ -212,7 +212,7 @@ class Forecaster:
                 risen.go(rising, part)
                 days_ahead = np.maximum(1, -(-(end_s[end] - start_s) // 86_400))
                 quantile[:, end], overflow[:, end] = self._read(
-                    then.weight[:, 0], (risen.weight[:, 0] * stays).sum(axis=-1), days_ahead, asked, emptied
+                    then.weight[:, 0], upwards(risen.weight[:, 0], critical), days_ahead, asked, emptied
                 )
                 mean[:, end] = then.weight[:, 0] @ nodes
             paths.go(step, 1 - over)

@@ -20,8 +20,8 @@ NOISES = 4.0
 WITNESS_S = 12 * 3600
 """A level further away says nothing of an echo: a container may have filled up in between."""
 
-NORMAL_MAD = 1.4826
-"""Of a normal distribution: the standard deviation by the median of absolute deviations."""
+SMALL_STEP = 0.15
+"""Falls below it tell the noise: waste settles less than that."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,11 @@ def find_lifts(series: LevelSeries) -> Falls:
 def _needed(series: LevelSeries) -> Floats:
     """How far each level's container has to fall, by the noise in its small steps; shape (n,)."""
     step = np.diff(series.level_share, prepend=0.0)
-    inside = ~series.first & (np.abs(step) < SMALLEST_FALL)
-    counts = np.bincount(series.container[inside], minlength=series.container_count)
-    # Medians of all containers at once: sorted by container, then by size.
-    order = np.lexsort((np.abs(step[inside]), series.container[inside]))
-    steps = np.abs(step[inside])[order]
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    middle = np.minimum(starts + counts // 2, max(len(steps) - 1, 0))
-    medians = np.where(counts > 0, steps[middle] if len(steps) else 0.0, 0.0)
-    # A step differs by two readings' noise.
-    noise = NORMAL_MAD * medians / np.sqrt(2)
+    small = ~series.first & (np.abs(step) < SMALL_STEP)
+    falls = np.where(small, np.minimum(step, 0.0), 0.0)
+    count = np.bincount(series.container[small], minlength=series.container_count)
+    squares = np.bincount(series.container, falls**2, series.container_count)
+    # Half of the steps that are noise alone fall; each has the noise of two levels in it.
+    noise = np.sqrt(2 * squares / np.maximum(count, 1) / 2)
     needed: Floats = np.maximum(SMALLEST_FALL, NOISES * noise)[series.container]
     return needed

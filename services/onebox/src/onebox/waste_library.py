@@ -1,0 +1,85 @@
+"""Forecasts of a library beside ours: exponential smoothing, theta and ARIMA as statsforecast chooses them.
+
+They are given a level for every midnight, the last one where there is none, and learn anew when ours do;
+their quantiles are their own, cut at empty and full.
+"""
+
+import importlib.util
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+from waste.domain.backtest import HORIZON_DAYS, PROBABILITIES, REFIT_DAYS, Quantiles, Trial
+from waste.domain.readings_series import Floats
+
+FEWEST_DAYS = 30
+"""A shorter series is not given to them."""
+
+SEASON_DAYS = 7
+JOBS = 2
+
+
+def by_library(given: Trial) -> Iterator[tuple[str, Quantiles]] | None:
+    """Quantiles of every forecast, by the name of its method; None where the library is not installed."""
+    if importlib.util.find_spec("statsforecast") is None:
+        return None
+    return _forecasts(given)
+
+
+def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
+    import pandas as pd  # type: ignore[import-untyped] # no types # noqa: PLC0415 - it takes seconds
+    from statsforecast import StatsForecast  # noqa: PLC0415
+    from statsforecast.models import AutoARIMA, AutoETS, AutoTheta  # noqa: PLC0415
+
+    begin, last = int(given.begins.min()), given.levels.day_count
+    rows = [row for row in range(given.fleet.count) if _usable(given.levels.level_share[row], begin)]
+    filled = {row: _filled(given.levels.level_share[row]) for row in rows}
+    first = {row: int(np.flatnonzero(~np.isnan(filled[row]))[0]) for row in rows}
+    table = pd.DataFrame(
+        {
+            "unique_id": np.concatenate([np.full(last + 1 - first[row], row) for row in rows]),
+            "ds": np.concatenate([np.arange(first[row], last + 1) for row in rows]),
+            "y": np.concatenate([filled[row][first[row] :] for row in rows]),
+        }
+    )
+    sides = sorted({round(abs(100 - 200 * probability)) for probability in PROBABILITIES} - {0})
+    for model in (
+        AutoETS(season_length=SEASON_DAYS),
+        AutoTheta(season_length=SEASON_DAYS),
+        AutoARIMA(season_length=SEASON_DAYS, max_p=3, max_q=3, max_P=1, max_Q=1, nmodels=12),
+    ):
+        name = type(model).__name__
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            told = StatsForecast(models=[model], freq=1, n_jobs=JOBS).cross_validation(
+                df=table,
+                h=HORIZON_DAYS,
+                step_size=1,
+                n_windows=last - begin - HORIZON_DAYS + 1,
+                refit=REFIT_DAYS,
+                level=sides,
+            )
+        found = np.full(
+            (*given.levels.level_share.shape, HORIZON_DAYS, len(PROBABILITIES)), np.nan, np.float32
+        )
+        row, target = told["unique_id"].to_numpy(int), told["ds"].to_numpy(int)
+        ahead = target - told["cutoff"].to_numpy(int) - 1
+        for number, probability in enumerate(PROBABILITIES):
+            side = round(abs(100 - 200 * probability))
+            column = name + (f"-{'lo' if probability < 0.5 else 'hi'}-{side}" if side else "")
+            found[row, target, ahead, number] = np.clip(told[column].to_numpy(float), 0, 1)
+        yield name, found
+
+
+def _usable(level: Floats, begin: int) -> bool:
+    """Whether there is enough of a series before the forecasts begin."""
+    known = np.flatnonzero(~np.isnan(level))
+    return len(known) > 0 and bool(begin - known[0] >= FEWEST_DAYS)
+
+
+def _filled(level: Floats) -> Floats:
+    """The last level where there is none."""
+    places = np.where(~np.isnan(level), np.arange(len(level)), -1)
+    last = np.maximum.accumulate(places)
+    filled: Floats = np.where(last >= 0, level[np.maximum(last, 0)], np.nan)
+    return filled
