@@ -1,7 +1,7 @@
 """Reading a whole feed for validation: every value checked, small files as text, the large ones as arrays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from timetable.findings import Severity
@@ -11,7 +11,7 @@ from timetable.validation.cells import CellChecker
 from timetable.validation.codes import SEVERITIES
 from timetable.validation.columns import TABLES, TableRules
 from timetable.validation.locations import FILE as LOCATIONS
-from timetable.validation.locations import Location, read_locations
+from timetable.validation.locations import Zones, read_locations
 from timetable.validation.report import Report
 from timetable.validation.rows import Rows
 
@@ -39,7 +39,7 @@ class Tables:
     booking_rules: Ids
     shapes: Ids
     file_order: tuple[Ints, Ints, Ints]
-    zones: dict[str, Location] = field(default_factory=dict)
+    zones: Zones
 
     def __getitem__(self, file: str) -> Rows:
         return self.rows[file]
@@ -150,7 +150,6 @@ def _read(
     _text_findings(feed, report)
     if header_checked and not count and file in REQUIRED_FILES:
         report.add("empty_file", file, None, None, "no rows, and the file is required")
-        usable = False
     return usable and header_checked
 
 

@@ -1,21 +1,34 @@
 """``locations.geojson``: the zones of on-demand service, checked and as shapes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from timetable.findings import Severity
 from timetable.tables import Feed, FeedError
 from timetable.validation.report import Report
 
 FILE = "locations.geojson"
+ORIGIN_DEGREES = 1.0
+POLE_DEGREES = 89.0
 MOST_BYTES = 256 * 1024**2
 _COLLECTION_KEYS = {"type", "features", "name", "crs", "bbox"}
 _FEATURE_KEYS = {"type", "id", "properties", "geometry", "bbox"}
 _PROPERTY_KEYS = {"stop_name", "stop_desc", "zone_id", "stop_url"}
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The valid zones by id; ``usable`` tells whether nothing was left out."""
+
+    by_id: Mapping[str, "Location"]
+    usable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +45,16 @@ class _DuplicateKeyError(ValueError):
     """A JSON object in which a key stands twice."""
 
 
-def read_locations(feed: Feed, report: Report) -> dict[str, Location]:
-    """Read the zones by id, and note all that is wrong with them; only valid ones are returned."""
+def read_locations(feed: Feed, report: Report) -> Zones:
+    """Read the zones, and note all that is wrong with them."""
     if not feed.has(FILE):
-        return {}
+        return Zones({}, usable=True)
+    before = report.count(Severity.ERROR)
+    zones = _read_collection(feed, report)
+    return Zones(zones, usable=report.count(Severity.ERROR) == before)
+
+
+def _read_collection(feed: Feed, report: Report) -> dict[str, Location]:
     try:
         document = json.loads(feed.text(FILE, MOST_BYTES), object_pairs_hook=_unique)
     except _DuplicateKeyError as error:
@@ -125,10 +144,16 @@ def _zone(number: int, name: str, feature: dict[str, Any], report: Report) -> Lo
         reason = "empty" if geometry.is_empty else shapely.is_valid_reason(geometry)
         report.add("invalid_geometry", FILE, None, "geometry.coordinates", f"feature {name!r}: {reason}")
         return None
-    west, south, east, north = geometry.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
+    lon, lat = np.abs(shapely.get_coordinates(geometry).T)
+    if (lon > 180).any() or (lat > 90).any():
         report.add(
             "invalid_geometry", FILE, None, "geometry.coordinates", f"feature {name!r}: no degrees lon, lat"
         )
         return None
+    for rule, odd in (
+        ("point_near_origin", (lon <= ORIGIN_DEGREES) & (lat <= ORIGIN_DEGREES)),
+        ("point_near_pole", lat >= POLE_DEGREES),
+    ):
+        if odd.any():
+            report.add(rule, FILE, None, "geometry.coordinates", f"feature {name!r}")
     return Location(name, number, geometry, str(properties.get("stop_name") or ""))

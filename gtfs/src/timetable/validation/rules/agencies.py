@@ -132,7 +132,7 @@ def check_translations(tables: Tables) -> None:
             continue
         if file not in records:
             records[file] = _records(tables, file, key)
-        if key and (record, sub)[: len(key)] not in records[file]:
+        if key and tables[file].usable and (record, sub)[: len(key)] not in records[file]:
             tables.report.add(
                 "translation_foreign_key_violation", TRANSLATIONS, line, "record_id",
                 f"{record!r}{f', {sub!r}' if sub else ''} is not in {file}",

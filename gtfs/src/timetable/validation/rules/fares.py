@@ -85,7 +85,9 @@ def check_timeframe_overlaps(tables: Tables) -> None:
     spans: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
     columns = ("timeframe_group_id", "service_id", "start_time", "end_time")
     for line, (group, service, start, end) in tables[TIMEFRAMES].rows(*columns):
-        span = (clock_seconds(start), clock_seconds(end)) if start and end else (0, A_DAY_S)
+        if bool(start) != bool(end):
+            continue
+        span = (clock_seconds(start), clock_seconds(end)) if start else (0, A_DAY_S)
         spans.setdefault((group, service), []).append((*span, line))
     for (group, _), rows in spans.items():
         rows.sort()

@@ -52,14 +52,16 @@ def check_references(tables: Tables) -> None:
 
 
 def _targets_usable(tables: Tables, column: Column) -> bool:
-    return all(file == LOCATIONS or tables[file].usable for file, _ in column.refers_to)
+    return all(
+        tables.zones.usable if file == LOCATIONS else tables[file].usable for file, _ in column.refers_to
+    )
 
 
 def _known(tables: Tables, column: Column) -> set[str]:
     known: set[str] = set()
     for file, name in column.refers_to:
         if file == LOCATIONS:
-            known |= tables.zones.keys()
+            known |= tables.zones.by_id.keys()
         elif file == SHAPES:
             known |= tables.shapes.keys()
         else:

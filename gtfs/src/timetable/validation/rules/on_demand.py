@@ -95,5 +95,5 @@ def _overlap(tables: Tables, names: list[str], row: int, other: int) -> bool:
         or calls.window_end[row] <= calls.window_start[other]
     ):
         return False
-    zone, beside = (tables.zones.get(names[calls.location[at]]) for at in (row, other))
+    zone, beside = (tables.zones.by_id.get(names[calls.location[at]]) for at in (row, other))
     return zone is not None and beside is not None and bool(zone.geometry.overlaps(beside.geometry))

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import shapely
 
+from timetable.schedule import Offsets
 from timetable.validation.calls import NONE, Floats
 from timetable.validation.loading import SHAPES, STOP_TIMES, Tables
 from timetable.validation.rules.speeds import metres_between, places
@@ -112,7 +113,7 @@ def check_against_trips(tables: Tables) -> None:
         tables.report.add(rule, TRIPS, line, "shape_id", f"{ways[0]} on a shape of {ways[1]}")
 
 
-def _furthest(tables: Tables) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _furthest(tables: Tables) -> Offsets:
     """The row of each shape's largest distance; ``NONE`` for a shape without distances."""
     points = tables.points
     found = np.full(len(tables.shapes), NONE, dtype=np.int64)
@@ -163,7 +164,7 @@ def _allowed_m(tables: Tables) -> Floats:
     return np.where(edge & rail[calls.trip], FAR_FROM_SHAPE_M * STATION_FACTOR, FAR_FROM_SHAPE_M)
 
 
-def _metres_to_shapes(tables: Tables, pairs: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+def _metres_to_shapes(tables: Tables, pairs: Offsets) -> Floats:
     """Distances from stops to shapes, on the plane that touches the globe at the stop."""
     points = tables.points
     lat, lon = places(tables)
@@ -172,11 +173,13 @@ def _metres_to_shapes(tables: Tables, pairs: np.ndarray[tuple[int], np.dtype[np.
     for number, pair in enumerate(pairs.tolist()):
         shape, stop = pair >> 32, pair & 0xFFFFFFFF
         here = slice(int(begins[shape]), int(begins[shape + 1]))
-        if np.isnan(lat[stop]) or here.stop - here.start < 2:
+        if np.isnan(lat[stop]):
             continue
         shrink = np.cos(np.radians(lat[stop])) * METRES_PER_DEGREE
         way = np.column_stack(
             ((points.lon[here] - lon[stop]) * shrink, (points.lat[here] - lat[stop]) * METRES_PER_DEGREE)
         )
-        apart[number] = shapely.distance(shapely.linestrings(way), shapely.points(0.0, 0.0))
+        # A line needs two points; one point is a line to itself.
+        line = shapely.linestrings(way if len(way) > 1 else np.repeat(way, 2, axis=0))
+        apart[number] = shapely.distance(line, shapely.points(0.0, 0.0))
     return apart

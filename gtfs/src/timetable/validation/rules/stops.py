@@ -8,6 +8,7 @@ import numpy as np
 from timetable.validation.calls import Floats
 from timetable.validation.loading import SHAPES, STOP_TIMES, Tables
 from timetable.validation.locations import FILE as LOCATIONS
+from timetable.validation.locations import ORIGIN_DEGREES, POLE_DEGREES
 
 STOPS = "stops.txt"
 STOP, STATION, ENTRANCE, NODE, BOARDING = "01234"
@@ -20,8 +21,6 @@ KINDS = {
     NODE: "generic node",
     BOARDING: "boarding area",
 }
-ORIGIN_DEGREES = 1.0
-POLE_DEGREES = 89.0
 
 
 def kind_of(location_type: str) -> str:
@@ -161,7 +160,7 @@ def check_geography_ids(tables: Tables) -> None:
 def _geographies(tables: Tables, groups: str) -> Iterator[tuple[str, dict[str, int | None]]]:
     yield STOPS, dict(tables[STOPS].line_of("stop_id"))
     yield groups, dict(tables[groups].line_of("location_group_id"))
-    yield LOCATIONS, dict.fromkeys(tables.zones)
+    yield LOCATIONS, dict.fromkeys(tables.zones.by_id)
 
 
 def check_zone_ids(tables: Tables) -> None:
