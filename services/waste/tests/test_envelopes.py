@@ -304,7 +304,7 @@ FIELDS = st.sampled_from(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     base=st.sampled_from([tts(), chirpstack(), ENTITY | {"fillingLevel": 0.5}]),
     changed=st.dictionaries(FIELDS, JSON, max_size=3),

@@ -33,6 +33,7 @@ def _raising(error: Exception) -> Callable[[Request], Response]:
 @contextmanager
 def served(*routes: Route, max_body_bytes: int = 100) -> Iterator[Callable[..., Answer]]:
     port = HttpPort("127.0.0.1:0", routes, max_body_bytes=max_body_bytes)
+    port.start()
     host, _, number = port.address.rpartition(":")
 
     def ask(method: str, path: str, body: object = None, **headers: str) -> Answer:
@@ -47,7 +48,7 @@ def served(*routes: Route, max_body_bytes: int = 100) -> Iterator[Callable[..., 
     try:
         yield ask
     finally:
-        port.close()
+        port.stop()
 
 
 def test_a_body_that_fits_is_read_and_one_that_does_not_is_refused() -> None:
@@ -96,6 +97,7 @@ def test_what_is_not_there_is_a_problem_too() -> None:
 def test_a_client_that_stops_sending_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_port, "PATIENCE_S", 0.2)
     port = HttpPort("127.0.0.1:0", [Route("/in", _length, methods=["POST"])])
+    port.start()
     try:
         host, _, number = port.address.rpartition(":")
         connection = http.client.HTTPConnection(host, int(number), timeout=20)
@@ -106,7 +108,7 @@ def test_a_client_that_stops_sending_is_dropped(monkeypatch: pytest.MonkeyPatch)
         assert answer.status >= 400
         connection.close()
     finally:
-        port.close()
+        port.stop()
 
 
 def test_an_address_that_is_taken_is_named() -> None:
@@ -115,4 +117,4 @@ def test_an_address_that_is_taken_is_named() -> None:
         with pytest.raises(PortNotOpened, match=port.address):
             HttpPort(port.address, [])
     finally:
-        port.close()
+        port.stop()

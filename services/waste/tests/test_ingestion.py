@@ -94,7 +94,7 @@ def test_a_bad_frame_stays_with_its_reason_and_is_read_again_when_it_is_known_be
     intake.ingestion.take([short, uplink(6, model=None, device_id=nobody), uplink(7)])
     assert intake.read_all() == 3
     with intake.store.reading() as reader:
-        assert reader.refused_counts(None) == {"FRAME_TOO_SHORT": 1, "MODEL_UNKNOWN": 1}
+        assert reader.refused_counts(None) == {"FRAME_TOO_SHORT": 1, "DEVICE_NOT_REGISTERED": 1}
         assert reader.refused_counts([EM310]) == {"FRAME_TOO_SHORT": 1}
         (frame,) = reader.refused(reason="FRAME_TOO_SHORT", device_ids=None, after=0, count=10)
         assert frame.detail == "channel 03 at byte 2 needs 2 bytes, 0 are left"
@@ -103,8 +103,15 @@ def test_a_bad_frame_stays_with_its_reason_and_is_read_again_when_it_is_known_be
         assert [each.uplink.counter for each in both] == [5, 6]
         assert reader.refused(reason="", device_ids=None, after=both[0].number, count=10) == both[1:]
         assert reader.refused(reason="", device_ids=[nobody], after=0, count=10) == both[1:]
-    intake.registry.known[nobody] = "EM310-UDL"
+    assert intake.ingestion.read_what_is_known_now() == 0
+    intake.registry.known[nobody] = "a model nobody makes"
+    assert intake.ingestion.read_what_is_known_now() == 0
     assert intake.ingestion.read_again(nobody) == 1
+    intake.read_all()
+    with intake.store.reading() as reader:
+        assert reader.refused_counts([nobody]) == {"MODEL_UNKNOWN": 1}
+    intake.registry.known[nobody] = "EM310-UDL"
+    assert intake.ingestion.read_what_is_known_now() == 1
     assert intake.read_all() == 1
     assert (nobody, AT + timedelta(seconds=6)) in intake.sink.kept
     with intake.store.reading() as reader:
@@ -134,10 +141,9 @@ def test_signs_of_life_bring_no_reading(intake: Intake) -> None:
 def test_what_is_dated_ahead_is_refused_and_what_was_kept_by_the_device_is_not(intake: Intake) -> None:
     kept = int((NOW - timedelta(hours=3)).timestamp()).to_bytes(4, "little")
     never_set = (4711).to_bytes(4, "little")
+    intake.registry.known[EM310] = "em500-udl"
     payload = b"\x20\xce" + kept + b"\xe8\x03" + b"\x20\xce" + never_set + b"\xe9\x03"
-    intake.ingestion.take(
-        [uplink(1, at=NOW + timedelta(minutes=11)), uplink(2, payload=payload, model="em500-udl")]
-    )
+    intake.ingestion.take([uplink(1, at=NOW + timedelta(minutes=11)), uplink(2, payload=payload)])
     intake.read_all()
     assert {at: each.measurement.distance_mm for (_, at), each in intake.sink.kept.items()} == {
         NOW - timedelta(hours=3): 1000
@@ -233,3 +239,10 @@ def test_a_reading_that_is_not_taken_keeps_no_other_waiting(
     assert len(intake.sink.kept) == 8
     with intake.store.reading() as reader:
         assert reader.refused_counts(None) == {"READING_NOT_TAKEN": 1}
+
+
+def test_where_no_decoder_is_called_like_the_model_the_networks_word_counts(intake: Intake) -> None:
+    intake.registry.known[EM310] = "sensor of the year 2019"
+    intake.ingestion.take([uplink()])
+    intake.read_all()
+    assert len(intake.sink.kept) == 1

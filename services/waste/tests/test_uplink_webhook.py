@@ -21,12 +21,15 @@ TOKEN = "a token of the network's server"  # noqa: S105 - of nobody
 
 class Door:
     def __init__(self, folder: Path) -> None:
-        self.loop = FrameLoop(lambda: NOW, timedelta(days=30))
-        self.intake = Intake(f"sqlite:///{folder}/frames.sqlite", self.loop.wake)
+        self.intake = Intake(f"sqlite:///{folder}/frames.sqlite")
+        self.intake.registry.known |= {EM310: "EM310-UDL", "x": "by hand"}
+        self.loop = FrameLoop(self.intake.ingestion, lambda: NOW, timedelta(days=30))
         self.port = self.opened(WebhookKeys(SECRET, TOKEN))
 
     def opened(self, keys: WebhookKeys) -> HttpPort:
-        return HttpPort("127.0.0.1:0", uplink_routes(self.intake.ingestion, keys, lambda: NOW))
+        port = HttpPort("127.0.0.1:0", uplink_routes(self.intake.ingestion, keys, lambda: NOW))
+        port.start()
+        return port
 
     def post(self, body: bytes, **headers: str) -> tuple[int, dict[str, object]]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -41,7 +44,7 @@ class Door:
         return told
 
     def close(self) -> None:
-        self.port.close()
+        self.port.stop()
         self.loop.stop()
         self.intake.close()
 
@@ -54,7 +57,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 
 def test_a_signed_message_is_kept_once_and_read_at_once(door: Door) -> None:
-    door.loop.start(door.intake.ingestion)
+    door.loop.start()
     assert door.post(chirpstack_event(7)) == (200, {"new": 1, "repeated": 0})
     assert door.post(chirpstack_event(7)) == (200, {"new": 0, "repeated": 1})
     eventually(lambda: (EM310, AT + timedelta(seconds=7)) in door.intake.sink.kept)
@@ -62,7 +65,7 @@ def test_a_signed_message_is_kept_once_and_read_at_once(door: Door) -> None:
 
 def test_what_waits_while_the_store_of_readings_is_away_is_read_afterwards(door: Door) -> None:
     door.intake.sink.away = True
-    door.loop.start(door.intake.ingestion)
+    door.loop.start()
     assert door.post(chirpstack_event(7))[0] == 200
     door.intake.sink.away = False
     eventually(lambda: len(door.intake.sink.kept) == 1)
@@ -93,12 +96,12 @@ def test_nobody_elses_message_is_kept(door: Door, headers: dict[str, str], reaso
 
 
 def test_a_key_that_is_not_set_opens_nothing(door: Door) -> None:
-    door.port.close()
+    door.port.stop()
     door.port = door.opened(WebhookKeys(token=TOKEN))
     assert (
         door.post(chirpstack_event(7), Landlinie_Signature=signature("", chirpstack_event(7), NOW))[0] == 401
     )
-    door.port.close()
+    door.port.stop()
     door.port = door.opened(WebhookKeys(secret=SECRET))
     assert door.post(chirpstack_event(7), Authorization="Bearer ")[0] == 401
     assert door.post(chirpstack_event(7))[0] == 200

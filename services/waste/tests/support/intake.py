@@ -59,13 +59,14 @@ class Registry:
 class Intake:
     """The use case on a database of its own."""
 
-    def __init__(self, url: str, waiting: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, url: str) -> None:
         self.engine: sa.Engine = open_engine(url)
         migrate(self.engine, "waste.adapters.frame_migrations")
         self.store = SqlFrameStore(self.engine)
         self.sink, self.registry = Sink(), Registry()
+        self.registry.known[EM310] = "EM310-UDL"
         self.now = NOW
-        self.ingestion = Ingestion(self.store, self.registry, self.sink, lambda: self.now, waiting)
+        self.ingestion = Ingestion(self.store, self.registry, self.sink, lambda: self.now)
 
     def counters(self, device_id: str = EM310) -> list[int]:
         """The counters of a device's frames, in the order they were kept."""

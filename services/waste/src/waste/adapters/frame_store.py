@@ -112,6 +112,12 @@ class SqlFrames:
             chosen = chosen.where(frames.c.reason == reason)
         return self._frames(chosen.order_by(frames.c.number).limit(count))
 
+    def refused_devices(self, reasons: Collection[str], count: int) -> list[str]:
+        chosen = self._refused(sa.select(frames.c.device_id).distinct(), None)
+        return list(
+            self._connection.execute(chosen.where(frames.c.reason.in_(reasons)).limit(count)).scalars()
+        )
+
     def refused_counts(self, device_ids: Collection[str] | None) -> Mapping[str, int]:
         counted = self._refused(sa.select(frames.c.reason, sa.func.count()), device_ids)
         rows = self._connection.execute(counted.group_by(frames.c.reason))

@@ -20,12 +20,14 @@ from waste.application.ports_frames import (
     ReadingSink,
     Unreadable,
 )
-from waste.domain.frames import Frame, FrameRead, FrameState, read_frame
+from waste.domain.devices.registry import find_device
+from waste.domain.frames import NO_MODEL, NOT_REGISTERED, Frame, FrameRead, FrameState, read_frame
 from waste.domain.uplinks import Uplink
 
 _log = structlog.get_logger(__name__)
 
 READ_AT_ONCE = 500
+DEVICES_AT_ONCE = 1_000
 DECODER_FAILED = "DECODER_FAILED"
 NOT_TAKEN = "READING_NOT_TAKEN"
 
@@ -55,7 +57,7 @@ class ReadCounts:
 class Ingestion:
     """Takes messages, and reads them.
 
-    Parameters
+    Attributes
     ----------
     waiting
         Called when there are frames to be read.
@@ -67,13 +69,12 @@ class Ingestion:
         models: DeviceModels,
         sink: ReadingSink,
         now: Callable[[], datetime],
-        waiting: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._models = models
         self._sink = sink
         self._now = now
-        self._waiting = waiting
+        self.waiting: Callable[[], None] = lambda: None
 
     def take(self, uplinks: Sequence[Uplink], unreadable: Sequence[Unreadable] = ()) -> Kept:
         """Keep messages in one transaction.
@@ -92,7 +93,7 @@ class Ingestion:
 
         new = self._write(work)
         if new:
-            self._waiting()
+            self.waiting()
         return Kept(new, len(uplinks) - new, len(unreadable))
 
     def read_waiting(self, count: int = READ_AT_ONCE) -> ReadCounts:
@@ -114,12 +115,19 @@ class Ingestion:
         self._write(lambda writer: writer.settle(read))
         return _counted(read)
 
+    def read_what_is_known_now(self) -> int:
+        """Have frames read again of devices that were registered since; return how many that are."""
+        with self._store.reading() as reader:
+            refused = reader.refused_devices((NOT_REGISTERED, NO_MODEL), DEVICES_AT_ONCE)
+        known = self._models.models(refused) if refused else {}
+        return sum(self.read_again(device_id) for device_id, model in known.items() if find_device(model))
+
     def read_again(self, device_id: str) -> int:
         """Have a device's refused frames read again, now that it is known what it is; return how many."""
         count = self._write(lambda writer: writer.wait_again(device_id))
         if count:
             _log.info("frames_read_again", device_id=device_id, count=count)
-            self._waiting()
+            self.waiting()
         return count
 
     def forget(self, before: datetime) -> int:

@@ -68,6 +68,10 @@ class FrameReader(Protocol):
         """
         ...
 
+    def refused_devices(self, reasons: Collection[str], count: int) -> list[str]:
+        """At most ``count`` devices of which frames were refused for one of the reasons."""
+        ...
+
     def refused_counts(self, device_ids: Collection[str] | None) -> Mapping[str, int]:
         """How many frames were refused, by reason; ``device_ids`` as in ``refused``."""
         ...

@@ -13,6 +13,7 @@ AHEAD = timedelta(minutes=10)
 """So far a message's instant may lie after ours: clocks differ."""
 HELD_BACK = timedelta(days=366)
 """What a device kept for longer than this it has dated with a clock that was never set."""
+NOT_REGISTERED = "DEVICE_NOT_REGISTERED"
 NO_MODEL = "MODEL_UNKNOWN"
 IN_FUTURE = "INSTANT_IN_FUTURE"
 
@@ -67,17 +68,22 @@ def read_frame(frame: Frame, model: str | None) -> FrameRead:
     Parameters
     ----------
     model
-        As the device is registered; None where it is not, and its network's word counts.
+        As the device is registered, None where it is not. Where no decoder is called so, its network's word
+        counts.
     """
     uplink = frame.uplink
     if uplink.at > frame.received_at + AHEAD:
         detail = f"at is {uplink.at.isoformat()}, it came at {frame.received_at.isoformat()}"
         return FrameRead(FrameState.REFUSED, reason=IN_FUTURE, detail=detail)
+    if uplink.measurement is None and not uplink.payload:
+        return FrameRead(FrameState.ALIVE)
+    if model is None:
+        return FrameRead(
+            FrameState.REFUSED, reason=NOT_REGISTERED, detail=f"device {uplink.device_id} is nobody's"
+        )
     if uplink.measurement is not None:
         return _told(_reading(frame, uplink.at, uplink.measurement))
-    if not uplink.payload:
-        return FrameRead(FrameState.ALIVE)
-    device = find_device(model or uplink.model or "")
+    device = find_device(model) or find_device(uplink.model or "")
     if device is None:
         detail = (
             f"device {uplink.device_id} is registered as {model!r}, its network calls it {uplink.model!r}"

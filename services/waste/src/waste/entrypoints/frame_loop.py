@@ -16,11 +16,13 @@ _log = structlog.get_logger(__name__)
 
 LOOK_S = 2.0
 """How often it looks by itself: another replica may have kept a frame and gone."""
+REGISTERED_EVERY_S = 30.0
+"""How often it is asked whether somebody has registered a device of which frames were refused."""
 FORGET_EVERY_S = 3600.0
 
 
 class FrameLoop:
-    """Reads until it is stopped; ``wake`` is to be called when there is something to read.
+    """Reads from ``start`` to ``stop``, and begins with what an earlier process left.
 
     Parameters
     ----------
@@ -28,20 +30,22 @@ class FrameLoop:
         How long raw frames are kept.
     """
 
-    def __init__(self, now: Callable[[], datetime], keep: timedelta) -> None:
+    def __init__(self, ingestion: Ingestion, now: Callable[[], datetime], keep: timedelta) -> None:
+        self._ingestion = ingestion
+        ingestion.waiting = self.wake
         self._now = now
         self._keep = keep
+        self._register_at_s = self._forget_at_s = time.monotonic()
         self._woken = threading.Event()
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._run, name="waste-frames", daemon=True)
 
     def wake(self) -> None:
         """Look now."""
         self._woken.set()
 
-    def start(self, ingestion: Ingestion) -> None:
-        """Begin with what an earlier process left."""
-        self._thread = threading.Thread(target=self._run, args=(ingestion,), name="waste-frames", daemon=True)
+    def start(self) -> None:
+        """Begin."""
         self._woken.set()
         self._thread.start()
 
@@ -49,20 +53,17 @@ class FrameLoop:
         """Finish what is being read."""
         self._stopping.set()
         self._woken.set()
-        if self._thread is not None:
+        if self._thread.is_alive():
             self._thread.join()
 
-    def _run(self, ingestion: Ingestion) -> None:
+    def _run(self) -> None:
         backoff = Backoff()
-        forget_at_s = time.monotonic()
         while not self._stopping.is_set():
             self._woken.wait(LOOK_S)
             self._woken.clear()
             try:
-                self._read_all(ingestion)
-                if time.monotonic() >= forget_at_s:
-                    forget_at_s = time.monotonic() + FORGET_EVERY_S
-                    ingestion.forget(self._now() - self._keep)
+                self._read_all()
+                self._now_and_then()
                 backoff.reset()
             except ServiceError as error:
                 self._again(backoff, error)
@@ -70,9 +71,18 @@ class FrameLoop:
                 _log.exception("frames_not_read")
                 self._again(backoff, error)
 
-    def _read_all(self, ingestion: Ingestion) -> None:
+    def _now_and_then(self) -> None:
+        at_s = time.monotonic()
+        if at_s >= self._register_at_s:
+            self._register_at_s = at_s + REGISTERED_EVERY_S
+            self._ingestion.read_what_is_known_now()
+        if at_s >= self._forget_at_s:
+            self._forget_at_s = at_s + FORGET_EVERY_S
+            self._ingestion.forget(self._now() - self._keep)
+
+    def _read_all(self) -> None:
         while not self._stopping.is_set():
-            counts = ingestion.read_waiting()
+            counts = self._ingestion.read_waiting()
             count_read(counts)
             if counts.frame_count < READ_AT_ONCE:
                 return

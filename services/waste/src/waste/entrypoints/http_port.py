@@ -94,7 +94,7 @@ def http_app(routes: Sequence[BaseRoute], *, max_body_bytes: int = MAX_BODY_BYTE
 
 
 class HttpPort:
-    """Serves routes at ``host:port`` until it is closed; port 0 takes any free one.
+    """Serves routes at ``host:port`` from ``start`` to ``stop``; port 0 takes any free one.
 
     Raises
     ------
@@ -135,13 +135,17 @@ class HttpPort:
             )
         )
         self._thread = threading.Thread(target=self._run, name="waste-http", daemon=True)
+
+    def start(self) -> None:
+        """Serve; who came since the port was made has waited."""
         self._thread.start()
         _log.info("http_port_opened", address=self.address)
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Let running requests end, for a few seconds, and close the port."""
         self._server.should_exit = True
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._socket.close()
 
     def _run(self) -> None:
