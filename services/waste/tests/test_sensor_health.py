@@ -121,18 +121,15 @@ def test_one_that_never_moved_is_judged_by_its_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "volts", "low_v", "expected"),
+    ("share", "volts", "expected"),
     [
-        (0.2, None, None, True),
-        (0.21, None, None, False),
-        (0.5, 2.0, 3.0, False),
-        (None, 3.0, 3.0, True),
-        (None, 3.3, 3.0, False),
-        (None, 3.3, None, None),
-        (None, None, 3.0, None),
+        (0.2, None, True),
+        (0.21, None, False),
+        (0.5, 2.0, False),
+        (None, 2.8, True),
+        (None, 3.3, False),
+        (None, None, None),
     ],
 )
-def test_batteries(
-    share: float | None, volts: float | None, low_v: float | None, expected: bool | None
-) -> None:
-    assert battery_low(share, volts, low_v) is expected
+def test_batteries(share: float | None, volts: float | None, expected: bool | None) -> None:
+    assert battery_low(share, volts) is expected

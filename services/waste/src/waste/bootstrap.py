@@ -8,7 +8,12 @@ from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
-from landlinie.waste.v1 import container_service_pb2, container_service_pb2_grpc
+from landlinie.waste.v1 import (
+    alarm_service_pb2,
+    alarm_service_pb2_grpc,
+    container_service_pb2,
+    container_service_pb2_grpc,
+)
 from service_kit import outbox
 from service_kit.announcements import open_announcements
 from service_kit.bus import Bus
@@ -25,21 +30,35 @@ from service_kit.outbox import Relay
 from service_kit.pages import Pages
 from service_kit.telemetry.sources import SOURCES, Reading
 
+from waste.adapters.alarm_store import SqlAlarmStore
+from waste.adapters.alarm_webhook import AlarmWebhook
 from waste.adapters.container_store import SqlContainerStore
 from waste.adapters.district import WasteArea
+from waste.adapters.smtp_mail import MailServer, SmtpMail, SmtpSecurity
+from waste.application.alarming import Alarming, Terms
 from waste.application.calls import write
 from waste.application.desk import Desk
 from waste.application.falls import Falls
 from waste.application.judging import Judging
 from waste.application.levels import Levels
+from waste.application.notifying import Notifying
+from waste.application.ports_alarms import Notifier
 from waste.application.registry import Registry
+from waste.application.watching import Watch
+from waste.domain.alarm_contacts import Channel
+from waste.entrypoints.alarm_servicer import AlarmServicer
 from waste.entrypoints.changes import Changes
 from waste.entrypoints.container_servicer import ContainerServicer
 from waste.entrypoints.continuous import ContinuousJudging
+from waste.entrypoints.continuous_alarms import ContinuousAlarming
 from waste.settings import WasteSettings
 
 DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
-DATABASES = {"waste": "waste.adapters.container_migrations"}
+ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
+DATABASES = {
+    "waste": "waste.adapters.container_migrations",
+    "waste_alarms": "waste.adapters.alarm_migrations",
+}
 """Every database of the service – a SQLite file, or a schema of PostgreSQL – and what shapes it."""
 KEEP_ANSWERS = timedelta(days=7)
 """How long a request id is remembered."""
@@ -86,7 +105,13 @@ class WasteApp:
         self._judging = Judging(self._desk, lift_watch=Falls())
         self._pages = Pages(Seal(server_secret(engine, "page-tokens")))
         self._continuous = ContinuousJudging(self._judging)
-        self._parts: list[Part] = [self._relay, self._continuous]
+        alarms = SqlAlarmStore(self._engines["waste_alarms"], area.tenant)
+        watch = Watch(self._store, clock)
+        self._alarming = Alarming(alarms, watch, clock, Terms(area.tenant, area.time_zone))
+        notifying = Notifying(alarms, _notifiers(settings), clock)
+        self._continuous_alarms = ContinuousAlarming(self._alarming, notifying, watch)
+        alarm_relay = Relay(self._engines["waste_alarms"], bus)
+        self._parts: list[Part] = [self._relay, self._continuous, alarm_relay, self._continuous_alarms]
         self._stopping = threading.Event()
         self._tidier = threading.Thread(target=self._tidy_now_and_then, name="waste-tidier", daemon=True)
         self._forget = SOURCES.add(self._readings)
@@ -109,6 +134,12 @@ class WasteApp:
             pages=self._pages,
         )
         server.add(container_service_pb2_grpc.add_ContainerServiceServicer_to_server, servicer, DESCRIPTOR)
+        alarm_servicer = AlarmServicer(
+            self._desk, self._alarming, changes=self._changes, pool=server.pool, pages=self._pages
+        )
+        server.add(
+            alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server, alarm_servicer, ALARM_DESCRIPTOR
+        )
         if records_door:
             self._parts.append(DoorRecorder(server.turned_away, self._desk.turned_away, self._clock.now))
 
@@ -144,7 +175,7 @@ class WasteApp:
         """Delete what is due: old answers, audit entries and measurements; how many rows went."""
         now = self._clock.now()
         measured_before = now - timedelta(days=self._settings.keep_measured_days)
-        return write(
+        return self._alarming.purge() + write(
             self._store,
             lambda writer: writer.purge(
                 answered_before=now - KEEP_ANSWERS,
@@ -164,6 +195,7 @@ class WasteApp:
         self._relay.poke()
         self._continuous.poke()
         self._changes.committed(container_ids)
+        self._continuous_alarms.concern(container_ids)
 
     def _readings(self) -> Iterator[Reading]:
         for name, engine in self._engines.items():
@@ -171,10 +203,28 @@ class WasteApp:
             if isinstance(pool, sa.QueuePool):
                 yield Reading("landlinie_database_connections", (name,), pool.checkedout())
                 yield Reading("landlinie_database_connections_limit", (name,), pool.size())
-        count, oldest = outbox.waiting(self._engines["waste"])
-        age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
-        yield Reading("landlinie_outbox_backlog_events", ("waste",), count)
-        yield Reading("landlinie_outbox_oldest_age_seconds", ("waste",), max(0.0, age_s))
+            count, oldest = outbox.waiting(engine)
+            age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+            yield Reading("landlinie_outbox_backlog_events", (name,), count)
+            yield Reading("landlinie_outbox_oldest_age_seconds", (name,), max(0.0, age_s))
+
+
+def _notifiers(settings: WasteSettings) -> dict[Channel, Notifier]:
+    """How contacts can be told; by e-mail only where a mail server is set."""
+    notifiers: dict[Channel, Notifier] = {Channel.WEBHOOK: AlarmWebhook()}
+    if settings.mail_host:
+        notifiers[Channel.EMAIL] = SmtpMail(
+            MailServer(
+                settings.mail_host,
+                settings.mail_port,
+                settings.mail_sender,
+                SmtpSecurity(settings.mail_security),
+                settings.mail_user,
+                settings.mail_password.get_secret_value(),
+                str(settings.mail_ca_file) if settings.mail_ca_file else None,
+            )
+        )
+    return notifiers
 
 
 def _opened(settings: WasteSettings, tenant: str, name: str, package: str) -> sa.Engine:

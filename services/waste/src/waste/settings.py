@@ -1,8 +1,9 @@
 """What an operator can set for the waste service."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
@@ -19,6 +20,26 @@ class WasteSettings(ServiceSettings):
     keep_measured_days: float = Field(
         default=730.0, ge=120, le=3660, description="how long readings and levels are kept; lifts stay"
     )
+    mail_host: str = Field(default="", description="takes alarms by e-mail; none go out without it")
+    mail_port: int = Field(default=587, ge=1, le=65535, description="of the mail server; 465 for tls")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the connection is encrypted; none is for this machine"
+    )
+    mail_sender: str = Field(default="", description="address that alarms come from; needed with a mail_host")
+    mail_user: str = Field(default="", description="logs in at the mail server; nobody does without it")
+    mail_password: SecretStr = Field(default=SecretStr(""), description="of mail_user")
+    mail_ca_file: Path | None = Field(
+        default=None, description="certificates (PEM) that the mail server is trusted by; else the system's"
+    )
+
+    @model_validator(mode="after")
+    def _mail(self) -> "WasteSettings":
+        if self.mail_host and "@" not in self.mail_sender:
+            raise ValueError(f"mail_sender: {self.mail_sender!r} is no address, and mail_host is set")
+        here = self.mail_host in {"localhost", "127.0.0.1", "::1"}
+        if self.mail_host and self.mail_security == "none" and not here:
+            raise ValueError(f"mail_security: 'none' to {self.mail_host!r}, which is not this machine")
+        return self
 
 
 class ProcessSettings(BaseSettings):

@@ -55,7 +55,7 @@ class AlarmDesk:
         migrate(self.engine, "waste.adapters.alarm_migrations")
         self.store = SqlAlarmStore(self.engine, TENANT)
         self.judging = Judging(office.desk)
-        watch = Watch(office.store, office.clock, {})
+        watch = Watch(office.store, office.clock)
         self.alarming = Alarming(self.store, watch, office.clock, Terms(TENANT, ZoneInfo("Europe/Berlin")))
         self.mail, self.program = Noted(), Noted()
         self.notifying = Notifying(

@@ -163,6 +163,19 @@ class Alarming:
         with self._store.reading() as reader:
             return reader.alarms(chosen, after, count)
 
+    def changes(self, chosen: AlarmFilter, seen: dict[str, int], count: int) -> list[KeptAlarm]:
+        """Alarms of other versions than those seen, and those that are over since; ``seen`` is kept up."""
+        with self._store.reading() as reader:
+            live = {kept.alarm.id: kept for _, kept in reader.alarms(chosen, "", count)}
+            over = [reader.alarm(alarm_id) for alarm_id in seen.keys() - live.keys()]
+        changed = [kept for kept in live.values() if seen.get(kept.alarm.id) != kept.version]
+        for kept in over:
+            if kept is not None:
+                del seen[kept.alarm.id]
+                changed.append(kept)
+        seen.update((kept.alarm.id, kept.version) for kept in live.values())
+        return sorted(changed, key=lambda kept: kept.alarm.raised_at)
+
     def healths(self, scope: Scope, after: str, count: int) -> list[DeviceHealth]:
         """How sensors with ids after one do."""
         with self._store.reading() as reader:

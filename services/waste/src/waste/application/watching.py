@@ -1,6 +1,6 @@
 """What is known of a container for alarms: its state, and how its sensors do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,18 +36,11 @@ class Seen:
 
 
 class Watch:
-    """Looks at containers.
+    """Looks at containers."""
 
-    Parameters
-    ----------
-    low_v
-        Below which voltage batteries are nearly empty, by model of device.
-    """
-
-    def __init__(self, store: ContainerStore, clock: Clock, low_v: Mapping[str, float]) -> None:
+    def __init__(self, store: ContainerStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._low_v = low_v
 
     def look(self, container_id: str, *, thorough: bool) -> Seen | None:
         """What is known of a container now; None where it is gone."""
@@ -137,7 +130,7 @@ class Watch:
             readings[-1].at if readings else None,
             is_silent([reading.at for reading in readings], now) if readings else _unheard(device, now),
             is_stuck(levels, lifted_at=lifted_at),
-            battery_low(share, volts, self._low_v.get(device.model)),
+            battery_low(share, volts),
             share,
             fault.value if fault else "",
         )

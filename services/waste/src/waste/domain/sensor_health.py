@@ -33,6 +33,9 @@ FULL_SHARE = 0.95
 MISSED_GAIN_SHARE = 0.10
 MISSED_GAIN_EMPTY_SHARE = 0.30
 """What must be missing for an empty container: it may well stay empty for some days."""
+LOW_BATTERY_SHARE = 0.2
+LOW_BATTERY_V = 2.8
+"""Lithium cells of 3.6 V, which such sensors have, keep their voltage for years and fall within weeks."""
 
 
 def silence_limit(heard_at: Sequence[datetime]) -> timedelta:
@@ -149,19 +152,8 @@ def _usual_gain(levels: Sequence[LevelSeen], otherwise: float | None) -> float |
     return max(net, 0.0) / days
 
 
-def battery_low(
-    battery_share: float | None, battery_v: float | None, low_v: float | None, *, low_share: float = 0.2
-) -> bool | None:
-    """Whether a battery is nearly empty; None where the device does not tell, or nobody knows its voltage.
-
-    Parameters
-    ----------
-    low_v
-        Below which voltage a device of this make is nearly empty: cells keep their voltage for most of their
-        life, and each chemistry ends at another.
-    """
+def battery_low(battery_share: float | None, battery_v: float | None) -> bool | None:
+    """Whether a battery is nearly empty; None where the device does not tell."""
     if battery_share is not None:
-        return battery_share <= low_share
-    if battery_v is None or low_v is None:
-        return None
-    return battery_v <= low_v
+        return battery_share <= LOW_BATTERY_SHARE
+    return None if battery_v is None else battery_v <= LOW_BATTERY_V
