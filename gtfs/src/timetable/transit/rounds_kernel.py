@@ -35,9 +35,9 @@ class Labels(NamedTuple):
     ``ready`` and ``ready_entry`` (points to board, ``MOST_BOARDINGS``), by boardings so far; ``there`` and
     ``there_entry`` (points to reach, ``MOST_BOARDINGS``), by boardings less one. ``ready_marked`` and
     ``ready_list``, ``there_marked`` and ``there_list``: what the round before improved. ``lane_place``,
-    ``queue`` (one more), ``seated_row``, ``seated_entry`` (lanes). ``goal_s`` (points to reach), seconds from
-    there to the goal or ``FAR``. ``entries`` (room, 5). ``best`` and ``best_entry`` (``MOST_BOARDINGS``): at
-    the goal.
+    ``queue`` (one more), ``seated_row``, ``seated_entry``, ``seated_list`` (lanes). ``goal_s`` (points to
+    reach), seconds from there to the goal or ``FAR``. ``entries`` (room, 5). ``best`` and ``best_entry``
+    (``MOST_BOARDINGS``): at the goal.
     """
 
     ready: Table
@@ -52,6 +52,7 @@ class Labels(NamedTuple):
     queue: Ints
     seated_row: Ints
     seated_entry: Ints
+    seated_list: Ints
     goal_s: Ints
     entries: Table
     best: Ints
@@ -117,7 +118,7 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 lane_place[lane] = min(lane_place[lane], at_place[at])
         if tail == 0:
             break
-        reached = 0
+        reached, seated = 0, 0
         while head != tail:
             lane = queue[head]
             head = head + 1 if head + 1 < queue_size else 0
@@ -132,7 +133,6 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
             row, entry, boarded = row_count, -1, 0
             if labels.seated_row[lane] != FAR:
                 row, entry = labels.seated_row[lane], labels.seated_entry[lane]
-                labels.seated_row[lane] = FAR
             limit = best[boarding]
             for place in range(start, length):
                 call = call_origin + sign * place
@@ -199,6 +199,10 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                     entries[entry_count, FROM_PLACE] = boarded
                     entries[entry_count, TO_PLACE] = length - 1
                     entries[entry_count, TIME] = time
+                    # What was tried in this round stays: vehicles of two lanes may take turns for ever.
+                    if labels.seated_row[lane_on] == FAR:
+                        labels.seated_list[seated] = lane_on
+                        seated += 1
                     labels.seated_row[lane_on] = row_on
                     labels.seated_entry[lane_on] = entry_count
                     entry_count += 1
@@ -208,6 +212,8 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                     lane_place[lane_on] = 0
         for number in range(marked):
             labels.ready_marked[labels.ready_list[number]] = 0
+        for number in range(seated):
+            labels.seated_row[labels.seated_list[number]] = FAR
         marked = 0
         last_round = boarding + 1 == most_boardings
         for number in range(reached):

@@ -18,7 +18,7 @@ from timetable.transit.journeys import Journey
 from timetable.transit.overlay import Laid, lay, nothing_laid
 from timetable.transit.query import EVERYBODY, Prepared, Query, Reach, check, prepare, window_of
 from timetable.transit.rounds_kernel import FAR, MOST_BOARDINGS, TIME, Labels
-from timetable.transit.sweep_kernel import ARRIVE, CHAIN, departures_within, sweep, times_at_stops
+from timetable.transit.sweep_kernel import ARRIVE, CHAIN, DEPART, departures_within, sweep, times_at_stops
 from timetable.transit.window import Filter, Window, cut_window
 
 ENTRIES_AT_FIRST = 1 << 17
@@ -106,8 +106,8 @@ class TransitSearch:
     def departing_within(self, query: Query, range_s: int) -> list[Journey]:
         """All journeys worth taking that leave within ``range_s`` seconds from the time asked.
 
-        No other leaves as late, arrives as early and has as few boardings, and is better in one of them. The
-        latest departure first.
+        No other, in the range or after it, leaves as late, arrives as early and has as few boardings, and is
+        better in one of them. The latest departure first.
         """
         return self._searched(query, range_s, forward=True)
 
@@ -137,10 +137,12 @@ class TransitSearch:
     def _searched(self, query: Query, range_s: int, *, forward: bool) -> list[Journey]:
         asked = self.prepared(query, range_s, forward=forward)
         net, starts, goals = asked.net, asked.starts, asked.goals
+        latest = asked.earliest + range_s
         departures = np.array([asked.earliest], dtype=np.int32)
         if range_s:
-            latest = asked.earliest + range_s
-            departures = departures_within(net, starts.point, starts.seconds, asked.earliest, latest)
+            inside = departures_within(net, starts.point, starts.seconds, asked.earliest, latest)
+            # What is no better than leaving after the range is not worth taking.
+            departures = np.concatenate([np.array([latest + 1], dtype=np.int32), inside])
         direct_s = FAR if query.direct_s is None else query.direct_s
 
         def swept(labels: Labels) -> tuple[int, list[Journey]]:
@@ -151,6 +153,8 @@ class TransitSearch:
             ends = [*found[1:, CHAIN].tolist(), len(chains)]
             journeys = []
             for row, end in zip(found.tolist(), ends, strict=False):
+                if row[DEPART] > latest:
+                    continue
                 chain = chains[row[CHAIN] : end]
                 journeys.append(asked.reading.journey(chain, row[ARRIVE] - int(chain[0, TIME])))
             return enough, journeys
@@ -223,6 +227,6 @@ class TransitSearch:
         return Labels(
             whole(*by_boardings), whole(*by_boardings), whole(*by_boardings), whole(*by_boardings),
             marks(), whole(point_count), marks(), whole(point_count),
-            whole(lane_count), whole(lane_count + 1), whole(lane_count), whole(lane_count),
+            whole(lane_count), whole(lane_count + 1), whole(lane_count), whole(lane_count), whole(lane_count),
             whole(point_count), whole(ENTRIES_AT_FIRST, 5), whole(MOST_BOARDINGS), whole(MOST_BOARDINGS),
         )  # fmt: skip
