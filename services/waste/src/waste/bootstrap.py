@@ -29,16 +29,20 @@ from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 from service_kit.pages import Pages
 from service_kit.telemetry.sources import SOURCES, Reading
+from starlette.routing import BaseRoute
 
 from waste.adapters.alarm_store import SqlAlarmStore
 from waste.adapters.alarm_webhook import AlarmWebhook
 from waste.adapters.container_store import SqlContainerStore
+from waste.adapters.device_models import RegisteredModels
 from waste.adapters.district import WasteArea
+from waste.adapters.frame_store import SqlFrameStore
 from waste.adapters.smtp_mail import MailServer, SmtpMail, SmtpSecurity
 from waste.application.alarming import Alarming, Terms
 from waste.application.calls import write
 from waste.application.desk import Desk
 from waste.application.falls import Falls
+from waste.application.ingestion import Ingestion
 from waste.application.judging import Judging
 from waste.application.levels import Levels
 from waste.application.notifying import Notifying
@@ -51,6 +55,10 @@ from waste.entrypoints.changes import Changes
 from waste.entrypoints.container_servicer import ContainerServicer
 from waste.entrypoints.continuous import ContinuousJudging
 from waste.entrypoints.continuous_alarms import ContinuousAlarming
+from waste.entrypoints.frame_loop import FrameLoop
+from waste.entrypoints.http_port import HttpPort
+from waste.entrypoints.mqtt import MqttConsumer
+from waste.entrypoints.uplink_webhook import WebhookKeys, uplink_routes
 from waste.settings import WasteSettings
 
 DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
@@ -58,8 +66,11 @@ ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
 DATABASES = {
     "waste": "waste.adapters.container_migrations",
     "waste_alarms": "waste.adapters.alarm_migrations",
+    "waste_frames": "waste.adapters.frame_migrations",
 }
 """Every database of the service – a SQLite file, or a schema of PostgreSQL – and what shapes it."""
+TELLING = ("waste", "waste_alarms")
+"""Of these, the ones with an outbox."""
 KEEP_ANSWERS = timedelta(days=7)
 """How long a request id is remembered."""
 KEEP_AUDIT = timedelta(days=365)
@@ -107,11 +118,23 @@ class WasteApp:
         self._continuous = ContinuousJudging(self._judging)
         alarms = SqlAlarmStore(self._engines["waste_alarms"], area.tenant)
         watch = Watch(self._store, clock)
-        self._alarming = Alarming(alarms, watch, clock, Terms(area.tenant, area.time_zone))
+        self.alarming = Alarming(alarms, watch, clock, Terms(area.tenant, area.time_zone))
         notifying = Notifying(alarms, _notifiers(settings), clock)
-        self._continuous_alarms = ContinuousAlarming(self._alarming, notifying, watch)
+        self._continuous_alarms = ContinuousAlarming(self.alarming, notifying, watch)
         alarm_relay = Relay(self._engines["waste_alarms"], bus)
         self._parts: list[Part] = [self._relay, self._continuous, alarm_relay, self._continuous_alarms]
+        self.ingestion = Ingestion(
+            SqlFrameStore(self._engines["waste_frames"]),
+            RegisteredModels(self._store),
+            self.levels,
+            clock.now,
+        )
+        self._parts.append(FrameLoop(self.ingestion, clock.now, timedelta(days=settings.keep_frames_days)))
+        if settings.mqtt.url is not None:
+            self._parts.append(MqttConsumer(settings.mqtt, self.ingestion, clock.now))
+        self.http = self._http(settings)
+        if self.http is not None:
+            self._parts.append(self.http)
         self._stopping = threading.Event()
         self._tidier = threading.Thread(target=self._tidy_now_and_then, name="waste-tidier", daemon=True)
         self._forget = SOURCES.add(self._readings)
@@ -135,7 +158,7 @@ class WasteApp:
         )
         server.add(container_service_pb2_grpc.add_ContainerServiceServicer_to_server, servicer, DESCRIPTOR)
         alarm_servicer = AlarmServicer(
-            self._desk, self._alarming, changes=self._changes, pool=server.pool, pages=self._pages
+            self._desk, self.alarming, changes=self._changes, pool=server.pool, pages=self._pages
         )
         server.add(
             alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server, alarm_servicer, ALARM_DESCRIPTOR
@@ -175,7 +198,7 @@ class WasteApp:
         """Delete what is due: old answers, audit entries and measurements; how many rows went."""
         now = self._clock.now()
         measured_before = now - timedelta(days=self._settings.keep_measured_days)
-        return self._alarming.purge() + write(
+        return self.alarming.purge() + write(
             self._store,
             lambda writer: writer.purge(
                 answered_before=now - KEEP_ANSWERS,
@@ -191,6 +214,17 @@ class WasteApp:
             except (Aborted, Unavailable, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
                 _log.warning("waste_not_tidied", error=repr(error))
 
+    def _http(self, settings: WasteSettings) -> HttpPort | None:
+        if settings.http_address is None:
+            return None
+        keys = WebhookKeys(
+            settings.uplink_secret.get_secret_value(), settings.uplink_token.get_secret_value()
+        )
+        routes: list[BaseRoute] = []
+        if keys != WebhookKeys():
+            routes += uplink_routes(self.ingestion, keys, self._clock.now)
+        return HttpPort(settings.http_address, routes)
+
     def _committed(self, container_ids: Collection[str]) -> None:
         self._relay.poke()
         self._continuous.poke()
@@ -203,6 +237,8 @@ class WasteApp:
             if isinstance(pool, sa.QueuePool):
                 yield Reading("landlinie_database_connections", (name,), pool.checkedout())
                 yield Reading("landlinie_database_connections_limit", (name,), pool.size())
+            if name not in TELLING:
+                continue
             count, oldest = outbox.waiting(engine)
             age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
             yield Reading("landlinie_outbox_backlog_events", (name,), count)
