@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
+from service_kit.signed_bodies import SHORTEST_SECRET
+
+from waste.entrypoints.mqtt import MqttSettings
 
 
 class WasteSettings(ServiceSettings):
@@ -20,6 +23,20 @@ class WasteSettings(ServiceSettings):
     keep_measured_days: float = Field(
         default=730.0, ge=120, le=3660, description="how long readings and levels are kept; lifts stay"
     )
+    mqtt: MqttSettings = Field(default=MqttSettings(), description="the broker of the sensors' network")
+    keep_frames_days: float = Field(
+        default=400.0, gt=0, le=3660, description="how long what sensors sent is kept as it came"
+    )
+    http_address: str | None = Field(
+        default=None, description="host:port for webhooks and public pages; none are served without"
+    )
+    uplink_secret: SecretStr = Field(
+        default=SecretStr(""), description="with which uplinks by webhook are signed; 16 places or more"
+    )
+    uplink_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="bearer token of networks that cannot sign; 16 places or more, for ASCII headers",
+    )
     mail_host: str = Field(default="", description="takes alarms by e-mail; none go out without it")
     mail_port: int = Field(default=587, ge=1, le=65535, description="of the mail server; 465 for tls")
     mail_security: Literal["starttls", "tls", "none"] = Field(
@@ -31,6 +48,14 @@ class WasteSettings(ServiceSettings):
     mail_ca_file: Path | None = Field(
         default=None, description="certificates (PEM) that the mail server is trusted by; else the system's"
     )
+
+    @model_validator(mode="after")
+    def _keys(self) -> "WasteSettings":
+        for name in ("uplink_secret", "uplink_token"):
+            key: str = getattr(self, name).get_secret_value()
+            if key and (len(key) < SHORTEST_SECRET or not key.isascii()):
+                raise ValueError(f"{name}: fewer than {SHORTEST_SECRET} ASCII places guard nothing")
+        return self
 
     @model_validator(mode="after")
     def _mail(self) -> "WasteSettings":
