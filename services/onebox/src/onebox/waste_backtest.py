@@ -113,11 +113,12 @@ def _judged(
 def _table(scores: dict[str, Score]) -> list[str]:
     """Lines of a Markdown table."""
     days = [f"{days} d" for days in range(1, HORIZON_DAYS + 1)]
-    heading = ["forecast", "loss", "of linear", *days, "≤ 80 %", "≤ 95 %", "in 80 %", "in 95 %"]
+    heading = ["method", "forecasts", "loss", "of linear", *days, "≤ 80 %", "≤ 95 %", "in 80 %", "in 95 %"]
     base = scores[LINEAR].pinball
     rows = [
         [
             name,
+            f"{each.count:,}",
             f"{each.pinball:.2f}",
             f"{each.pinball / base:.3f}" if base else "-",
             *(f"{loss:.2f}" for loss in each.by_days),
@@ -134,8 +135,7 @@ def _table(scores: dict[str, Score]) -> list[str]:
         ]
         for cells in (heading, rule, *rows)
     ]
-    count = next(iter(scores.values())).count
-    return [*("| " + " | ".join(line) + " |" for line in lines), "", f"{count:,} forecasts each."]
+    return ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def _reached_text(reached: Reached, critical: float) -> str:

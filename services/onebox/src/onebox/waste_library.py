@@ -32,14 +32,18 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
     from statsforecast.models import AutoARIMA, AutoETS, AutoTheta  # noqa: PLC0415
 
     begin, last = int(given.begins.min()), given.levels.day_count
+    # Every window is a whole horizon long: the last ones reach beyond what came, where nothing is judged.
+    end = last + HORIZON_DAYS
     rows = [row for row in range(given.fleet.count) if _usable(given.levels.level_share[row], begin)]
     filled = {row: _filled(given.levels.level_share[row]) for row in rows}
     first = {row: int(np.flatnonzero(~np.isnan(filled[row]))[0]) for row in rows}
     table = pd.DataFrame(
         {
-            "unique_id": np.concatenate([np.full(last + 1 - first[row], row) for row in rows]),
-            "ds": np.concatenate([np.arange(first[row], last + 1) for row in rows]),
-            "y": np.concatenate([filled[row][first[row] :] for row in rows]),
+            "unique_id": np.concatenate([np.full(end - first[row], row) for row in rows]),
+            "ds": np.concatenate([np.arange(first[row], end) for row in rows]),
+            "y": np.concatenate(
+                [np.pad(filled[row][first[row] :], (0, HORIZON_DAYS - 1), "edge") for row in rows]
+            ),
         }
     )
     sides = sorted({round(abs(100 - 200 * probability)) for probability in PROBABILITIES} - {0})
@@ -55,7 +59,7 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
                 df=table,
                 h=HORIZON_DAYS,
                 step_size=1,
-                n_windows=last - begin - HORIZON_DAYS + 1,
+                n_windows=last - begin,
                 refit=REFIT_DAYS,
                 level=sides,
             )
@@ -64,10 +68,12 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
         )
         row, target = told["unique_id"].to_numpy(int), told["ds"].to_numpy(int)
         ahead = target - told["cutoff"].to_numpy(int) - 1
+        came = target <= last
         for number, probability in enumerate(PROBABILITIES):
             side = round(abs(100 - 200 * probability))
             column = name + (f"-{'lo' if probability < 0.5 else 'hi'}-{side}" if side else "")
-            found[row, target, ahead, number] = np.clip(told[column].to_numpy(float), 0, 1)
+            level = np.clip(told[column].to_numpy(float), 0, 1)
+            found[row[came], target[came], ahead[came], number] = level[came]
         yield name, found
 
 
