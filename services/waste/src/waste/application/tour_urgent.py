@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import structlog
 from service_kit.errors import Aborted, NotFound, PermissionDenied
+from service_kit.identity.principal import Principal
 
 from waste.application.calls import Call, Overtaken, answer_in, write
 from waste.application.ports_tours import (
@@ -24,7 +25,7 @@ from waste.application.ports_tours import (
 from waste.application.tour_desk import TourRoom, found_tour
 from waste.domain.access import scope_of
 from waste.domain.tour import Reason, StopKind, Tour
-from waste.domain.tour_access import decides, drives
+from waste.domain.tour_access import decides, drives, own_part, sees
 from waste.domain.tour_diff import differences
 from waste.domain.tour_report import Report, ReportKind, StopState
 from waste.domain.tour_steps import changed, reported
@@ -77,7 +78,7 @@ class TourUrgency:
             raise NotFound.in_field(
                 "container_id", f"there is no container {container_id!r}", "CONTAINER_NOT_FOUND"
             )
-        return self._once(call, lambda: self.inserted(container_id))
+        return self._once(call, lambda: _inserted_for(self.inserted(container_id), call.caller))
 
     def inserted(self, container_id: str) -> Inserted:
         """Put a container on a tour under way, if any truck can take it: nobody has to ask for it."""
@@ -116,9 +117,9 @@ class TourUrgency:
             tour = found_tour(reader, tour_id, call.caller)
         if not (drives(call.caller, tour) or decides(call.caller, tour)):
             raise PermissionDenied("TOUR_SHARED", f"tour_id: {tour_id} is driven by others")
-        return self._once(call, lambda: self._broken_down(tour_id, report))
+        return self._once(call, lambda: self._broken_down(tour_id, report, call.caller))
 
-    def _broken_down(self, tour_id: str, report: Report) -> BrokenDown:
+    def _broken_down(self, tour_id: str, report: Report, caller: Principal) -> BrokenDown:
         now = self._room.clock.now()
 
         def end(writer: TourWriter) -> Tour:
@@ -134,7 +135,11 @@ class TourUrgency:
         self._room.committed([tour_id])
         left = [stop.subject_id for stop in broken.ahead if stop.kind is StopKind.CONTAINER]
         taken, changed_tours = self._given_to_others(broken, left)
-        return BrokenDown(broken, changed_tours, tuple(one for one in left if one not in taken))
+        return BrokenDown(
+            own_part(caller, broken),
+            tuple(own_part(caller, one) for one in changed_tours if sees(caller, one)),
+            tuple(one for one in left if one not in taken),
+        )
 
     def _given_to_others(self, broken: Tour, left: Sequence[str]) -> tuple[set[str], tuple[Tour, ...]]:
         why = Reason(
@@ -195,6 +200,10 @@ class TourUrgency:
             return answer
         result = work()
         return self._room.once(call, lambda _writer, _now: result)
+
+
+def _inserted_for(found: Inserted, caller: Principal) -> Inserted:
+    return replace(found, tour=own_part(caller, found.tour) if found.tour else None)
 
 
 def _has(tour: Tour, container_id: str) -> bool:
