@@ -21,10 +21,12 @@ FULL = bytes.fromhex("01755C03824408040001")
 PATIENCE_S = 60.0
 
 
-def chirpstack_event(counter: int, device_id: str = EM310, payload: bytes = FULL) -> bytes:
+def chirpstack_event(
+    counter: int, device_id: str = EM310, payload: bytes = FULL, since: datetime = AT
+) -> bytes:
     """An uplink event of ChirpStack; each counter has an instant of its own."""
     event: dict[str, object] = {
-        "time": (AT + timedelta(seconds=counter)).isoformat(),
+        "time": (since + timedelta(seconds=counter)).isoformat(),
         "deviceInfo": {"devEui": device_id, "deviceProfileName": "milesight EM310-UDL"},
         "devAddr": "260b1234",
         "dr": 3,

@@ -23,6 +23,7 @@ from waste.domain.containers import (
 )
 from waste.domain.errors import WrongFieldError
 from waste.domain.geometry import Geometry, Section
+from waste.domain.uplinks import device_id_of
 from waste.messages import CONTAINER_KINDS, CURB_SIDES, FRACTIONS
 
 LONGEST_NAME = 120
@@ -132,7 +133,7 @@ def device_of(message: container_pb2.Device, now: datetime, faults: Faults, *, n
             "FIELD_MISSING" if not message.model else "MODEL_INVALID",
         )
     return Device(
-        faults.identifier(message.device_id, "device.device_id"),
+        device_id_of(faults.identifier(message.device_id, "device.device_id")),
         faults.identifier(message.sub_account_id, "device.sub_account_id", needed=new),
         message.model,
         watched,

@@ -22,6 +22,7 @@ from waste.domain.access import scope_of
 from waste.domain.ampel import Ampel
 from waste.domain.containers import Container
 from waste.domain.measured import Lift
+from waste.domain.uplinks import device_id_of
 from waste.entrypoints.base import Calls, call_of
 from waste.entrypoints.changes import Changes
 from waste.entrypoints.reading_requests import readings_of, told_time, weight_of
@@ -50,7 +51,7 @@ class LevelCalls(Calls):
         self, request: level_pb2.ListReadingsRequest, context: Context
     ) -> level_pb2.ListReadingsResponse:
         faults = Faults()
-        device_id = faults.identifier(request.device_id, "device_id")
+        device_id = device_id_of(faults.identifier(request.device_id, "device_id"))
         span, size = self._span_of_page(request, faults), faults.page_size(request.page_size)
         faults.settle()
         found = await self._pool.look_up(self._levels.readings, device_id, caller(), span, size + 1)

@@ -9,6 +9,7 @@ from service_kit.faults import NEVER, Faults
 
 from waste.domain.errors import WrongFieldError
 from waste.domain.readings import Measurement, Reading
+from waste.domain.uplinks import device_id_of
 from waste.messages import FAULTS
 
 MOST_READINGS = 500
@@ -38,7 +39,7 @@ def readings_of(messages: Sequence[level_pb2.Reading], now: datetime, faults: Fa
     found = []
     for number, message in enumerate(messages[:MOST_READINGS]):
         field = f"readings[{number}]"
-        device_id = faults.identifier(message.device_id, f"{field}.device_id")
+        device_id = device_id_of(faults.identifier(message.device_id, f"{field}.device_id"))
         at = told_time(message, "measure_time", f"{field}.measure_time", now, faults, needed=True)
         measurement = _measurement(message, field, faults)
         if measurement is not None:
