@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
+import numpy as np
 import typer
 from waste.domain.backtest import (
     HORIZON_DAYS,
@@ -32,6 +33,7 @@ ROWS_TOLD = 10
 """Of a file's wrong ones."""
 
 LINEAR = "linear per container"
+SAME = "this, where the library forecasts"
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", dir_okay=False, help="levels by container and time, CSV")
@@ -101,12 +103,12 @@ def _judged(
         "last value": score(given, last_value(given, emptied), emptied),
         LINEAR: score(given, linear(given, emptied), emptied),
     }
-    if library:
-        found = by_library(given)
-        if found is None:
-            typer.echo("statsforecast is not installed: left out", err=True)
-        else:
-            scores |= {name: score(given, quantile, emptied) for name, quantile in found}
+    found = by_library(given) if library else ()
+    if found is None:
+        typer.echo("statsforecast is not installed: left out", err=True)
+    for name, told in found or ():
+        scores[name] = score(given, told, emptied)
+        scores[SAME] = score(given, np.where(np.isnan(told), np.nan, quantiles), emptied)
     return scores, score_reached(given, chance, emptied, critical)
 
 

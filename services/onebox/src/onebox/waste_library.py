@@ -1,7 +1,7 @@
 """Forecasts of a library beside ours: exponential smoothing, theta and ARIMA as statsforecast chooses them.
 
-They are given a level for every midnight, the last one where there is none, and learn anew when ours do;
-their quantiles are their own, cut at empty and full.
+They are given a level for every midnight, the last one where there is none, forecast from every seventh one
+since each takes them long, and learn anew when ours do. Their quantiles are their own, cut at empty and full.
 """
 
 import importlib.util
@@ -32,18 +32,17 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
     from statsforecast.models import AutoARIMA, AutoETS, AutoTheta  # noqa: PLC0415
 
     begin, last = int(given.begins.min()), given.levels.day_count
-    # Every window is a whole horizon long: the last ones reach beyond what came, where nothing is judged.
-    end = last + HORIZON_DAYS
+    # Windows are a whole horizon long: the last one reaches beyond what came, where nothing is judged.
+    windows = -(-(last - begin) // HORIZON_DAYS)
+    end = begin + windows * HORIZON_DAYS
     rows = [row for row in range(given.fleet.count) if _usable(given.levels.level_share[row], begin)]
     filled = {row: _filled(given.levels.level_share[row]) for row in rows}
     first = {row: int(np.flatnonzero(~np.isnan(filled[row]))[0]) for row in rows}
     table = pd.DataFrame(
         {
-            "unique_id": np.concatenate([np.full(end - first[row], row) for row in rows]),
-            "ds": np.concatenate([np.arange(first[row], end) for row in rows]),
-            "y": np.concatenate(
-                [np.pad(filled[row][first[row] :], (0, HORIZON_DAYS - 1), "edge") for row in rows]
-            ),
+            "unique_id": np.concatenate([np.full(end + 1 - first[row], row) for row in rows]),
+            "ds": np.concatenate([np.arange(first[row], end + 1) for row in rows]),
+            "y": np.concatenate([np.pad(filled[row][first[row] :], (0, end - last), "edge") for row in rows]),
         }
     )
     sides = sorted({round(abs(100 - 200 * probability)) for probability in PROBABILITIES} - {0})
@@ -58,9 +57,9 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
             told = StatsForecast(models=[model], freq=1, n_jobs=JOBS).cross_validation(
                 df=table,
                 h=HORIZON_DAYS,
-                step_size=1,
-                n_windows=last - begin,
-                refit=REFIT_DAYS,
+                step_size=HORIZON_DAYS,
+                n_windows=windows,
+                refit=REFIT_DAYS // HORIZON_DAYS,
                 level=sides,
             )
         found = np.full(
