@@ -1,0 +1,1 @@
+"""GTFS-Realtime in and out: delays, cancellations, places of vehicles and alerts."""
