@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from district import Office
+from live_waste import LiveWaste
 from servers import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -24,3 +25,10 @@ def office(database: str) -> Iterator[Office]:
     office = Office(database)
     yield office
     office.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LiveWaste]:
+    live = LiveWaste(tmp_path)
+    yield live
+    live.close()

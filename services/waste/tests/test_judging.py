@@ -132,7 +132,6 @@ def test_silence_makes_unknown_without_anybody_asking(office: Office, judging: J
     judge_due(judging)
     assert state_of(office).ampel is Ampel.GREEN
     office.pass_time(minutes=1)
-    office.clock.advance_to(office.clock.now() + timedelta(minutes=15))
     assert judge_due(judging) == ["east-box"]
     assert (state_of(office).ampel, state_of(office).reason) == (Ampel.UNKNOWN, AmpelReason.STALE)
     office.measure("east-0", [1800], HOUR)

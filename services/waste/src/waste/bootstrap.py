@@ -42,6 +42,7 @@ from waste.application.alarming import Alarming, Terms
 from waste.application.calls import write
 from waste.application.desk import Desk
 from waste.application.falls import Falls
+from waste.application.foreseeing import Foreseeing
 from waste.application.ingestion import Ingestion
 from waste.application.judging import Judging
 from waste.application.levels import Levels
@@ -50,11 +51,13 @@ from waste.application.ports_alarms import Notifier
 from waste.application.registry import Registry
 from waste.application.watching import Watch
 from waste.domain.alarm_contacts import Channel
+from waste.domain.fill_days import Calendar
 from waste.entrypoints.alarm_servicer import AlarmServicer
 from waste.entrypoints.changes import Changes
 from waste.entrypoints.container_servicer import ContainerServicer
 from waste.entrypoints.continuous import ContinuousJudging
 from waste.entrypoints.continuous_alarms import ContinuousAlarming
+from waste.entrypoints.continuous_learning import ContinuousLearning
 from waste.entrypoints.frame_loop import FrameLoop
 from waste.entrypoints.http_port import HttpPort
 from waste.entrypoints.mqtt import MqttConsumer
@@ -63,6 +66,8 @@ from waste.settings import WasteSettings
 
 DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
 ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
+SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR)
+"""Every service that is served; what intruders try is tried with each of their methods."""
 DATABASES = {
     "waste": "waste.adapters.container_migrations",
     "waste_alarms": "waste.adapters.alarm_migrations",
@@ -113,7 +118,8 @@ class WasteApp:
         self._desk = Desk(self._store, clock, area.depot_ids, self._committed)
         self._registry = Registry(self._desk)
         self.levels = Levels(self._desk)
-        self._judging = Judging(self._desk, lift_watch=Falls())
+        foreseeing = Foreseeing(self._store, _calendar(settings, area))
+        self._judging = Judging(self._desk, foreseeing, Falls())
         self._pages = Pages(Seal(server_secret(engine, "page-tokens")))
         self._continuous = ContinuousJudging(self._judging)
         alarms = SqlAlarmStore(self._engines["waste_alarms"], area.tenant)
@@ -122,7 +128,13 @@ class WasteApp:
         notifying = Notifying(alarms, _notifiers(settings), clock)
         self._continuous_alarms = ContinuousAlarming(self.alarming, notifying, watch)
         alarm_relay = Relay(self._engines["waste_alarms"], bus)
-        self._parts: list[Part] = [self._relay, self._continuous, alarm_relay, self._continuous_alarms]
+        self._parts: list[Part] = [
+            self._relay,
+            self._continuous,
+            ContinuousLearning(foreseeing, clock.now),
+            alarm_relay,
+            self._continuous_alarms,
+        ]
         self.ingestion = Ingestion(
             SqlFrameStore(self._engines["waste_frames"]),
             RegisteredModels(self._store),
@@ -261,6 +273,12 @@ def _notifiers(settings: WasteSettings) -> dict[Channel, Notifier]:
             )
         )
     return notifiers
+
+
+def _calendar(settings: WasteSettings, area: WasteArea) -> Calendar:
+    """The district's days, holidays among them; raises WrongFieldError."""
+    country, _, state = settings.holidays.partition("-")
+    return Calendar(area.time_zone, country, state)
 
 
 def _opened(settings: WasteSettings, tenant: str, name: str, package: str) -> sa.Engine:

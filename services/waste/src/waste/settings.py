@@ -23,6 +23,11 @@ class WasteSettings(ServiceSettings):
     keep_measured_days: float = Field(
         default=730.0, ge=120, le=3660, description="how long readings and levels are kept; lifts stay"
     )
+    holidays: str = Field(
+        default="DE",
+        pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$",
+        description="whose public holidays forecasts know: a country, or its state (DE-MV); none when empty",
+    )
     mqtt: MqttSettings = Field(default=MqttSettings(), description="the broker of the sensors' network")
     keep_frames_days: float = Field(
         default=400.0, gt=0, le=3660, description="how long what sensors sent is kept as it came"

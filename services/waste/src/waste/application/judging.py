@@ -21,8 +21,8 @@ HISTORY = timedelta(days=120)
 MOST_LEVELS = 6_000
 LIFTS_SEEN = timedelta(days=14)
 """How far back lifts are looked for again: what comes later than that changes none."""
-LOOK_AGAIN = timedelta(minutes=15)
-"""Forecasts move while nothing is measured."""
+LOOK_AGAIN = timedelta(minutes=30)
+"""Forecasts move while nothing is measured, and better ones may have been learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Judging:
             now,
             before.version + 1,
         )
-        again = now + LOOK_AGAIN if outlook else now + HISTORY
+        again = now + (LOOK_AGAIN if self._forecaster and latest else HISTORY)
         if latest is not None and ampel is not Ampel.UNKNOWN:
             again = min(again, latest.at + fresh_for + timedelta(seconds=1))
         return state, again

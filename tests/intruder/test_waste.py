@@ -1,0 +1,237 @@
+"""Waste's methods before strangers, wrong roles, other districts – and before the sub-account next door."""
+
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from district import NOON, reading
+from doors import bearer
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message_factory import GetMessageClass
+from identified import token
+from live_waste import LiveWaste
+from service_kit.grpc_errors import from_rpc_error
+from service_kit.identity import turned_away
+from service_kit.identity.policy import declared
+from service_kit.identity.principal import Role
+from waste.bootstrap import SERVICES
+from wrong import fields_of, put
+
+pytestmark = pytest.mark.network
+
+METHODS = {f"{service.full_name}/{each.name}": each for service in SERVICES for each in service.methods}
+ACCESS = declared(SERVICES)
+CRASHES = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE}
+OF_OURS = ("sqlite", "sqlalchemy", "Traceback", ".py", "SELECT", "INSERT", "UPDATE", "/site-packages/")
+TEXTS = (
+    "iN7rUd3r'; DROP TABLE containers; --",
+    "../../iN7rUd3r/etc/passwd",
+    "\x1b[2JiN7rUd3r\x00",
+    "iN7rUd3r\u202e\u2028" + "x" * 5000,
+)
+LISTEN_S = 0.7
+"""How long a stream is listened to, while something happens at both sub-accounts."""
+OWN, OTHER = "kn0ck3r", "h1dd3n"
+"""Everything of a sub-account has its name in it."""
+IDS = {
+    "sub_account_id": "{}",
+    "site_id": "{}-site",
+    "container_id": "{}-box",
+    "device_id": "{}-sensor",
+    "depot_id": "yard",
+}
+TELLS_OF_OWN = (
+    "ContainerService/ListSubAccounts",
+    "ContainerService/ListSites",
+    "ContainerService/ListContainers",
+    "ContainerService/ListDevices",
+    "ContainerService/ListReadings",
+    "ContainerService/ListLifts",
+    "ContainerService/GetContainerState",
+    "ContainerService/ListContainerStates",
+    "ContainerService/WatchContainerStates",
+)
+"""Methods that, asked by its owner in the same words, do tell of the hidden one: silence proves something."""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveWaste]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(turned_away, "RECORD_EVERY_S", 0.05)
+        live = LiveWaste(Path(tmp_path_factory.mktemp("waste")))
+        for name in (OWN, OTHER):
+            live.settle(name)
+            live.measure(name, 2000, 1500, 400, 2100, 2000)
+            live.eventually(partial(lifted, live, name))
+        yield live
+        live.close()
+
+
+def lifted(live: LiveWaste, name: str) -> bool:
+    return live.state_of(name).HasField("latest_lift_time")
+
+
+@pytest.fixture(scope="module")
+def stranger(live: LiveWaste) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(live.address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        yield channel
+
+
+def knock(
+    channel: grpc.Channel, method: str, body: bytes, metadata: Any = (), listen_s: float = LISTEN_S
+) -> tuple[grpc.StatusCode, str, str, list[bytes]]:
+    """Send a message to a method as whoever the metadata says: status, reason, message, and the answers."""
+    told = tuple(metadata)
+    heard: list[bytes] = []
+    try:
+        if METHODS[method].server_streaming:
+            stream: Any = channel.unary_stream(f"/{method}", bytes, bytes)(
+                body, timeout=listen_s, metadata=told
+            )
+            for answer in stream:
+                heard.append(answer)  # noqa: PERF402 - what came before the end counts, too
+        else:
+            heard.append(channel.unary_unary(f"/{method}", bytes, bytes)(body, timeout=20, metadata=told))
+    except grpc.RpcError as error:
+        return error.code(), from_rpc_error(error).reason, error.details() or "", heard
+    return grpc.StatusCode.OK, "", "", heard
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nobody_gets_in_without_a_role_of_this_district(stranger: grpc.Channel, method: str) -> None:
+    roles = ACCESS[f"/{method}"].roles
+    assert knock(stranger, method, b"")[0] is grpc.StatusCode.UNAUTHENTICATED
+    foreign = bearer(token(*Role, tenant="other"))
+    assert knock(stranger, method, b"", foreign)[:2] == (
+        grpc.StatusCode.PERMISSION_DENIED,
+        "OTHER_TENANT",
+    )
+    for role in Role:
+        code, reason, *_ = knock(stranger, method, b"", bearer(token(role)), listen_s=0.2)
+        denied = (code, reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_MISSING")
+        assert denied == (role not in roles), (role, code, reason)
+
+
+def filled(method: str, name: str, number: int = 0) -> Any:
+    """A request that might be meant: every id that of a sub-account's thing, every other text an id."""
+    request = GetMessageClass(METHODS[method].input_type)()
+    for path, field in fields_of(METHODS[method].input_type):
+        if field.type == FieldDescriptor.TYPE_STRING and field.name != "page_token":
+            fresh = f"fresh-{number}" if field.name == "request_id" else f"x-{number}"
+            put_if_it_can(request, path, IDS.get(field.name, fresh).format(name))
+    return request
+
+
+def put_if_it_can(request: Any, path: str, value: Any) -> None:
+    """Set a field of the request, or in the first entries of the lists on the way to it."""
+    message = request
+    for part in path.split(".")[:-1]:
+        name, listed, _ = part.partition("[")
+        message = getattr(message, name)
+        if listed:
+            message = message[0] if message else message.add()
+    put(request, path, value)
+
+
+def questions(method: str) -> list[bytes]:
+    """Everything of the hidden one asked for by id, one field after the other, all of them, and none."""
+    whole = filled(method, OTHER)
+    found = [b"", whole.SerializeToString()]
+    for path, field in fields_of(METHODS[method].input_type):
+        if field.name in IDS and field.type == FieldDescriptor.TYPE_STRING:
+            alone = GetMessageClass(METHODS[method].input_type)()
+            put_if_it_can(alone, path, IDS[field.name].format(OTHER))
+            found.append(alone.SerializeToString())
+            mixed = filled(method, OWN, number=len(found))
+            put_if_it_can(mixed, path, IDS[field.name].format(OTHER))
+            found.append(mixed.SerializeToString())
+    return list(dict.fromkeys(found))
+
+
+@pytest.fixture
+def busy(live: LiveWaste) -> Iterator[None]:
+    """Something new happens at both sub-accounts all the time."""
+    done = threading.Event()
+
+    def measure() -> None:
+        instants = iter(range(1, 100_000))
+        while not done.wait(0.1):
+            at = NOON.replace(microsecond=next(instants))
+            live.app.levels.take([reading(f"{name}-sensor", at, 2000) for name in (OWN, OTHER)])
+
+    thread = threading.Thread(target=measure)
+    thread.start()
+    yield
+    done.set()
+    thread.join()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.usefixtures("busy")
+def test_the_sub_account_next_door_is_not_there(stranger: grpc.Channel, method: str) -> None:
+    for role in sorted(
+        ACCESS[f"/{method}"].roles - {Role.OPERATOR, Role.AUDITOR}, key=lambda each: each.value
+    ):
+        mine = bearer(token(role, client_id="desk", subject="desk", sub_account_ids=[OWN]))
+        for body in questions(method):
+            _, _, _, heard = knock(stranger, method, body, mine)
+            assert not [answer for answer in heard if OTHER.encode() in answer], (role, body)
+
+
+@pytest.mark.parametrize("method", TELLS_OF_OWN)
+def test_to_its_owner_the_same_questions_tell_of_it(stranger: grpc.Channel, method: str) -> None:
+    owner = bearer(token(Role.DEPOT, client_id="desk", subject="desk", sub_account_ids=[OTHER]))
+    heard = [
+        answer
+        for body in questions(f"landlinie.waste.v1.{method}")
+        for answer in knock(stranger, f"landlinie.waste.v1.{method}", body, owner)[3]
+    ]
+    assert [answer for answer in heard if OTHER.encode() in answer]
+
+
+def test_nothing_was_changed_next_door(live: LiveWaste) -> None:
+    """After all that: every thing of the hidden one is as it was registered."""
+    state = live.state_of(OTHER)
+    assert (state.container_id, state.site_id, state.sub_account_id) == (
+        f"{OTHER}-box",
+        f"{OTHER}-site",
+        OTHER,
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_texts_and_bytes_meant_to_break_something_break_nothing(stranger: grpc.Channel, method: str) -> None:
+    metadata = bearer(token(*Role, client_id="app", subject="app", sub_account_ids=[OWN]))
+    bodies = []
+    for path, field in fields_of(METHODS[method].input_type):
+        if field.type == FieldDescriptor.TYPE_STRING:
+            for text in TEXTS:
+                request = filled(method, "nobody")
+                put_if_it_can(request, path, text)
+                bodies.append(request.SerializeToString())
+    seed = random.Random(method)
+    good = filled(method, "nobody").SerializeToString() or b"\x08\x01"
+    bodies += [_torn(good, seed) for _ in range(40)]
+    bodies += [seed.randbytes(seed.randint(1, 200)) for _ in range(20)]
+    _send(stranger, method, bodies, metadata)
+
+
+def _torn(good: bytes, seed: random.Random) -> bytes:
+    found = bytearray(good)
+    for _ in range(seed.randint(1, 4)):
+        found[seed.randrange(len(found))] = seed.randrange(256)
+    return bytes(found[: seed.randint(1, len(found))])
+
+
+def _send(channel: grpc.Channel, method: str, bodies: Sequence[bytes], metadata: Any) -> None:
+    for body in bodies:
+        code, reason, message, _ = knock(channel, method, body, metadata, listen_s=0.1)
+        assert code not in CRASHES, (body, reason, message)
+        assert not any(word in message for word in OF_OURS), message
+        if code is grpc.StatusCode.INVALID_ARGUMENT:
+            assert reason
