@@ -68,6 +68,7 @@ TOLD: list[facts.Fact] = [
     facts.PassengerBoarded("nord", EIGHT, DAY, "r1", "bus", "early"),
     facts.PromiseBroken("nord", EIGHT, DAY, "r1", facts.BrokenPromise.ARRIVAL_LATE, 90),
     facts.PassengerAlighted("nord", EIGHT + timedelta(minutes=25), DAY, "r1", "bus", "early"),
+    facts.OffersReleased("nord", EIGHT, DAY, ("r2",)),
 ]
 
 

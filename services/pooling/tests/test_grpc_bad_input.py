@@ -184,6 +184,17 @@ TABLE: dict[str, Rows] = {
         "contact.name": text(100),
         "contact.phone": text(40),
     },
+    "ReleaseOffers": {
+        **REQUEST_ID,
+        "offer_ids[0]": [
+            *(
+                Wrong(wrong.what, [wrong.value], wrong.reason, wrong.code, field="offer_ids[0]")
+                for wrong in identifier("OFFER_NOT_FOUND")
+            ),
+            Wrong("51", ["o"] * 51, "COUNT_OUT_OF_RANGE", field="offer_ids"),
+            Wrong("very many", ["o"] * 100_000, "COUNT_OUT_OF_RANGE", field="offer_ids"),
+        ],
+    },
     "CancelRide": {**REQUEST_ID, "ride_id": identifier("RIDE_NOT_FOUND"), "reason": text(200)},
     "GetRide": {"ride_id": identifier("RIDE_NOT_FOUND")},
     "ListRides": {
@@ -257,6 +268,7 @@ TABLE: dict[str, Rows] = {
 NEVER_WRONG = {
     "BookRide.contact",
     "ImprovePlan.prove",
+    "RequestOffers.part_of_search",
     "CreateVehicle.vehicle",
     "CreateVehicle.vehicle.out_of_service",
     "UpdateVehicle.vehicle",
@@ -353,6 +365,7 @@ def test_an_empty_request_is_told_all_that_is_missing(live: Live) -> None:
     wanted = {
         "RequestOffers": {"request_id", "pickup", "dropoff", "pickup_window", "party"},
         "BookRide": {"request_id", "offer_id"},
+        "ReleaseOffers": {"request_id", "offer_ids"},
         "CancelRide": {"request_id", "ride_id"},
         "GetRide": {"ride_id"},
         "GetPlan": {"zone_id"},

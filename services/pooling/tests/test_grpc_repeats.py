@@ -44,6 +44,11 @@ def book(live: Live) -> ride_pb2.BookRideRequest:
     )
 
 
+def release(live: Live) -> offer_pb2.ReleaseOffersRequest:
+    live.add_bus()
+    return offer_pb2.ReleaseOffersRequest(request_id="w1", offer_ids=[live.ask(1, 3).offers[0].offer_id])
+
+
 def cancel(live: Live) -> ride_pb2.CancelRideRequest:
     live.add_bus()
     return ride_pb2.CancelRideRequest(request_id="w1", ride_id=live.ride(1, 3).ride_id, reason="ill")
@@ -93,7 +98,7 @@ def improve(live: Live) -> plan_pb2.ImprovePlanRequest:
     live.add_bus("far", base=5)
     live.ride(1, 0)
     live.add_bus("near")
-    return plan_pb2.ImprovePlanRequest(request_id="w1", zone_id="nord", time_limit_ms=100)
+    return plan_pb2.ImprovePlanRequest(request_id="w1", zone_id="nord", time_limit_ms=1000)
 
 
 def arrive(live: Live) -> driver_pb2.ArriveAtStopRequest:
@@ -151,6 +156,9 @@ def elsewhere(request: Any) -> None:
 WRITES = {
     "RequestOffers": Write(ask, facts.OffersMade, lambda request: setattr(request, "max_walk_m", 100)),
     "BookRide": Write(book, facts.RideBooked, lambda request: setattr(request.contact, "name", "Herr B")),
+    "ReleaseOffers": Write(
+        release, facts.OffersReleased, lambda request: request.offer_ids.append("another")
+    ),
     "CancelRide": Write(cancel, facts.RideCancelled, lambda request: setattr(request, "reason", "well")),
     "CreateVehicle": Write(create_vehicle, facts.VehicleRegistered, elsewhere),
     "UpdateVehicle": Write(update_vehicle, facts.VehicleUpdated, rename),

@@ -45,6 +45,7 @@ from pooling.application.fleet import FleetAdministration
 from pooling.application.improving import ImprovePlan
 from pooling.application.ports import PlanChanged
 from pooling.application.queries import Queries
+from pooling.application.releasing import ReleaseOffers
 from pooling.application.request_offers import RequestOffers
 from pooling.application.retiming import RetimePlans
 from pooling.application.rides import BookRide, CancelRide
@@ -130,6 +131,7 @@ class PoolingApp:
             RequestOffers(desk),
             BookRide(desk),
             CancelRide(desk),
+            ReleaseOffers(desk),
             ImprovePlan(desk, self._improver),
             Driving(desk),
             FleetAdministration(desk),

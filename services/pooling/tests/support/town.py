@@ -18,6 +18,7 @@ from pooling.application.driving import Driving, Report
 from pooling.application.fleet import FleetAdministration
 from pooling.application.ports import NoRoadNearby
 from pooling.application.queries import Queries
+from pooling.application.releasing import ReleaseOffers
 from pooling.application.request_offers import PlaceWish, Question, RequestOffers
 from pooling.application.rides import Booking, BookRide, CancelRide
 from pooling.domain.audit import Audit, audit, points_of
@@ -118,6 +119,7 @@ class Town:
         self.request_offers = RequestOffers(self.desk)
         self.book_ride = BookRide(self.desk)
         self.cancel_ride = CancelRide(self.desk)
+        self.release_offers = ReleaseOffers(self.desk)
         self.driving = Driving(self.desk)
         self.fleet = FleetAdministration(self.desk)
         self.queries = Queries(self.desk)
@@ -220,6 +222,7 @@ class Town:
         load: tuple[int, int] = (1, 0),
         walk_m: int = 0,
         count: int = 3,
+        searching: bool = False,
     ) -> Question:
         span = Span(self.at(when), self.at(when) + timedelta(minutes=minutes))
         nowhere = BoardingPoint(Point(0, 0))
@@ -231,6 +234,7 @@ class Town:
             span if arrive else None,
             walk_m,
             count,
+            searching,
         )
         return Question(_wish(origin), _wish(destination), ask)
 
@@ -255,6 +259,13 @@ class Town:
     def cancel(self, ride_id: str) -> Ride:
         ride: Ride = self.answer(self.cancel_ride(self.call("CancelRide"), ride_id, ""))
         return ride
+
+    def release(self, *offers: Offer) -> tuple[str, ...]:
+        """Give offers back; returns the ids of those that were held."""
+        offer_ids = [offer.id for offer in offers]
+        call = self.call("ReleaseOffers", asked=offer_ids)
+        released: tuple[str, ...] = self.answer(self.release_offers(call, offer_ids))
+        return released
 
     def arrive(self, stop_id: str, when: str | None = None, vehicle_id: str = "bus") -> None:
         self.driving.arrive(self.call("ArriveAtStop"), self._report(vehicle_id, when), stop_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from landlinie.pooling.v1 import audit_pb2, board_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
+from landlinie.pooling.v1 import audit_pb2, board_pb2, driver_pb2, fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from live import Live
 from pooling.bootstrap import DESCRIPTOR
 
@@ -37,6 +37,7 @@ def valid_requests(live: Live) -> dict[str, Any]:
             payer="payer-7",
             contact=ride_pb2.Contact(name="Frau Petersen", phone="04356 1234"),
         ),
+        offer_pb2.ReleaseOffersRequest(request_id="r1", offer_ids=[offer.offer_id]),
         ride_pb2.CancelRideRequest(request_id="r1", ride_id=ride.ride_id, reason="ill"),
         ride_pb2.GetRideRequest(ride_id=ride.ride_id),
         ride_pb2.ListRidesRequest(zone_id="nord", states=[ride_pb2.RIDE_STATE_BOOKED]),

@@ -351,12 +351,15 @@ class RequestOffersRequest(_message.Message):
     PARTY_FIELD_NUMBER: _builtins.int
     MAX_WALK_M_FIELD_NUMBER: _builtins.int
     MAX_OFFER_COUNT_FIELD_NUMBER: _builtins.int
+    PART_OF_SEARCH_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Chosen by the caller, 1 to 64 of [A-Za-z0-9._:-]; the same id brings the same answer."""
     max_walk_m: _builtins.int
     """How far the passenger walks to or from a virtual stop; 0 is door to door only."""
     max_offer_count: _builtins.int
     """1 to 3; 0 means 3."""
+    part_of_search: _builtins.bool
+    """One of many questions of one search: not counted among the day's requests, and told to nobody as refused."""
     @_builtins.property
     def pickup(self) -> Global___Place: ...
     @_builtins.property
@@ -380,14 +383,64 @@ class RequestOffersRequest(_message.Message):
         party: Global___Party | None = ...,
         max_walk_m: _builtins.int = ...,
         max_offer_count: _builtins.int = ...,
+        part_of_search: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["dropoff", b"dropoff", "dropoff_window", b"dropoff_window", "party", b"party", "pickup", b"pickup", "pickup_window", b"pickup_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dropoff", b"dropoff", "dropoff_window", b"dropoff_window", "max_offer_count", b"max_offer_count", "max_walk_m", b"max_walk_m", "party", b"party", "pickup", b"pickup", "pickup_window", b"pickup_window", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dropoff", b"dropoff", "dropoff_window", b"dropoff_window", "max_offer_count", b"max_offer_count", "max_walk_m", b"max_walk_m", "part_of_search", b"part_of_search", "party", b"party", "pickup", b"pickup", "pickup_window", b"pickup_window", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RequestOffersRequest: _TypeAlias = RequestOffersRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseOffersRequest(_message.Message):
+    """Offers nobody will book: their seats are free at once instead of when they expire."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OFFER_IDS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    @_builtins.property
+    def offer_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 50. Those that are booked, expired or released already stay as they are."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        offer_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["offer_ids", b"offer_ids", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseOffersRequest: _TypeAlias = ReleaseOffersRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseOffersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELEASED_OFFER_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def released_offer_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that were held until now."""
+
+    def __init__(
+        self,
+        *,
+        released_offer_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["released_offer_ids", b"released_offer_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseOffersResponse: _TypeAlias = ReleaseOffersResponse  # noqa: Y015
 
 @_typing.final
 class RequestOffersResponse(_message.Message):

@@ -49,6 +49,11 @@ class RidePoolingServiceStub:
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.RequestOffersRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.RequestOffersResponse.FromString,
                 _registered_method=True)
+        self.ReleaseOffers = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ReleaseOffers',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.ReleaseOffersRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.ReleaseOffersResponse.FromString,
+                _registered_method=True)
         self.BookRide = channel.unary_unary(
                 '/landlinie.pooling.v1.RidePoolingService/BookRide',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.BookRideRequest.SerializeToString,
@@ -181,6 +186,12 @@ class RidePoolingServiceServicer:
     def RequestOffers(self, request, context):
         """Passengers, their apps and the phone desk.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseOffers(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -341,6 +352,11 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.RequestOffersRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.RequestOffersResponse.SerializeToString,
             ),
+            'ReleaseOffers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseOffers,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.ReleaseOffersRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_offer__pb2.ReleaseOffersResponse.SerializeToString,
+            ),
             'BookRide': grpc.unary_unary_rpc_method_handler(
                     servicer.BookRide,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.BookRideRequest.FromString,
@@ -493,6 +509,33 @@ class RidePoolingService:
             '/landlinie.pooling.v1.RidePoolingService/RequestOffers',
             landlinie_dot_pooling_dot_v1_dot_offer__pb2.RequestOffersRequest.SerializeToString,
             landlinie_dot_pooling_dot_v1_dot_offer__pb2.RequestOffersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseOffers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ReleaseOffers',
+            landlinie_dot_pooling_dot_v1_dot_offer__pb2.ReleaseOffersRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_offer__pb2.ReleaseOffersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,7 @@ class RidePoolingServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RidePoolingServiceAsyncStub: ...
     RequestOffers: _grpc.UnaryUnaryMultiCallable[_offer_pb2.RequestOffersRequest, _offer_pb2.RequestOffersResponse]
     """Passengers, their apps and the phone desk."""
+    ReleaseOffers: _grpc.UnaryUnaryMultiCallable[_offer_pb2.ReleaseOffersRequest, _offer_pb2.ReleaseOffersResponse]
     BookRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.BookRideRequest, _ride_pb2.BookRideResponse]
     CancelRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.CancelRideRequest, _ride_pb2.CancelRideResponse]
     GetRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.GetRideRequest, _ride_pb2.GetRideResponse]
@@ -85,6 +86,7 @@ class RidePoolingServiceAsyncStub(RidePoolingServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RequestOffers: _aio.UnaryUnaryMultiCallable[_offer_pb2.RequestOffersRequest, _offer_pb2.RequestOffersResponse]  # type: ignore[assignment]
     """Passengers, their apps and the phone desk."""
+    ReleaseOffers: _aio.UnaryUnaryMultiCallable[_offer_pb2.ReleaseOffersRequest, _offer_pb2.ReleaseOffersResponse]  # type: ignore[assignment]
     BookRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.BookRideRequest, _ride_pb2.BookRideResponse]  # type: ignore[assignment]
     CancelRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.CancelRideRequest, _ride_pb2.CancelRideResponse]  # type: ignore[assignment]
     GetRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.GetRideRequest, _ride_pb2.GetRideResponse]  # type: ignore[assignment]
@@ -128,6 +130,13 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_offer_pb2.RequestOffersResponse, _abc.Awaitable[_offer_pb2.RequestOffersResponse]]:
         """Passengers, their apps and the phone desk."""
+
+    @_abc_1.abstractmethod
+    def ReleaseOffers(
+        self,
+        request: _offer_pb2.ReleaseOffersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_offer_pb2.ReleaseOffersResponse, _abc.Awaitable[_offer_pb2.ReleaseOffersResponse]]: ...
 
     @_abc_1.abstractmethod
     def BookRide(

@@ -82,6 +82,11 @@ def to_message(fact: facts.Fact) -> Message:
 
 
 @to_message.register
+def _offers_released(fact: facts.OffersReleased) -> Message:
+    return ride_events_pb2.OffersReleased(**_day(fact), offer_ids=fact.offer_ids)
+
+
+@to_message.register
 def _offers_made(fact: facts.OffersMade) -> Message:
     return ride_events_pb2.OffersMade(**_day(fact), offer_ids=fact.offer_ids)
 
@@ -268,6 +273,10 @@ _READERS: tuple[tuple[type[Message], Callable[[Any], facts.Fact]], ...] = (
     (
         ride_events_pb2.OffersMade,
         lambda message: facts.OffersMade(*_day_back(message), tuple(message.offer_ids)),
+    ),
+    (
+        ride_events_pb2.OffersReleased,
+        lambda message: facts.OffersReleased(*_day_back(message), tuple(message.offer_ids)),
     ),
     (
         ride_events_pb2.RideRefused,

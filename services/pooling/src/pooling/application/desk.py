@@ -169,6 +169,17 @@ class Desk:
             trial = trial.with_task(replace(day.tasks[task_id], held_until=now))
         return trial
 
+    def days_without(
+        self, reader: Reader, offers: Iterable[Offer], now: datetime
+    ) -> dict[tuple[str, date], ZoneDay]:
+        """The days these offers are held in, by zone and date, without them."""
+        days: dict[tuple[str, date], ZoneDay] = {}
+        for offer in offers:
+            where = (offer.zone_id, offer.service_date)
+            day = days.get(where) or reader.zone_day(*where)
+            days[where] = self.let_go(day, [offer.id], now)
+        return days
+
     def without_expired(self, day: ZoneDay, now: datetime) -> ZoneDay:
         """The day without the holds whose time is over."""
         return self.let_go(day, day.expired(now), now)

@@ -13,7 +13,7 @@ from service_kit.errors import FieldViolation, InvalidInput
 
 from pooling.application.desk import Call, Changes, Desk
 from pooling.application.ports import NoRoadNearby, Reader
-from pooling.domain.facts import Fact, OffersMade, RideRefused
+from pooling.domain.facts import OffersMade, RideRefused
 from pooling.domain.frame import Frame, core_request
 from pooling.domain.offers import Answer, Ask, Offer, RefusalCode, RefusalReason
 from pooling.domain.places import BoardingPoint, Point, walk_m
@@ -89,7 +89,10 @@ class RequestOffers:
         ]
 
         def work(reader: Reader, now: datetime) -> Changes[Answer]:
-            return self._answer(reader, now, ask, zones)
+            changes = self._answer(reader, now, ask, zones)
+            if ask.part_of_search:
+                changes.facts.clear()
+            return changes
 
         return desk.write(call, [zone.id for zone in zones], work)
 
@@ -145,10 +148,10 @@ class RequestOffers:
             offers.append(self._hold(boards[index], option, answer_id, now))
         if offers:
             best = offers[0]
-            facts: list[Fact] = [
-                OffersMade(best.zone_id, now, best.service_date, tuple(offer.id for offer in offers))
-            ]
-            return Changes(Answer(tuple(offers)), _held_days(boards, offers), offers, facts=facts)
+            made = OffersMade(best.zone_id, now, best.service_date, tuple(offer.id for offer in offers))
+            return Changes(Answer(tuple(offers)), _held_days(boards, offers), offers, facts=[made])
+        if ask.part_of_search:
+            return Changes(Answer((), reasons, None))
         span = timedelta(seconds=zones[0].policy.alternative_span_s)
         boards += [
             self._board(reader, zone, each_day, now, wishes)

@@ -1,8 +1,8 @@
 """Booking an offer, and giving a ride up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from routing_core.fleet.model import Action
 from service_kit.errors import FailedPrecondition, NotFound, PermissionDenied
@@ -44,7 +44,7 @@ class BookRide:
         if (answer := desk.answered(call)) is not None:
             return answer
         with desk.store.reading() as reader:
-            offer = _offer(reader, booking.offer_id, call.caller)
+            offer = offer_of(reader, booking.offer_id, call.caller)
             siblings = reader.offers_of(offer.answer_id)
 
         def work(reader: Reader, now: datetime) -> Changes[Ride]:
@@ -53,7 +53,7 @@ class BookRide:
         return desk.write(call, [sibling.zone_id for sibling in siblings], work)
 
     def _book(self, reader: Reader, now: datetime, booking: Booking, caller: Principal) -> Changes[Ride]:
-        offer = _offer(reader, booking.offer_id, caller)
+        offer = offer_of(reader, booking.offer_id, caller)
         passenger_reference = passenger_of(caller, booking.passenger_reference)
         if passenger_reference is None:
             raise PermissionDenied.in_field(
@@ -65,7 +65,7 @@ class BookRide:
             for sibling in reader.offers_of(offer.answer_id)
             if sibling.id != offer.id and sibling.state is OfferState.HELD
         ]
-        days = self._without(reader, others, now)
+        days = self._desk.days_without(reader, others, now)
         where = (offer.zone_id, offer.service_date)
         day = days.get(where) or reader.zone_day(*where)
         task = day.tasks.get(offer.id)
@@ -108,17 +108,6 @@ class BookRide:
             facts=[fact],
             also=self._keep_contact(ride, booking.contact),
         )
-
-    def _without(
-        self, reader: Reader, offers: Sequence[Offer], now: datetime
-    ) -> dict[tuple[str, date], ZoneDay]:
-        """The days these offers are held in, by zone and date, without them."""
-        days: dict[tuple[str, date], ZoneDay] = {}
-        for offer in offers:
-            where = (offer.zone_id, offer.service_date)
-            day = days.get(where) or reader.zone_day(*where)
-            days[where] = self._desk.let_go(day, [offer.id], now)
-        return days
 
     def _keep_contact(self, ride: Ride, contact: Contact | None) -> Callable[[Writer], None] | None:
         if contact is None:
@@ -213,10 +202,11 @@ def with_planned_times(desk: Desk, day: ZoneDay, ride: Ride) -> Ride:
     )
 
 
-def _offer(reader: Reader, offer_id: str, caller: Principal) -> Offer:
+def offer_of(reader: Reader, offer_id: str, caller: Principal, field: str = "offer_id") -> Offer:
+    """An offer that the caller may book; raises NotFound."""
     offer = reader.offer(offer_id)
     if offer is None or not may_book(caller, offer):
-        raise NotFound.in_field("offer_id", f"there is no offer {offer_id!r}", "OFFER_NOT_FOUND")
+        raise NotFound.in_field(field, f"there is no offer {offer_id!r}", "OFFER_NOT_FOUND")
     return offer
 
 

@@ -32,6 +32,11 @@ class OffersMade(DayFact):
 
 
 @dataclass(frozen=True, slots=True)
+class OffersReleased(DayFact):
+    offer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RideRefused(DayFact):
     reasons: tuple[RefusalReason, ...]
     alternative_offer_id: str

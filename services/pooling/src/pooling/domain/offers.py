@@ -20,7 +20,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A ride somebody wants; at least one of the two spans is given."""
+    """A ride somebody wants; at least one of the two spans is given.
+
+    ``part_of_search`` marks one of many questions of one search: told to nobody, and nothing else is tried.
+    """
 
     pickup: BoardingPoint
     dropoff: BoardingPoint
@@ -29,6 +32,7 @@ class Ask:
     dropoff_span: Span | None
     max_walk_m: int = 0
     max_offer_count: int = 3
+    part_of_search: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,10 @@ def improved(found: Improvement) -> Message:
     )
 
 
+def released(offer_ids: Sequence[str]) -> Message:
+    return offer_pb2.ReleaseOffersResponse(released_offer_ids=offer_ids)
+
+
 def cancelled(found: Ride) -> Message:
     return ride_pb2.CancelRideResponse(ride=ride(found))
 

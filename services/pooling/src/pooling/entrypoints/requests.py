@@ -25,6 +25,7 @@ from pooling.messages import KINDS_BACK
 
 MOST_PASSENGERS = 100
 MOST_OFFERS = 3
+MOST_RELEASED = 50
 LONGEST_WALK_M = 5000
 LONGEST_LABEL = 200
 LONGEST_NAME = 100
@@ -61,6 +62,18 @@ def _ids_in(message: Message) -> Iterator[str]:
             yield value
 
 
+def offer_ids_of(request: offer_pb2.ReleaseOffersRequest, faults: Faults) -> list[str]:
+    """Which offers are given back."""
+    if not 1 <= len(request.offer_ids) <= MOST_RELEASED:
+        count = len(request.offer_ids)
+        faults.add("offer_ids", f"names {count}, must name 1 to {MOST_RELEASED}", "COUNT_OUT_OF_RANGE")
+        return []
+    return [
+        faults.identifier(offer_id, f"offer_ids[{number}]")
+        for number, offer_id in enumerate(request.offer_ids)
+    ]
+
+
 def question_of(request: offer_pb2.RequestOffersRequest, now: datetime, faults: Faults) -> Question:
     """What is asked for; a window that has begun already starts now."""
     pickup = _place(request, "pickup", faults)
@@ -92,6 +105,7 @@ def question_of(request: offer_pb2.RequestOffersRequest, now: datetime, faults: 
         dropoff_span,
         request.max_walk_m,
         request.max_offer_count or MOST_OFFERS,
+        request.part_of_search,
     )
     return Question(pickup, dropoff, ask)
 

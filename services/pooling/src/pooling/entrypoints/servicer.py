@@ -34,6 +34,7 @@ from pooling.application.fleet import FleetAdministration
 from pooling.application.improving import ImprovePlan
 from pooling.application.ports import AuditFilter, RideFilter
 from pooling.application.queries import Queries
+from pooling.application.releasing import ReleaseOffers
 from pooling.application.request_offers import RequestOffers
 from pooling.application.rides import BookRide, CancelRide
 from pooling.domain.fleet import Shift, Vehicle
@@ -68,6 +69,7 @@ class UseCases:
     request_offers: RequestOffers
     book_ride: BookRide
     cancel_ride: CancelRide
+    release_offers: ReleaseOffers
     improve_plan: ImprovePlan
     driving: Driving
     fleet: FleetAdministration
@@ -103,6 +105,15 @@ class RidePoolingServicer(ride_pooling_service_pb2_grpc.RidePoolingServiceServic
         question = requests.question_of(request, self._clock.now(), faults)
         answer = await self._written(call, faults, self._use.request_offers, question)
         return offer_pb2.RequestOffersResponse.FromString(answer)
+
+    async def ReleaseOffers(
+        self, request: offer_pb2.ReleaseOffersRequest, context: Context
+    ) -> offer_pb2.ReleaseOffersResponse:
+        faults = Faults()
+        call = requests.call_of(request, answers.released, faults)
+        offer_ids = requests.offer_ids_of(request, faults)
+        answer = await self._written(call, faults, self._use.release_offers, offer_ids)
+        return offer_pb2.ReleaseOffersResponse.FromString(answer)
 
     async def BookRide(
         self, request: ride_pb2.BookRideRequest, context: Context

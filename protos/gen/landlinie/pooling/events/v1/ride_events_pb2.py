@@ -27,31 +27,33 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from landlinie.pooling.v1 import offer_pb2 as landlinie_dot_pooling_dot_v1_dot_offer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-landlinie/pooling/events/v1/ride_events.proto\x12\x1blandlinie.pooling.events.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/pooling/v1/offer.proto\"v\n\nOffersMade\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\toffer_ids\x18\x04 \x03(\t\"\xb8\x01\n\x0bRideRefused\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07reasons\x18\x04 \x03(\x0b\x32#.landlinie.pooling.v1.RefusalReason\x12\x1c\n\x14\x61lternative_offer_id\x18\x05 \x01(\t\"\x90\x05\n\nRideBooked\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\x12*\n\x05party\x18\x07 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x33\n\x06pickup\x18\x08 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12\x34\n\x07\x64ropoff\x18\t \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12.\n\x07promise\x18\n \x01(\x0b\x32\x1d.landlinie.pooling.v1.Promise\x12\x37\n\x13planned_pickup_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\x14planned_dropoff_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0f\x64irect_duration\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12:\n\x17pickup_service_duration\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x12;\n\x18\x64ropoff_service_duration\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05payer\x18\x10 \x01(\t\"w\n\rRideCancelled\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\"\xb6\x01\n\tRideMoved\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x15\n\rfrom_shift_id\x18\x05 \x01(\t\x12\x13\n\x0bto_shift_id\x18\x06 \x01(\t\x12\x15\n\rto_vehicle_id\x18\x07 \x01(\t\"\xa0\x01\n\x10PassengerBoarded\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\"\xa1\x01\n\x11PassengerAlighted\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\"\xa1\x01\n\x11PassengerNotShown\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\"\xd8\x01\n\rPromiseBroken\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x38\n\x04what\x18\x05 \x01(\x0e\x32*.landlinie.pooling.events.v1.BrokenPromise\x12%\n\x02\x62y\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*\xad\x01\n\rBrokenPromise\x12\x1e\n\x1a\x42ROKEN_PROMISE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x42ROKEN_PROMISE_PICKUP_LATE\x10\x01\x12\x1f\n\x1b\x42ROKEN_PROMISE_ARRIVAL_LATE\x10\x02\x12 \n\x1c\x42ROKEN_PROMISE_RIDE_TOO_LONG\x10\x03\x12\x19\n\x15\x42ROKEN_PROMISE_NO_WAY\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-landlinie/pooling/events/v1/ride_events.proto\x12\x1blandlinie.pooling.events.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/pooling/v1/offer.proto\"v\n\nOffersMade\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\toffer_ids\x18\x04 \x03(\t\"z\n\x0eOffersReleased\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\toffer_ids\x18\x04 \x03(\t\"\xb8\x01\n\x0bRideRefused\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07reasons\x18\x04 \x03(\x0b\x32#.landlinie.pooling.v1.RefusalReason\x12\x1c\n\x14\x61lternative_offer_id\x18\x05 \x01(\t\"\x90\x05\n\nRideBooked\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\x12*\n\x05party\x18\x07 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x33\n\x06pickup\x18\x08 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12\x34\n\x07\x64ropoff\x18\t \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12.\n\x07promise\x18\n \x01(\x0b\x32\x1d.landlinie.pooling.v1.Promise\x12\x37\n\x13planned_pickup_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\x14planned_dropoff_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0f\x64irect_duration\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12:\n\x17pickup_service_duration\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x12;\n\x18\x64ropoff_service_duration\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05payer\x18\x10 \x01(\t\"w\n\rRideCancelled\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\"\xb6\x01\n\tRideMoved\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x15\n\rfrom_shift_id\x18\x05 \x01(\t\x12\x13\n\x0bto_shift_id\x18\x06 \x01(\t\x12\x15\n\rto_vehicle_id\x18\x07 \x01(\t\"\xa0\x01\n\x10PassengerBoarded\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\"\xa1\x01\n\x11PassengerAlighted\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\"\xa1\x01\n\x11PassengerNotShown\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x12\n\nvehicle_id\x18\x05 \x01(\t\x12\x10\n\x08shift_id\x18\x06 \x01(\t\"\xd8\x01\n\rPromiseBroken\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ride_id\x18\x04 \x01(\t\x12\x38\n\x04what\x18\x05 \x01(\x0e\x32*.landlinie.pooling.events.v1.BrokenPromise\x12%\n\x02\x62y\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*\xad\x01\n\rBrokenPromise\x12\x1e\n\x1a\x42ROKEN_PROMISE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x42ROKEN_PROMISE_PICKUP_LATE\x10\x01\x12\x1f\n\x1b\x42ROKEN_PROMISE_ARRIVAL_LATE\x10\x02\x12 \n\x1c\x42ROKEN_PROMISE_RIDE_TOO_LONG\x10\x03\x12\x19\n\x15\x42ROKEN_PROMISE_NO_WAY\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.pooling.events.v1.ride_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BROKENPROMISE']._serialized_start=2160
-  _globals['_BROKENPROMISE']._serialized_end=2333
+  _globals['_BROKENPROMISE']._serialized_start=2284
+  _globals['_BROKENPROMISE']._serialized_end=2457
   _globals['_OFFERSMADE']._serialized_start=177
   _globals['_OFFERSMADE']._serialized_end=295
-  _globals['_RIDEREFUSED']._serialized_start=298
-  _globals['_RIDEREFUSED']._serialized_end=482
-  _globals['_RIDEBOOKED']._serialized_start=485
-  _globals['_RIDEBOOKED']._serialized_end=1141
-  _globals['_RIDECANCELLED']._serialized_start=1143
-  _globals['_RIDECANCELLED']._serialized_end=1262
-  _globals['_RIDEMOVED']._serialized_start=1265
-  _globals['_RIDEMOVED']._serialized_end=1447
-  _globals['_PASSENGERBOARDED']._serialized_start=1450
-  _globals['_PASSENGERBOARDED']._serialized_end=1610
-  _globals['_PASSENGERALIGHTED']._serialized_start=1613
-  _globals['_PASSENGERALIGHTED']._serialized_end=1774
-  _globals['_PASSENGERNOTSHOWN']._serialized_start=1777
-  _globals['_PASSENGERNOTSHOWN']._serialized_end=1938
-  _globals['_PROMISEBROKEN']._serialized_start=1941
-  _globals['_PROMISEBROKEN']._serialized_end=2157
+  _globals['_OFFERSRELEASED']._serialized_start=297
+  _globals['_OFFERSRELEASED']._serialized_end=419
+  _globals['_RIDEREFUSED']._serialized_start=422
+  _globals['_RIDEREFUSED']._serialized_end=606
+  _globals['_RIDEBOOKED']._serialized_start=609
+  _globals['_RIDEBOOKED']._serialized_end=1265
+  _globals['_RIDECANCELLED']._serialized_start=1267
+  _globals['_RIDECANCELLED']._serialized_end=1386
+  _globals['_RIDEMOVED']._serialized_start=1389
+  _globals['_RIDEMOVED']._serialized_end=1571
+  _globals['_PASSENGERBOARDED']._serialized_start=1574
+  _globals['_PASSENGERBOARDED']._serialized_end=1734
+  _globals['_PASSENGERALIGHTED']._serialized_start=1737
+  _globals['_PASSENGERALIGHTED']._serialized_end=1898
+  _globals['_PASSENGERNOTSHOWN']._serialized_start=1901
+  _globals['_PASSENGERNOTSHOWN']._serialized_end=2062
+  _globals['_PROMISEBROKEN']._serialized_start=2065
+  _globals['_PROMISEBROKEN']._serialized_end=2281
 # @@protoc_insertion_point(module_scope)

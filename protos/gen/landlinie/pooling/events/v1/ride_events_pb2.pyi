@@ -50,7 +50,7 @@ class OffersMade(_message.Message):
     """Facts about requests and rides. Topic landlinie.pooling.ride.v1, key: zone. Nothing personal: a ride is known by its
     id, and its ends by the boarding points on the road.
 
-    A request was answered with offers.
+    A request was answered with offers. Not told of requests that are part of a search.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -80,6 +80,38 @@ class OffersMade(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OffersMade: _TypeAlias = OffersMade  # noqa: Y015
+
+@_typing.final
+class OffersReleased(_message.Message):
+    """Given back by whoever asked for them: their seats are free."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    OFFER_IDS_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def offer_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        offer_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "offer_ids", b"offer_ids", "service_date", b"service_date", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OffersReleased: _TypeAlias = OffersReleased  # noqa: Y015
 
 @_typing.final
 class RideRefused(_message.Message):
