@@ -30,6 +30,7 @@ from service_kit.telemetry.settings import TelemetrySettings
 from ticketing.settings import ProcessSettings as TicketingProcessSettings
 from ticketing.settings import TicketingSettings
 from typer.testing import CliRunner
+from waste.entrypoints.mqtt import MqttSettings
 from waste.settings import ProcessSettings as WasteProcessSettings
 from waste.settings import WasteSettings
 
@@ -144,6 +145,10 @@ def test_the_operations_page_lists_every_setting() -> None:
         f"LANDLINIE_POOLING_IDENTITY__{name.upper()}": field
         for name, field in IdentitySettings.model_fields.items()
     }
+    del settings["LANDLINIE_WASTE_MQTT"]
+    settings |= {
+        f"LANDLINIE_WASTE_MQTT__{name.upper()}": field for name, field in MqttSettings.model_fields.items()
+    }
     settings |= {
         f"LANDLINIE_{name.upper()}": PoolingSettings.model_fields[name]
         for name in ("log_level", "log_format")
@@ -166,6 +171,8 @@ def test_the_operations_page_lists_every_setting() -> None:
         if listed[name] == "none":
             secret = field.default if isinstance(field.default, SecretStr) else None
             assert not (secret.get_secret_value() if secret else field.default), name
+        elif isinstance(field.default, tuple):
+            assert tuple(json.loads(listed[name])) == field.default, name
         else:
             assert type(field.default)(listed[name]) == field.default, name
 
