@@ -29,8 +29,8 @@ LITRES_PER_HOME_A_DAY: Mapping[str, float] = {
 }
 """Addresses stand for several flats each, of which some bring things here."""
 BUSY_SIGMA = 0.45
-LEAST_SHARE_A_DAY, MOST_SHARE_A_DAY = 0.015, 0.22
-"""Depots put up one more container where one would be full after four days."""
+LEAST_SHARE_A_DAY, MOST_SHARE_A_DAY = 0.015, 0.12
+"""Depots put up one more container where one would be full after a week."""
 
 
 class Model(NamedTuple):

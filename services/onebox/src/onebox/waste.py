@@ -8,13 +8,15 @@ from waste.domain.devices.frame import BadFrame, BadFrameReason, Device
 from waste.domain.devices.registry import DEVICES, find_device
 from waste.domain.devices.registry import decode as decode_frame
 
-from onebox import waste_backtest
+from onebox import waste_backtest, waste_plan, waste_replay
 
 BAD_FRAME = 2
 """Exit code when a frame tells nothing."""
 
 app = typer.Typer(help="Containers, their sensors and the tours that empty them.", no_args_is_help=True)
 app.command()(waste_backtest.backtest)
+app.command()(waste_plan.plan)
+app.command()(waste_replay.replay)
 
 DeviceName = Annotated[
     str, typer.Argument(metavar="DEVICE", help="model, with its vendor or without: «milesight EM400-MUD»")

@@ -13,6 +13,11 @@ from routing_core.travel import TravelMatrix
 from waste.domain.errors import WrongFieldError
 from waste.domain.tours_reasons import Reason
 
+MOVE_CENTS, ORDER_CENTS = 1500.0, 300.0
+"""What it usually costs to tell a driver something else: another truck's container, another order."""
+OVERFLOW_DAY_CENTS = 10_000.0
+"""What a day of overflow usually costs: two people and a small truck for an hour and a half."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -149,8 +154,8 @@ class Told:
 
     orders: Mapping[str, tuple[str, ...]]
     locked: frozenset[str] = frozenset()
-    move_cents: float = 1500.0
-    order_cents: float = 300.0
+    move_cents: float = MOVE_CENTS
+    order_cents: float = ORDER_CENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ class Prices:
         To stop, secure and leave a site, once for all its containers.
     """
 
-    overflow_day_cents: float = 2500.0
+    overflow_day_cents: float = OVERFLOW_DAY_CENTS
     lift_cents: float = 150.0
     site_s: int = 120
 

@@ -75,7 +75,7 @@ class Explainer:
                 yield Left(pickup.container_id, day, self._not_taken(pickup, day, today))
 
     def _detours(self, tour: PlannedTour) -> Iterator[tuple[str, _Detour]]:
-        """Per container: the way to its site and on, less the way without, shared by what is emptied there."""
+        """Per container: the way to its site and on, less the way without, shared by those emptied there."""
         shift = self._shifts[tour.truck_id, tour.day]
         cents, metres = self._cents[tour.truck_id, tour.day], self._drives[shift.kind].distance
         pickups = {pickup.container_id: pickup for pickup in self._stream.pickups}
@@ -161,7 +161,8 @@ class Explainer:
         return {
             **_level(weighed.pickup),
             **_risk(risk, self._day_count),
-            "detour_km": detour.metres / 1000.0,
+            # A way that takes a fast road may be longer than one with a stop on it.
+            "detour_km": max(0.0, detour.metres) / 1000.0,
             "visit_euro": detour.cents / 100.0,
             "waiting_euro": max(0.0, weighed.waiting.put_off_cents) / 100.0,
             "usual_euro": weighed.usual_cents / 100.0,

@@ -7,11 +7,14 @@ granted about loads.
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
 from routing_core.collection.model import CollectionProblem, Tour, place_of
 from routing_core.collection.schedule import timed
 from routing_core.travel import UNREACHABLE
 
 Order = list[tuple[int, bool]]
+Floats = npt.NDArray[np.float64]
 
 
 def in_told_order(problem: CollectionProblem, orders: Mapping[int, Sequence[int]]) -> tuple[Tour, ...]:
@@ -37,8 +40,9 @@ def with_more(problem: CollectionProblem, tours: tuple[Tour, ...]) -> tuple[Tour
     by_truck = {tour.truck: tour for tour in tours}
     visited = {visit.index for tour in tours for visit in tour.visits if not visit.is_plant}
     absent = [index for index in range(len(problem.stops)) if index not in visited]
+    legs = [_legs(problem, truck) for truck in range(len(problem.trucks))]
     for index in sorted(absent, key=lambda index: -_prize(problem, index)):
-        best = _best(problem, by_truck, index)
+        best = _best(problem, legs, by_truck, index)
         if best is not None:
             by_truck[best.truck] = best
     return tuple(by_truck[truck] for truck in sorted(by_truck))
@@ -49,42 +53,45 @@ def _prize(problem: CollectionProblem, index: int) -> float:
     return float("inf") if prize is None else prize
 
 
-def _best(problem: CollectionProblem, by_truck: Mapping[int, Tour], stop: int) -> Tour | None:
+def _best(
+    problem: CollectionProblem, legs: Sequence[Floats], by_truck: Mapping[int, Tour], stop: int
+) -> Tour | None:
     """The cheapest tour that visits one stop more, if that costs less than leaving it out."""
-    found, least = None, _prize(problem, stop)
-    for detour, truck, order in sorted(_places(problem, by_truck, stop), key=lambda place: place[:2]):
-        if detour >= least:
+    least = _prize(problem, stop)
+    places = [
+        place
+        for truck in range(len(problem.trucks))
+        for place in _places(problem, legs[truck], truck, tour=by_truck.get(truck), stop=stop, below=least)
+    ]
+    for added, truck, order in sorted(places, key=lambda place: place[:2]):
+        if added >= least:
             break
-        if not _fits(problem, truck, order):
-            continue
-        tour = timed(problem, truck, 0, order)
+        tour = timed(problem, truck, 0, order) if _fits(problem, truck, order) else None
         if tour is not None:
-            found, least = tour, detour
-    return found
+            return tour
+    return None
 
 
 def _places(
-    problem: CollectionProblem, by_truck: Mapping[int, Tour], stop: int
+    problem: CollectionProblem, legs: Floats, truck: int, *, tour: Tour | None, stop: int, below: float
 ) -> Iterator[tuple[float, int, Order]]:
-    """All orders with the stop in it, and what each costs more."""
+    """Orders with the stop in it that cost less than a bound more, and what each costs more."""
+    kind = problem.trucks[truck]
     at = problem.stops[stop].place
-    for truck, kind in enumerate(problem.trucks):
-        tour = by_truck.get(truck)
-        order = [] if tour is None else [(visit.index, visit.is_plant) for visit in tour.visits]
-        matrix = problem.matrices[kind.matrix]
-        if matrix.seconds[kind.start_place, at] >= UNREACHABLE:
-            continue
-        places = [] if tour is None else [place_of(problem, visit) for visit in tour.visits]
-        ends = list(pairwise([kind.start_place, *places, kind.end_place]))
-
-        for position, (before, after) in enumerate(ends):
-            for inserted in _inserted(problem, stop):
-                way = [before, *(_place(problem, entry) for entry in inserted), after]
-                added = sum(_leg(problem, truck, leg) for leg in pairwise(way)) - (
-                    _leg(problem, truck, (before, after)) if order else 0.0
-                )
-                added += 0.0 if order else kind.cost_per_tour
-                yield added, truck, [*order[:position], *inserted, *order[position:]]
+    if problem.matrices[kind.matrix].seconds[kind.start_place, at] >= UNREACHABLE:
+        return
+    visits = () if tour is None else tour.visits
+    order = [(visit.index, visit.is_plant) for visit in visits]
+    places = [kind.start_place, *(place_of(problem, visit) for visit in visits), kind.end_place]
+    before, after = np.array(places[:-1]), np.array(places[1:])
+    # An unused truck saves no way of its own.
+    saved = legs[before, after] if visits else np.zeros(1)
+    fixed = 0.0 if visits else kind.cost_per_tour
+    for position in np.flatnonzero(legs[before, at] + legs[at, after] - saved + fixed < below).tolist():
+        for inserted in _inserted(problem, stop):
+            way = [places[position], *(_place(problem, entry) for entry in inserted), places[position + 1]]
+            added = sum(float(legs[leg]) for leg in pairwise(way)) - float(saved[position]) + fixed
+            yield added, truck, [*order[:position], *inserted, *order[position:]]
 
 
 def _inserted(problem: CollectionProblem, stop: int) -> Iterator[Order]:
@@ -99,12 +106,12 @@ def _place(problem: CollectionProblem, entry: tuple[int, bool]) -> int:
     return problem.plants[index].place if is_plant else problem.stops[index].place
 
 
-def _leg(problem: CollectionProblem, truck: int, leg: tuple[int, int]) -> float:
+def _legs(problem: CollectionProblem, truck: int) -> Floats:
+    """What each way costs a truck, shape (places, places)."""
     kind = problem.trucks[truck]
     matrix = problem.matrices[kind.matrix]
-    return kind.cost_per_distance * float(matrix.distance[leg]) + kind.cost_per_driving_s * int(
-        matrix.seconds[leg]
-    )
+    legs: Floats = kind.cost_per_distance * matrix.distance + kind.cost_per_driving_s * matrix.seconds
+    return legs
 
 
 def _fits(problem: CollectionProblem, truck: int, order: Order) -> bool:
@@ -144,8 +151,10 @@ def _with_plants(problem: CollectionProblem, truck: int, stops: Sequence[int]) -
 
 
 def _plant_between(problem: CollectionProblem, truck: int, before: int, after: int) -> int:
+    legs = _legs(problem, truck)
+
     def cost(plant: int) -> float:
         at = problem.plants[plant].place
-        return _leg(problem, truck, (before, at)) + _leg(problem, truck, (at, after))
+        return float(legs[before, at] + legs[at, after])
 
     return min(range(len(problem.plants)), key=cost)

@@ -1,0 +1,204 @@
+"""``landlinie waste replay``: months of collection by plan and by fixed schedules, on the same demand."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from service_kit.json_fields import FieldError
+from waste.adapters.tour_solver import CollectionSolver
+from waste.application.replaying import ByPlan, BySchedule, Policy, World, play
+from waste.domain.errors import WasteError
+from waste.domain.tours import OVERFLOW_DAY_CENTS, Prices
+from waste.domain.tours_demand import draw_demand
+from waste.domain.tours_driven import Ledger
+from waste.domain.tours_footprint import kg_co2e
+from waste.domain.tours_schedule import SERVICE_SHARE, SETTLING_DAYS, own_intervals, rounds
+
+from onebox.options import AsJson
+from onebox.settings import DEFAULT_DISTRICT, DistrictDir
+from onebox.waste_district import load_waste
+from onebox.waste_options import OverflowEuro, Reserves, Seed
+
+WRONG = 2
+"""Exit code when a file or an option is wrong."""
+YEAR_DAYS = 364
+EXPERIENCE, PLAYED = 1, 0
+"""Courses of the demand: a depot's experience is another year than the one that is played."""
+PLAN_ROUNDS, SCHEDULE_ROUNDS = 3000, 1500
+LONGEST_SEARCH_S = 60.0
+"""Rounds end a search, not the clock: the same seed gives the same figures everywhere."""
+FIRST_DAY = date(2021, 6, 14)
+
+Days = Annotated[int, typer.Option(min=1, max=730, help="that are counted; four weeks before are played")]
+First = Annotated[
+    datetime | None,
+    typer.Option("--first", formats=["%Y-%m-%d"], help="first day", show_default=FIRST_DAY.isoformat()),
+]
+Service = Annotated[
+    float,
+    typer.Option("--service", min=0, max=1, help="share of container days the schedules may overflow"),
+]
+Curve = Annotated[
+    list[float] | None,
+    typer.Option("--also-euro", min=0, help="plan with this price of an overflow day as well; repeat it"),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one way to run collection."""
+
+    name: str
+    ledger: Ledger
+    seconds: float
+
+
+def replay(
+    folder: DistrictDir = DEFAULT_DISTRICT,
+    days: Days = 90,
+    first: First = None,
+    overflow_euro: OverflowEuro = OVERFLOW_DAY_CENTS / 100,
+    also_euro: Curve = None,
+    service: Service = SERVICE_SHARE,
+    trucks: Reserves = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Play days of collection: what is brought is drawn, sensors are noisy, tours are driven with real loads.
+
+    Compared are tours by plan, fixed rounds (every container of a round on the same weekdays), and fixed days
+    for each container of its own; all three have their ways searched for alike. Exit code 2 if a file or an
+    option is wrong.
+    """
+    try:
+        outcomes = list(
+            play_all(
+                folder,
+                days,
+                FIRST_DAY if first is None else first.date(),
+                euros=[overflow_euro, *(also_euro or [])],
+                service=service,
+                reserves=frozenset(trucks or []),
+                seed=seed,
+            )
+        )
+    except (FieldError, WasteError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(WRONG) from None
+    if as_json:
+        told = {
+            "days": days,
+            "seed": seed,
+            "outcomes": [told_outcome(outcome) for outcome in outcomes],
+            "saved": _saved(outcomes),
+        }
+        typer.echo(json.dumps(told))
+    else:
+        _show(outcomes, days)
+
+
+def play_all(
+    folder: Path,
+    days: int,
+    first: date,
+    *,
+    euros: list[float],
+    service: float = SERVICE_SHARE,
+    reserves: frozenset[str] = frozenset(),
+    seed: int = 0,
+) -> Iterator[Outcome]:
+    """Fixed rounds, own intervals, then plans with these prices of an overflow day."""
+    district = load_waste(folder)
+    depot = district.depot
+    depot.shifts(first, 1, reserves)
+    drives = district.drives(frozenset(truck.kind for truck in depot.trucks))
+    demand = draw_demand(depot.containers, first, SETTLING_DAYS + days, seed=seed, course=PLAYED)
+    world = World(depot, drives, first, demand, SETTLING_DAYS)
+    experience = draw_demand(depot.containers, first, SETTLING_DAYS + YEAR_DAYS, seed=seed, course=EXPERIENCE)
+    routing = CollectionSolver(LONGEST_SEARCH_S, SCHEDULE_ROUNDS)
+    for schedule in (
+        rounds(depot, experience, first, service),
+        own_intervals(depot, experience, first, service),
+    ):
+        yield _played(f"fixed {schedule.name}", world, BySchedule(world, routing, schedule))
+    solver = CollectionSolver(LONGEST_SEARCH_S, PLAN_ROUNDS)
+    for euro in euros:
+        policy = ByPlan(world, solver, Prices(overflow_day_cents=100 * euro), reserves)
+        yield _played(f"plan, {euro:g} € a day", world, policy)
+
+
+def _played(name: str, world: World, policy: Policy) -> Outcome:
+    began = time.monotonic()
+    ledger = play(world, policy)
+    outcome = Outcome(name, ledger, time.monotonic() - began)
+    typer.echo(f"{name}: played in {outcome.seconds:.0f} s", err=True)
+    return outcome
+
+
+def told_outcome(outcome: Outcome) -> dict[str, Any]:
+    """An outcome's figures, units in their names."""
+    ledger = outcome.ledger
+    return {
+        "name": outcome.name,
+        "tours": ledger.tours,
+        "km": round(ledger.metres / 1000, 1),
+        "lifts": ledger.lifts,
+        "level_at_lift_share": round(ledger.lifted_share / max(1, ledger.lifts), 3),
+        "overflows": ledger.overflows,
+        "overflow_days": ledger.overflow_days,
+        "missed": ledger.missed,
+        "collected_t": round(ledger.weight_kg / 1000, 1),
+        "work_h": round(ledger.work_s / 3600, 1),
+        "fuel_l": round(ledger.fuel_l, 1),
+        "kg_co2e": round(kg_co2e(ledger.fuel_l), 1),
+    }
+
+
+def _saved(outcomes: list[Outcome]) -> dict[str, dict[str, float]]:
+    """What the plan saves, as a share, against each schedule; the plan is the first one after both."""
+    planned = outcomes[2].ledger
+    return {
+        outcome.name: {
+            "km_share": round(1 - planned.metres / max(1, outcome.ledger.metres), 3),
+            "lifts_share": round(1 - planned.lifts / max(1, outcome.ledger.lifts), 3),
+            "co2e_share": round(1 - planned.fuel_l / max(1e-9, outcome.ledger.fuel_l), 3),
+        }
+        for outcome in outcomes[:2]
+    }
+
+
+def _show(outcomes: list[Outcome], days: int) -> None:
+    table = Table(
+        *("", "tours", "km", "lifts", "level at lift", "overflows", "overflow days", "tonnes", "hours"),
+        *("diesel l", "CO2e kg"),
+        title=f"{days} days",
+    )
+    for outcome in outcomes:
+        told = told_outcome(outcome)
+        table.add_row(
+            outcome.name,
+            str(told["tours"]),
+            f"{told['km']:,.0f}",
+            f"{told['lifts']:,}",
+            f"{100 * told['level_at_lift_share']:.0f} %",
+            str(told["overflows"]),
+            str(told["overflow_days"]),
+            f"{told['collected_t']:.0f}",
+            f"{told['work_h']:,.0f}",
+            f"{told['fuel_l']:,.0f}",
+            f"{told['kg_co2e']:,.0f}",
+        )
+    console = Console()
+    console.print(table)
+    for name, saved in _saved(outcomes).items():
+        console.print(
+            f"against {name}: {100 * saved['km_share']:.0f} % fewer km, "
+            f"{100 * saved['lifts_share']:.0f} % fewer lifts, {100 * saved['co2e_share']:.0f} % less CO2e"
+        )
