@@ -76,6 +76,15 @@ def test_what_cannot_be_judged_is_named(tmp_path: Path, content: str, options: l
     assert text in done.stderr
 
 
+def test_what_nothing_is_known_of_is_told_as_nothing(tmp_path: Path) -> None:
+    done = runner.invoke(app, ["waste", "backtest", str(ordinal_file(tmp_path, days=18)), "--no-library"])
+    assert done.exit_code == 0, done.output
+    scores = json.loads(done.stdout.splitlines()[-1])["as usual"]["scores"]
+    assert scores["this"]["pinball_by_days"][0] is not None
+    assert scores["this"]["pinball_by_days"][6] is None
+    assert "NaN" not in done.stdout
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = runner.invoke(app, ["waste", "backtest", str(tmp_path / "none.csv")])
     assert done.exit_code == waste_backtest.WRONG_FILE
@@ -86,7 +95,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_a_library_stands_beside(tmp_path: Path) -> None:
     pytest.importorskip("statsforecast")
-    done = runner.invoke(app, ["waste", "backtest", str(ordinal_file(tmp_path, days=100))])
+    done = runner.invoke(app, ["waste", "backtest", str(ordinal_file(tmp_path, days=70))])
     assert done.exit_code == 0, done.output
     scores = json.loads(done.stdout.splitlines()[-1])["as usual"]["scores"]
     assert scores["this"]["forecasts"] > 5 * scores["AutoETS"]["forecasts"] > 0

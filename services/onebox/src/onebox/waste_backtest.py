@@ -1,6 +1,7 @@
 """``landlinie waste backtest``: forecasts of levels judged on the last part of a file."""
 
 import json
+from math import isnan, nan
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -87,7 +88,8 @@ def backtest(
         typer.echo("\n".join(("", heading, "", *_table(scores), "", _reached_text(reached, critical))))
         told[emptied.value] = {
             "scores": {name: _as_json(each) for name, each in scores.items()},
-            "critical": {"level_share": critical, **vars(reached)},
+            "critical": {"level_share": critical}
+            | {name: _told(number) for name, number in vars(reached).items()},
         }
     typer.echo(json.dumps(told))
     if read.wrong:
@@ -121,10 +123,10 @@ def _table(scores: dict[str, Score]) -> list[str]:
         [
             name,
             f"{each.count:,}",
-            f"{each.pinball:.2f}",
-            f"{each.pinball / base:.3f}" if base else "-",
-            *(f"{loss:.2f}" for loss in each.by_days),
-            *(f"{100 * share:.1f}" for share in (*each.covered.values(), *each.within.values())),
+            _text(each.pinball, 2),
+            _text(each.pinball / base if base else nan, 3),
+            *(_text(loss, 2) for loss in each.by_days),
+            *(_text(100 * share, 1) for share in (*each.covered.values(), *each.within.values())),
         ]
         for name, each in scores.items()
     ]
@@ -142,18 +144,27 @@ def _table(scores: dict[str, Score]) -> list[str]:
 
 def _reached_text(reached: Reached, critical: float) -> str:
     return (
-        f"At {100 * critical:.0f} % or more: told {100 * reached.told:.1f} %, happened"
-        f" {100 * reached.happened:.1f} %, Brier skill {reached.skill:.3f}."
+        f"At {100 * critical:.0f} % or more: told {_text(100 * reached.told, 1)} %, happened"
+        f" {_text(100 * reached.happened, 1)} %, Brier skill {_text(reached.skill, 3)}."
     )
+
+
+def _text(number: float, digits: int) -> str:
+    return "-" if isnan(number) else f"{number:.{digits}f}"
+
+
+def _told(number: float) -> float | None:
+    """JSON knows no NaN."""
+    return None if isnan(number) else number
 
 
 def _as_json(each: Score) -> dict[str, object]:
     return {
         "forecasts": each.count,
-        "pinball": each.pinball,
-        "pinball_by_days": each.by_days,
-        "covered": {str(probability): share for probability, share in each.covered.items()},
-        "within": {str(probability): share for probability, share in each.within.items()},
+        "pinball": _told(each.pinball),
+        "pinball_by_days": [_told(loss) for loss in each.by_days],
+        "covered": {str(probability): _told(share) for probability, share in each.covered.items()},
+        "within": {str(probability): _told(share) for probability, share in each.within.items()},
     }
 
 
