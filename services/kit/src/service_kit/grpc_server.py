@@ -39,6 +39,8 @@ class GrpcServer:
 
     Attributes
     ----------
+    guard
+        For other doors to the same services.
     turned_away
         Who was not let in, to be recorded by whoever keeps the audit trail.
     pool
@@ -49,7 +51,7 @@ class GrpcServer:
     def __init__(self, service: str, guard: Guard, settings: GrpcSettings | None = None) -> None:
         self._service = service
         self._settings = settings or GrpcSettings()
-        self._guard = guard
+        self.guard = guard
         self.turned_away = guard.turned_away
         self.pool = WorkerPool(
             self._settings.worker_threads,
@@ -91,7 +93,7 @@ class GrpcServer:
             ``ride_pooling_service_pb2.DESCRIPTOR.services_by_name["RidePoolingService"]``. The generated
             servicers alone do not load it, and reflection could not describe the service.
         """
-        self._guard.learn(descriptor)
+        self.guard.learn(descriptor)
         add_to_server(servicer, self._server)
         self._service_names.append(descriptor.full_name)
 

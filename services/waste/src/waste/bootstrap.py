@@ -47,6 +47,7 @@ from waste.application.ingestion import Ingestion
 from waste.application.judging import Judging
 from waste.application.levels import Levels
 from waste.application.notifying import Notifying
+from waste.application.open_data import OpenData
 from waste.application.ports_alarms import Notifier
 from waste.application.registry import Registry
 from waste.application.watching import Watch
@@ -59,8 +60,10 @@ from waste.entrypoints.continuous import ContinuousJudging
 from waste.entrypoints.continuous_alarms import ContinuousAlarming
 from waste.entrypoints.continuous_learning import ContinuousLearning
 from waste.entrypoints.frame_loop import FrameLoop
+from waste.entrypoints.http_door import HttpDoor
 from waste.entrypoints.http_port import HttpPort
 from waste.entrypoints.mqtt import MqttConsumer
+from waste.entrypoints.ngsi_port import ngsi_routes
 from waste.entrypoints.uplink_webhook import WebhookKeys, uplink_routes
 from waste.settings import WasteSettings
 
@@ -144,6 +147,7 @@ class WasteApp:
         self._parts.append(FrameLoop(self.ingestion, clock.now, timedelta(days=settings.keep_frames_days)))
         if settings.mqtt.url is not None:
             self._parts.append(MqttConsumer(settings.mqtt, self.ingestion, clock.now))
+        self._tenant, self._door = area.tenant, HttpDoor()
         self.http = self._http(settings)
         if self.http is not None:
             self._parts.append(self.http)
@@ -169,6 +173,7 @@ class WasteApp:
             pages=self._pages,
         )
         server.add(container_service_pb2_grpc.add_ContainerServiceServicer_to_server, servicer, DESCRIPTOR)
+        self._door.guarded_by(server.guard)
         alarm_servicer = AlarmServicer(
             self._desk, self.alarming, changes=self._changes, pool=server.pool, pages=self._pages
         )
@@ -181,6 +186,7 @@ class WasteApp:
     def start(self) -> None:
         """Begin the background work; call it on the event loop that serves."""
         self._changes.attach(asyncio.get_running_loop())
+        self._door.attach(asyncio.get_running_loop())
         for part in self._parts:
             part.start()
         self._tidier.start()
@@ -235,6 +241,8 @@ class WasteApp:
         routes: list[BaseRoute] = []
         if keys != WebhookKeys():
             routes += uplink_routes(self.ingestion, keys, self._clock.now)
+        data = OpenData(self._store, self.alarming)
+        routes += ngsi_routes(data, self._door, self._tenant)
         return HttpPort(settings.http_address, routes)
 
     def _committed(self, container_ids: Collection[str]) -> None:

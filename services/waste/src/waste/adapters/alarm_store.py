@@ -66,11 +66,6 @@ class SqlAlarms(SqlAnswers):
         rows = self._connection.execute(query.order_by(position).limit(count))
         return [(row.position, rule_of(row)) for row in rows]
 
-    def sub_accounts_with_rules(self) -> frozenset[str]:
-        return frozenset(
-            self._connection.execute(sa.select(alarm_rules.c.sub_account_id).distinct()).scalars()
-        )
-
     def live(self, container_id: str) -> Mapping[Cause, KeptAlarm]:
         query = sa.select(alarms).where(alarms.c.container_id == container_id, alarms.c.resolved_at.is_(None))
         found = [kept_of(row) for row in self._connection.execute(query)]
@@ -100,9 +95,14 @@ class SqlAlarms(SqlAnswers):
         query = sa.select(alarms.c.alarm_id).where(alarms.c.due_at <= now)
         return list(self._connection.execute(query.order_by(alarms.c.due_at).limit(count)).scalars())
 
-    def containers_with_alarms(self) -> frozenset[str]:
-        query = sa.select(alarms.c.container_id).where(alarms.c.resolved_at.is_(None)).distinct()
-        return frozenset(self._connection.execute(query).scalars())
+    def causes(self, scope: Scope) -> Mapping[str, frozenset[str]]:
+        query = sa.select(alarms.c.container_id, alarms.c.cause).where(
+            alarms.c.resolved_at.is_(None), *_in(alarms.c.sub_account_id, scope)
+        )
+        found: dict[str, set[str]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.container_id, set()).add(row.cause)
+        return {container_id: frozenset(causes) for container_id, causes in found.items()}
 
     def ampel_seen(self, container_id: str) -> str | None:
         query = sa.select(ampels_seen.c.ampel).where(ampels_seen.c.container_id == container_id)

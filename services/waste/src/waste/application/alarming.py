@@ -176,6 +176,11 @@ class Alarming:
         seen.update((kept.alarm.id, kept.version) for kept in live.values())
         return sorted(changed, key=lambda kept: kept.alarm.raised_at)
 
+    def causes(self, scope: Scope) -> Mapping[str, frozenset[str]]:
+        """Causes of live alarms, by container."""
+        with self._store.reading() as reader:
+            return reader.causes(scope)
+
     def healths(self, scope: Scope, after: str, count: int) -> list[DeviceHealth]:
         """How sensors with ids after one do."""
         with self._store.reading() as reader:

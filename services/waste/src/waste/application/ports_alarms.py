@@ -115,8 +115,6 @@ class AlarmReader(Protocol):
         """At most ``count`` rules after a position, in order, with their positions."""
         ...
 
-    def sub_accounts_with_rules(self) -> frozenset[str]: ...
-
     def live(self, container_id: str) -> Mapping[Cause, KeptAlarm]:
         """The container's live alarms."""
         ...
@@ -131,8 +129,8 @@ class AlarmReader(Protocol):
         """Ids of alarms that time moves on, those that wait longest first."""
         ...
 
-    def containers_with_alarms(self) -> frozenset[str]:
-        """Containers that have a live alarm."""
+    def causes(self, scope: Scope) -> Mapping[str, frozenset[str]]:
+        """Causes of live alarms, by container."""
         ...
 
     def ampel_seen(self, container_id: str) -> str | None:
