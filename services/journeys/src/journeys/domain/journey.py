@@ -1,0 +1,210 @@
+"""Journeys: legs one after the other, each made in one way. Instants are Unix seconds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from journeys.domain.places import Point
+
+
+class Mode(StrEnum):
+    """How a leg is made."""
+
+    WALK = "walk"
+    BICYCLE = "bicycle"
+    CAR = "car"
+    TRANSIT = "transit"
+    POOLED_RIDE = "pooled_ride"
+    SHARED_CAR = "shared_car"
+    LIFT = "lift"
+    BENCH = "bench"
+    FOREIGN_ON_DEMAND = "foreign_on_demand"
+
+
+UNDER_OWN_POWER = frozenset({Mode.WALK, Mode.BICYCLE, Mode.CAR})
+"""What takes nobody else, and is no transfer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedStop:
+    stop_id: str
+    name: str
+    arrive_s: int
+    depart_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """A ride by timetable.
+
+    Parameters
+    ----------
+    route_type
+        GTFS's, as in ``routes.txt``.
+    scheduled_depart_s, scheduled_arrive_s
+        By the printed timetable; the leg's own times are those of real time where there are any.
+    """
+
+    route_id: str
+    trip_id: str
+    day: date
+    line: str
+    headsign: str
+    route_type: int
+    scheduled_depart_s: int
+    scheduled_arrive_s: int
+    real_time: bool = False
+    passed: tuple[PassedStop, ...] = ()
+    alerts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PooledOffer:
+    """An offer of the pooling service, held until ``expire_s``.
+
+    ``wire`` is the offer as it was received, for those who are told of it unchanged.
+    """
+
+    offer_id: str
+    zone_id: str
+    pickup: Point
+    dropoff: Point
+    pickup_walk_m: int
+    pickup_walk_s: int
+    dropoff_walk_m: int
+    dropoff_walk_s: int
+    pickup_earliest_s: int
+    pickup_latest_s: int
+    latest_arrival_s: int
+    planned_pickup_s: int
+    planned_dropoff_s: int
+    direct_s: int
+    expire_s: int
+    wire: bytes = b""
+
+
+Detail = Transit | PooledOffer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A part of a journey.
+
+    Parameters
+    ----------
+    length_m
+        Along the way; by timetable from stop to stop.
+    line
+        Latitudes and longitudes in degrees, from start to end.
+    """
+
+    mode: Mode
+    start: Point
+    end: Point
+    depart_s: int
+    arrive_s: int
+    length_m: int
+    line: tuple[tuple[float, float], ...] = ()
+    detail: Detail = None
+
+    def __post_init__(self) -> None:
+        if self.arrive_s < self.depart_s:
+            raise ValueError(f"a leg by {self.mode} arrives at {self.arrive_s}, leaves at {self.depart_s}")
+
+    @property
+    def bookable(self) -> bool:
+        return isinstance(self.detail, PooledOffer)
+
+    def moved(self, seconds: int) -> "Leg":
+        """The leg, later by so much: what is made under one's own power can be."""
+        return replace(self, depart_s=self.depart_s + seconds, arrive_s=self.arrive_s + seconds)
+
+
+class ReasonCode(StrEnum):
+    """Why a journey is among the answers."""
+
+    EARLIEST = "earliest"
+    LATEST_DEPARTURE = "latest_departure"
+    FEWEST_TRANSFERS = "fewest_transfers"
+    LEAST_WALKING = "least_walking"
+    CHEAPEST = "cheapest"
+    LEAST_CO2 = "least_co2"
+    ONLY_ONE = "only_one"
+    BALANCED = "balanced"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Cents; ``complete`` is False where a leg has no price here."""
+
+    cents: int
+    currency: str
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Journey:
+    """An answer: legs that follow one another without going back in time.
+
+    Raises
+    ------
+    ValueError
+        Where a leg leaves before the one before it arrives.
+    """
+
+    legs: tuple[Leg, ...]
+    price: Price | None = None
+    co2_g: int = 0
+    reasons: tuple[ReasonCode, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.legs:
+            raise ValueError("a journey has at least one leg")
+        for before, after in zip(self.legs, self.legs[1:], strict=False):
+            if after.depart_s < before.arrive_s:
+                raise ValueError(
+                    f"a leg by {after.mode} leaves at {after.depart_s}, "
+                    f"before the one by {before.mode} arrives at {before.arrive_s}"
+                )
+
+    @property
+    def depart_s(self) -> int:
+        return self.legs[0].depart_s
+
+    @property
+    def arrive_s(self) -> int:
+        return self.legs[-1].arrive_s
+
+    @cached_property
+    def transfers(self) -> int:
+        """Vehicles after the first one."""
+        return max(0, sum(leg.mode not in UNDER_OWN_POWER for leg in self.legs) - 1)
+
+    @cached_property
+    def walk_m(self) -> int:
+        return sum(leg.length_m for leg in self.legs if leg.mode is Mode.WALK)
+
+    @property
+    def expire_s(self) -> int | None:
+        """Until when its offers are held; None where nothing is held."""
+        held = [leg.detail.expire_s for leg in self.legs if isinstance(leg.detail, PooledOffer)]
+        return min(held, default=None)
+
+    def offers(self) -> Iterable[PooledOffer]:
+        """The offers it is made of, in order."""
+        return (leg.detail for leg in self.legs if isinstance(leg.detail, PooledOffer))
+
+
+def drawn_together(legs: Iterable[Leg]) -> tuple[Leg, ...]:
+    """Legs with the first walk as late, and the walks after vehicles as early, as the others allow.
+
+    Nobody wants to stand at a stop who could still be at home.
+    """
+    drawn = list(legs)
+    for at in range(len(drawn) - 2, -1, -1):
+        if any(leg.mode not in UNDER_OWN_POWER for leg in drawn[: at + 1]):
+            continue
+        drawn[at] = drawn[at].moved(drawn[at + 1].depart_s - drawn[at].arrive_s)
+    return tuple(drawn)
