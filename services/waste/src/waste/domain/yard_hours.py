@@ -2,46 +2,13 @@
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from waste.domain.containers import OpeningSpan
 from waste.domain.errors import WrongFieldError
 
 MOST_SPANS = 14
-DAY_END = time.max
-"""Stands for 24:00, which a ``time`` cannot say."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningSpan:
-    """Hours on some weekdays.
-
-    Parameters
-    ----------
-    iso_weekdays
-        1 Monday to 7 Sunday; none means every day.
-    opens_at, closes_at
-        Local time; :data:`DAY_END` closes at midnight.
-
-    Raises
-    ------
-    WrongFieldError
-        Where it closes before it opens, or a weekday is none.
-    """
-
-    opens_at: time
-    closes_at: time
-    iso_weekdays: Set[int] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.closes_at <= self.opens_at:
-            raise WrongFieldError("closes_at", str(self.closes_at), f"after {self.opens_at}")
-        if not self.iso_weekdays <= set(range(1, 8)):
-            raise WrongFieldError("iso_weekdays", sorted(self.iso_weekdays), "1 Monday to 7 Sunday")
-
-    def is_on(self, day: date) -> bool:
-        """Whether the span is of this day of the week."""
-        return not self.iso_weekdays or day.isoweekday() in self.iso_weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +34,10 @@ class OpeningHours:
         local = at.astimezone(self.zone)
         if local.date() in self.closed_on:
             return False
-        clock = local.time()
+        minute = local.hour * 60 + local.minute
         return not self.spans or any(
-            span.is_on(local.date()) and span.opens_at <= clock < span.closes_at for span in self.spans
+            local.isoweekday() in span.weekdays and span.opens_min <= minute < span.closes_min
+            for span in self.spans
         )
 
     def open_slots(self, after: datetime, slot: timedelta, count: int) -> Iterator[datetime]:

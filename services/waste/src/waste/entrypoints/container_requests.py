@@ -67,7 +67,7 @@ def site_of(message: site_pb2.Site, faults: Faults, *, new: bool) -> Site:
     spans = [
         span
         for number, each in enumerate(message.opening_hours[:MOST_SPANS])
-        if (span := _opening_span(each, f"site.opening_hours[{number}]", faults)) is not None
+        if (span := opening_span_of(each, f"site.opening_hours[{number}]", faults)) is not None
     ]
     kinds = frozenset(
         faults.identifier(kind, f"site.truck_kinds[{number}]")
@@ -159,7 +159,7 @@ def _position(message: site_pb2.Site, faults: Faults) -> tuple[float, float]:
     )
 
 
-def _opening_span(message: site_pb2.OpeningSpan, field: str, faults: Faults) -> OpeningSpan | None:
+def opening_span_of(message: site_pb2.OpeningSpan, field: str, faults: Faults) -> OpeningSpan | None:
     weekdays = frozenset(message.iso_weekdays) or frozenset(range(1, 8))
     if not weekdays <= frozenset(range(1, 8)):
         faults.add(f"{field}.iso_weekdays", f"{sorted(weekdays)} is not of 1 to 7", "WEEKDAY_INVALID")
