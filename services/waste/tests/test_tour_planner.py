@@ -1,0 +1,323 @@
+"""The desk on the roads of the demo district: containers kept in the store, planned by the real engine."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from district import TENANT
+from service_kit.clock import SimulatedClock
+from service_kit.database import open_engine
+from service_kit.identity.principal import Principal, Role
+from service_kit.migrations import migrate
+from waste.adapters.container_store import SqlContainerStore
+from waste.adapters.depot_file import load_waste
+from waste.adapters.planning_process import PlanningLost, planned_apart
+from waste.adapters.tour_depots import TourDepots
+from waste.adapters.tour_planner import DepotPlanner
+from waste.adapters.tour_solver import CollectionSolver
+from waste.adapters.tour_store import SqlTourStore
+from waste.adapters.tour_tables import proposals
+from waste.application.calls import Call
+from waste.application.planning import plan_tours
+from waste.application.ports_tours import CannotPlan, TourFilter
+from waste.application.tour_desk import AddStop, MoveStop, Seen, TourDesk, TourRoom
+from waste.application.tour_driving import TourDriving
+from waste.application.tour_outlooks import TourOutlooks
+from waste.application.tour_proposals import ProposalWorker, TourProposals
+from waste.application.tour_rules import TourRules
+from waste.application.tour_urgent import TourUrgency
+from waste.domain.access import EVERYTHING
+from waste.domain.containers import Container, ContainerKind, Fraction, Site
+from waste.domain.measured import Level
+from waste.domain.tour import Reason, StopKind, Tour, TourState
+from waste.domain.tour_proposal import Proposal, ProposalState
+from waste.domain.tour_report import Report, ReportKind, Weight
+from waste.domain.tours import Situation, TourPlan
+
+DEMO = Path(__file__).parents[3] / "data" / "demo"
+NIGHT = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
+OPERATOR = Principal("ops", frozenset({Role.OPERATOR}), TENANT, "console")
+FULL = ("glass_white", "paper")
+
+
+def planned_here(situation: Situation, seconds: float, told: Callable[[float], None]) -> TourPlan:
+    del seconds
+    return plan_tours(situation, CollectionSolver(20.0, rounds=300), progress=told)
+
+
+class Town:
+    """Thirty containers of the demo district, two in three of them nearly full."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = SimulatedClock(NIGHT)
+        self.engines = [open_engine(f"sqlite:///{folder / name}.sqlite") for name in ("waste", "tours")]
+        migrate(self.engines[0], "waste.adapters.container_migrations")
+        migrate(self.engines[1], "waste.adapters.tour_migrations")
+        self.containers = SqlContainerStore(self.engines[0], TENANT)
+        self.store = SqlTourStore(self.engines[1], TENANT)
+        self.district = load_waste(DEMO)
+        depot = self.district.depot
+        self.depots = TourDepots({depot.depot_id: depot}, self.containers, self.store)
+        self.rules = TourRules(self.district.roads, depot.timezone)
+        self.room = TourRoom(
+            self.store, self.clock, self.rules, self.depots, lambda _ids: None, lambda _call, _outcome: None
+        )
+        self.planner = DepotPlanner(
+            self.depots,
+            self.district.roads,
+            TourOutlooks(self.containers, None, depot.timezone),
+            store=self.store,
+            now=self.clock.now,
+            planning=planned_here,
+        )
+        self.desk = TourDesk(self.room)
+        self.driving = TourDriving(self.room)
+        self.urgency = TourUrgency(self.room, self.planner)
+        self.worker = ProposalWorker(self.room, self.planner, "w1")
+        self.proposals = TourProposals(self.room, lambda: None)
+        self._count = 0
+        self._settle()
+
+    def _settle(self) -> None:
+        depot = self.district.depot
+        sites = {site.site_id: site for site in depot.sites[:10]}
+        with self.containers.writing() as writer:
+            for site in sites.values():
+                writer.keep(Site(site.site_id, "town", site.name, site.latitude_deg, site.longitude_deg))
+            for number, one in enumerate(one for one in depot.containers if one.site_id in sites):
+                container = Container(
+                    one.container_id,
+                    "town" if number % 2 else "village",
+                    one.site_id,
+                    depot.depot_id,
+                    ContainerKind.IGLOO,
+                    Fraction(one.fraction),
+                    one.volume_l,
+                )
+                writer.keep(container)
+                full = one.fraction in FULL and number % 3 > 0
+                levels = [
+                    Level(NIGHT - timedelta(days=age), max(0.05, (0.92 if full else 0.2) - 0.1 * age))
+                    for age in range(8, -1, -1)
+                ]
+                writer.add_levels([(container.id, f"{container.id}-sensor", level) for level in levels])
+
+    def call(self) -> Call[Any]:
+        self._count += 1
+        return Call("Test", f"r{self._count}", b"", lambda result: repr(result).encode(), OPERATOR)
+
+    def propose(self, *sub_account_ids: str) -> Proposal:
+        day = self.clock.now().astimezone(self.district.depot.timezone).date()
+        caller = replace(OPERATOR, roles=frozenset({Role.DEPOT}), sub_account_ids=frozenset(sub_account_ids))
+        call = replace(self.call(), caller=caller) if sub_account_ids else self.call()
+        self.proposals.ask(call, "yard", day, day, 5)
+        with self.store.reading() as reader:
+            (proposal_id,) = [
+                row
+                for row in self.pending()
+                if (found := reader.proposal(row)) is not None and found.is_pending
+            ]
+        self.worker.work_off()
+        return self.proposals.get(proposal_id, OPERATOR)
+
+    def pending(self) -> Sequence[str]:
+
+        with self.engines[1].connect() as connection:
+            return connection.execute(sa.select(proposals.c.proposal_id)).scalars().all()
+
+    def tours(self, *states: TourState) -> list[Tour]:
+        return self.desk.tours(TourFilter(states=frozenset(states)), "", 99, OPERATOR)
+
+    def approve_all(self) -> list[Tour]:
+        seen = [Seen(tour.id, tour.version) for tour in self.tours(TourState.PROPOSED)]
+        self.desk.approve(self.call(), seen)
+        return self.tours(TourState.APPROVED)
+
+    def close(self) -> None:
+        for engine in self.engines:
+            engine.dispose()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path)
+    yield town
+    town.close()
+
+
+def containers_of(tour: Tour) -> set[str]:
+    return {stop.subject_id for stop in tour.stops if stop.kind is StopKind.CONTAINER}
+
+
+def test_what_is_full_is_on_a_tour_and_what_is_not_has_its_reason(town: Town) -> None:
+    done = town.propose()
+    assert done.state is ProposalState.DONE, done.fault
+    tours = town.tours(TourState.PROPOSED)
+    on_tour = set().union(*(containers_of(tour) for tour in tours))
+    left = {one.container_id: one.reason for one in done.left}
+    depot, containers = town.depots.of("yard", None)
+    assert on_tour | left.keys() == {one.id for one in containers}
+    assert not on_tour & left.keys()
+    assert sum(name.rpartition("-")[2] in FULL for name in on_tour) >= 0.8 * len(on_tour)
+    for tour in tours:
+        # The same rules that dispatchers' edits are judged by agree with the plan, and with its times.
+        again = town.rules.ordered(tour, tour.ahead, town.clock.now())
+        assert abs(again.back - tour.back) <= timedelta(minutes=2)
+        assert again.drive_m == pytest.approx(tour.drive_m, rel=0.01)
+        assert tour.stops[-1].kind is StopKind.PLANT
+        for stop in tour.stops:
+            if stop.kind is StopKind.CONTAINER:
+                assert stop.reason is not None
+                assert stop.reason.german
+                assert stop.weight_kg > 0
+    assert all(reason.english and reason.german for reason in left.values())
+    assert depot.trucks
+
+
+def test_a_sub_account_plans_with_its_own_containers(town: Town) -> None:
+    done = town.propose("town")
+    assert done.state is ProposalState.DONE
+    named = {one.container_id for one in done.left}.union(
+        *(containers_of(tour) for tour in town.tours(TourState.PROPOSED))
+    )
+    _, own = town.depots.of("yard", frozenset({"town"}))
+    assert named == {one.id for one in own}
+
+
+def test_a_proposal_leaves_alone_what_is_on_approved_tours(town: Town) -> None:
+    town.propose()
+    approved = town.approve_all()
+    taken = set().union(*(containers_of(tour) for tour in approved))
+    second = town.propose()
+    named = {one.container_id for one in second.left}.union(
+        *(containers_of(tour) for tour in town.tours(TourState.PROPOSED))
+    )
+    assert not named & taken
+
+
+def test_a_red_container_gets_onto_a_tour_under_way_within_what_fits(town: Town) -> None:
+    done = town.propose()
+    (paper,) = (tour for tour in town.approve_all() if any(stop.fraction == "paper" for stop in tour.stops))
+    first = paper.order[0]
+    town.clock.advance_to(first.begin + timedelta(minutes=10))
+    town.driving.report(town.call(), paper.id, Report(ReportKind.EMPTIED, first.begin, first.id))
+    red = next(one.container_id for one in done.left if one.container_id.endswith("-paper"))
+    found = town.urgency.inserted(red)
+    assert found.tour is not None, found.reason
+    assert red in containers_of(found.tour)
+    before = [stop.id for stop in paper.ahead if stop.id != first.id]
+    after = [stop.id for stop in found.tour.ahead if stop.id in before]
+    assert after == before, "the driver keeps the order that was told"
+    assert found.tour.order[0].id == first.id
+    assert found.tour.ahead[0].begin >= town.clock.now()
+    assert found.tour.stops[-1].kind is StopKind.PLANT
+
+
+def test_the_truck_stands_where_it_stands_while_its_tour_changes(town: Town) -> None:
+    done = town.propose()
+    (paper,) = (tour for tour in town.approve_all() if any(stop.fraction == "paper" for stop in tour.stops))
+    first = paper.order[0]
+    town.clock.advance_to(first.begin + timedelta(minutes=1))
+    town.driving.report(town.call(), paper.id, Report(ReportKind.ARRIVED, first.begin, first.id))
+    red = next(one.container_id for one in done.left if one.container_id.endswith("-paper"))
+    found = town.urgency.inserted(red)
+    assert found.tour is not None, found.reason
+    assert found.tour.ahead[0].id == first.id
+    assert red in containers_of(found.tour)
+
+
+def test_a_broken_truck_leaves_what_no_other_can_take(town: Town) -> None:
+    town.propose()
+    (paper,) = (tour for tour in town.approve_all() if any(stop.fraction == "paper" for stop in tour.stops))
+    town.clock.advance_to(paper.leave + timedelta(minutes=5))
+    broken = Report(ReportKind.BREAKDOWN, town.clock.now(), note="Hydraulik")
+    town.urgency.break_down(town.call(), paper.id, broken)
+    assert town.desk.tour(paper.id, OPERATOR).state is TourState.CANCELLED
+
+
+def test_hands_change_a_tour_within_the_rules(town: Town) -> None:
+    done = town.propose()
+    paper = next(
+        tour
+        for tour in town.tours(TourState.PROPOSED)
+        if any(stop.fraction == "paper" for stop in tour.stops)
+    )
+    more = next(one.container_id for one in done.left if one.container_id.endswith("-paper"))
+    town.desk.edit(town.call(), Seen(paper.id, 1), AddStop(more, "", None), "")
+    changed = town.desk.tour(paper.id, OPERATOR)
+    assert more in containers_of(changed)
+    last = [stop.id for stop in changed.order if stop.kind is StopKind.CONTAINER][-1]
+    town.desk.edit(town.call(), Seen(paper.id, changed.version), MoveStop(last, ""), "")
+    assert town.desk.tour(paper.id, OPERATOR).order[0].id == last
+
+
+def test_scales_teach_how_heavy_a_fraction_is(town: Town) -> None:
+    before = {one.fraction: one.kg_per_l for one in town.depots.of("yard", None)[0].containers}
+    town.propose()
+    paper = next(tour for tour in town.approve_all() if any(stop.fraction == "paper" for stop in tour.stops))
+    town.clock.advance_to(paper.back)
+    for stop in paper.order:
+        if stop.kind is StopKind.CONTAINER:
+            town.driving.report(town.call(), paper.id, Report(ReportKind.EMPTIED, stop.begin, stop.id))
+    litres = sum(stop.volume_l for stop in paper.stops)
+    heavy = Weight("paper", round(2 * before["paper"] * litres))
+    plant = paper.order[-1]
+    town.driving.report(
+        town.call(), paper.id, Report(ReportKind.UNLOADED, plant.begin, plant.id, weights=(heavy,))
+    )
+    after = {one.fraction: one.kg_per_l for one in town.depots.of("yard", None)[0].containers}
+    assert before["paper"] < after["paper"] < 2 * before["paper"]
+    assert after["glass_white"] == before["glass_white"]
+
+
+def test_on_a_day_without_trucks_the_proposal_says_so(town: Town) -> None:
+    sunday = datetime(2026, 6, 7, 1, 0, tzinfo=UTC)
+    town.clock.advance_to(sunday)
+    done = town.propose()
+    assert done.state is ProposalState.FAILED
+    assert done.fault is not None
+    assert done.fault.code == "NO_TRUCK"
+
+
+def test_planning_in_a_process_of_its_own_can_be_stopped(town: Town) -> None:
+    depot, containers = town.depots.of("yard", None)
+    day = NIGHT.date()
+    outlooks = TourOutlooks(town.containers, None, depot.timezone).ahead(containers, NIGHT, day, 1)
+    drives = replace(town.district, depot=depot).drives(frozenset(truck.kind for truck in depot.trucks))
+    urgent = [containers[0].id]
+    situation = depot.situation(day, 1, outlooks, drives, urgent=urgent)
+
+    def stop(_share: float) -> None:
+        raise CannotPlan(Reason("ENOUGH", "", ""))
+
+    with pytest.raises(CannotPlan):
+        planned_apart(situation, 60.0, stop)
+    heard: list[float] = []
+    plan = planned_apart(situation, 0.5, heard.append)
+    assert not plan.faults
+    assert plan.of_day(0)
+    assert heard == sorted(heard)
+
+
+def test_a_planning_that_dies_is_told(town: Town) -> None:
+    def dies(_situation: Situation, _seconds: float, _told: Callable[[float], None]) -> TourPlan:
+        raise PlanningLost("the process ended with code -9")
+
+    town.planner._planning = dies
+    done = town.propose()
+    assert done.state is ProposalState.FAILED
+    assert done.fault is not None
+    assert done.fault.code == "PLANNING_LOST"
+    with pytest.raises(CannotPlan):
+        town.planner.propose(done, lambda _share: None)
+
+
+def test_containers_that_are_gone_are_not_planned(town: Town) -> None:
+    town.propose()
+    tours = town.approve_all()
+    assert set(town.planner.replan(tours, ["gone"], town.clock.now()).left) == {"gone"}
+    assert EVERYTHING.sub_account_ids is None
