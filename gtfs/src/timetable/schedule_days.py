@@ -25,7 +25,11 @@ class Runs:
 
 def starts(schedule: Schedule, day: date) -> datetime:
     """The instant that clock times of a service day count from: noon minus twelve hours, as GTFS has it."""
-    zone = ZoneInfo(schedule.timezone)
+    return noon_less_twelve(ZoneInfo(schedule.timezone), day)
+
+
+def noon_less_twelve(zone: ZoneInfo, day: date) -> datetime:
+    """Where a service day starts in a time zone; an hour from midnight when clocks change that night."""
     noon = datetime.combine(day, time(12), zone)
     return datetime.fromtimestamp((noon.timestamp() - HALF_A_DAY.total_seconds()), zone)
 

@@ -25,7 +25,7 @@ from timetable.schedule_stop_times import read_stop_times, seconds
 from timetable.tables import Feed, FeedError, Table
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MOST_DAYS = 366 * 20
+MOST_DAYS = 366 * 40
 """Days between a feed's first and last service day; a mistyped year makes more."""
 
 
@@ -58,7 +58,7 @@ def read_schedule(path: Path) -> tuple[Schedule, Findings]:
 def _read(feed: Feed) -> Schedule:
     stops = _read_stops(feed.table("stops.txt"), feed.findings)
     routes = _read_routes(feed.table("routes.txt"), feed.findings)
-    services = _read_services(feed)
+    services = read_services(feed)
     shapes = _read_shapes(feed)
     names, columns, headsigns = _read_trips(feed, routes.ids, services.ids, shapes.ids)
     stop_times, first = read_stop_times(feed, names, stops)
@@ -153,7 +153,8 @@ def _read_trips(
     return names, columns, _picked(table.column("trip_headsign"), rows)
 
 
-def _read_services(feed: Feed) -> Services:
+def read_services(feed: Feed) -> Services:
+    """Read on which days each service runs; what is wrong becomes a finding of the feed."""
     running: dict[str, set[date]] = {}
     table = feed.table("calendar.txt")
     for line, (name, start, end, *days) in table.rows("service_id", "start_date", "end_date", *WEEKDAYS):
@@ -191,7 +192,7 @@ def _as_matrix(running: Mapping[str, set[date]]) -> Services:
     first = min(all_days)
     length = (max(all_days) - first).days + 1
     if length > MOST_DAYS:
-        raise FeedError(f"calendar_dates.txt: date: from {first} to {max(all_days)} are more than 20 years")
+        raise FeedError(f"calendar_dates.txt: date: from {first} to {max(all_days)} are more than 40 years")
     runs = np.zeros((len(running), length), dtype=np.bool_)
     for number, days in enumerate(running.values()):
         runs[number, [(day - first).days for day in days]] = True

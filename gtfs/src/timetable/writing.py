@@ -1,9 +1,11 @@
 """GTFS tables to files."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ def new_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> NewTable
     return NewTable(tuple(columns), tuple(dict.fromkeys(stripped)))
 
 
+def table_text(name: str, table: NewTable) -> str:
+    """Return a table as the text of its file; errors are those of :func:`write_tables`."""
+    _check(name, table)
+    text = io.StringIO()
+    _write(table, text)
+    return text.getvalue()
+
+
 def write_tables(folder: Path, tables: Mapping[str, NewTable]) -> None:
     """Write tables by file name into a folder that is there; UTF-8, line ends as GTFS wants them.
 
@@ -39,14 +49,22 @@ def write_tables(folder: Path, tables: Mapping[str, NewTable]) -> None:
         If a file is there already or cannot be written.
     """
     for name, table in tables.items():
-        for row in table.rows:
-            if len(row) != len(table.columns):
-                raise ValueError(f"{name}: {len(row)} values in a table of {len(table.columns)} columns")
-            for column, value in zip(table.columns, row, strict=True):
-                if any(sign in value for sign in "\r\n\t"):
-                    raise ValueError(f"{name}: {column}: {value!r} has a line end or a tab in it")
+        _check(name, table)
     for name, table in tables.items():
         with (folder / name).open("x", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(table.columns)
-            writer.writerows(table.rows)
+            _write(table, file)
+
+
+def _check(name: str, table: NewTable) -> None:
+    for row in table.rows:
+        if len(row) != len(table.columns):
+            raise ValueError(f"{name}: {len(row)} values in a table of {len(table.columns)} columns")
+        for column, value in zip(table.columns, row, strict=True):
+            if any(sign in value for sign in "\r\n\t"):
+                raise ValueError(f"{name}: {column}: {value!r} has a line end or a tab in it")
+
+
+def _write(table: NewTable, file: TextIO) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)

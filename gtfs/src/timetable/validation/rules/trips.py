@@ -42,7 +42,8 @@ def check_headsigns(tables: Tables) -> None:
     names = tables["stops.txt"].by("stop_id", "stop_name")
     known = {"": 0}
     numbers = np.array(
-        [known.setdefault(names.get(stop, ("",))[0].lower(), len(known)) for stop in tables.stops]
+        [known.setdefault(names.get(stop, ("",))[0].lower(), len(known)) for stop in tables.stops],
+        dtype=np.int64,
     )
     signs = np.zeros(len(tables.trips), dtype=np.int64)
     lines: dict[int, int] = {}
@@ -51,7 +52,8 @@ def check_headsigns(tables: Tables) -> None:
         lines[tables.trips[trip]] = line
     calls = tables.calls
     first, end = calls.bounds()
-    called = np.where(calls.stop == NONE, 0, numbers[calls.stop])
+    called = np.zeros(calls.count, dtype=np.int64)
+    called[calls.stop != NONE] = numbers[calls.stop[calls.stop != NONE]]
     same = (called == signs[calls.trip]) & (called > 0)
     last = np.zeros(calls.count, dtype=np.bool_)
     last[end - 1] = True
