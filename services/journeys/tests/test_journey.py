@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from journeys.domain.emissions import emitted_g
-from journeys.domain.journey import Journey, Leg, Mode, Transit, drawn_together
+from journeys.domain.journey import Journey, Leg, Mode, Transit, connected
 from journeys.domain.places import Point
 
 A, B = Point(53.5, 13.2), Point(53.6, 13.2)
@@ -56,7 +56,7 @@ def test_the_first_walk_waits_at_home() -> None:
         leg(Mode.TRANSIT, 500, 900, 1, 2),
         leg(Mode.WALK, 900, 950),
     ]
-    drawn = drawn_together(legs)
+    drawn = connected(legs)
     assert [(one.depart_s, one.arrive_s) for one in drawn] == [(350, 400), (400, 500), (500, 900), (900, 950)]
 
 

@@ -16,7 +16,7 @@ from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, ride_pooling_service_pb2_grpc
 from shapely.geometry.base import BaseGeometry
 
-from journeys.application.ports import RideWish, Unavailable
+from journeys.application.ports import RideWish, Span, Unavailable
 from journeys.domain.journey import PooledOffer
 from journeys.domain.places import Point
 
@@ -127,16 +127,20 @@ def _unavailable(error: grpc.RpcError) -> Unavailable:
 
 
 def _possible(wish: RideWish) -> bool:
-    return wish.not_before_s < wish.not_after_s
+    spans = (wish.pickup_span, wish.dropoff_span)
+    return all(span.earliest_s < span.latest_s for span in spans) and (
+        wish.pickup_span.earliest_s < wish.dropoff_span.latest_s
+    )
 
 
 def _question(wish: RideWish) -> offer_pb2.RequestOffersRequest:
     pickup, dropoff = (_place(point) for point in (wish.pickup, wish.dropoff))
-    window = time_pb2.TimeWindow(earliest=_stamp(wish.not_before_s), latest=_stamp(wish.not_after_s))
-    request = offer_pb2.RequestOffersRequest(
+    return offer_pb2.RequestOffersRequest(
         request_id=uuid4().hex,
         pickup=pickup,
         dropoff=dropoff,
+        pickup_window=_window(wish.pickup_span),
+        dropoff_window=_window(wish.dropoff_span),
         party=offer_pb2.Party(
             seated_count=wish.travellers.seated, wheelchair_count=wish.travellers.wheelchairs
         ),
@@ -144,9 +148,10 @@ def _question(wish: RideWish) -> offer_pb2.RequestOffersRequest:
         max_offer_count=1,
         part_of_search=True,
     )
-    request.pickup_window.CopyFrom(window)
-    request.dropoff_window.CopyFrom(window)
-    return request
+
+
+def _window(span: Span) -> time_pb2.TimeWindow:
+    return time_pb2.TimeWindow(earliest=_stamp(span.earliest_s), latest=_stamp(span.latest_s))
 
 
 def _place(point: Point) -> offer_pb2.Place:

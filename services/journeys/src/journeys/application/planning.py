@@ -13,7 +13,7 @@ from journeys.application.scheduled import Scheduled
 from journeys.application.ways import Ways
 from journeys.domain.choosing import chosen, worth_showing
 from journeys.domain.emissions import emitted_g
-from journeys.domain.journey import Journey, Mode, drawn_together
+from journeys.domain.journey import Journey, Mode, connected
 from journeys.domain.places import Point
 
 MOST_PRICED = 40
@@ -102,7 +102,7 @@ class PlanJourneys:
             if to_stop is None or from_stop is None:
                 continue
             legs = [to_stop.moved(part.depart_s - to_stop.arrive_s), *part.legs, from_stop]
-            yield Journey(drawn_together(leg for leg in legs if leg.length_m or leg.mode is not Mode.WALK))
+            yield Journey(connected(legs))
 
     def _with_pooled_rides(self, question: Question) -> list[Journey]:
         found = list(self._pooled.direct(question))

@@ -11,23 +11,22 @@ import numpy as np
 from routing_core.travel import UNREACHABLE
 from timetable.transit.query import Reach
 
-from journeys.application.ports import OnDemand, RideWish
+from journeys.application.ports import OnDemand, RideWish, Span
 from journeys.application.question import Question
 from journeys.application.scheduled import Between, Scheduled
 from journeys.application.ways import Ways
-from journeys.domain.journey import Journey, Leg, Mode, PooledOffer, drawn_together
+from journeys.domain.journey import Journey, Leg, Mode, PooledOffer, connected
 from journeys.domain.places import Point
 
 CHANGE_S = 180
 """From the kerb to the platform, and back."""
-EARLY_S = 1800
-"""So long before its departure a passenger may be brought to a train."""
-LATE_S = 2700
-"""So long after its arrival one may be fetched from it."""
+SHORT_WAIT_S, LONG_WAIT_S = 900, 2700
+"""So long one may have to wait at a stop: what is tried first, and what is still taken."""
 GUESSED_RIDE = 1.4
 """A ride with others takes so much longer than driving there alone."""
 GUESSED_WAIT_S = 600
 FARTHEST_M = 40_000.0
+MOST_TO_VEHICLE_M = 500
 MOST_ASKED = 8
 """Offers asked for each way of using rides on demand: every one of them holds a seat for a while."""
 
@@ -59,13 +58,14 @@ class Pooled:
         """Door to door; raises Unavailable."""
         if not all(self._on_demand.covered(question.start, [question.goal])):
             return
-        span_s = LATE_S + _longest_ride_s(self._driving, question)
+        span_s = LONG_WAIT_S + _longest_ride_s(self._driving, question)
         begin_s = max(question.begin_s, question.at_s - span_s if question.arrive_by else question.at_s)
         end_s = question.at_s if question.arrive_by else begin_s + span_s
-        wish = _wish(question, question.start, question.goal, begin_s, end_s)
+        span = Span(begin_s, end_s)
+        wish = _wish(question, question.start, question.goal, span, span)
         (offer,) = self._on_demand.offers([wish])
         if offer is not None:
-            yield Journey(drawn_together(self._ride(question.start, question.goal, offer)))
+            yield Journey(connected(self._ride(question.start, question.goal, offer)))
 
     def reach(self, question: Question, point: Point) -> Reach:
         """Stops that a ride on demand joins to one end, with guessed seconds; raises Unavailable."""
@@ -110,23 +110,32 @@ class Pooled:
     def _asked(
         self, question: Question, parts: Sequence[Between], wanted: bool, *, to_first_stop: bool
     ) -> Sequence[PooledOffer | None]:
+        """An offer for each part: with little waiting if there is one, else with more."""
         if not wanted:
             return [None] * len(parts)
-        wishes = []
-        for part in parts:
-            if to_first_stop:
-                stop = self._scheduled.stop_point(part.first_stop)
-                latest_s = part.depart_s - CHANGE_S
-                earliest_s = max(question.begin_s, latest_s - EARLY_S - part.access_s)
-                wishes.append(_wish(question, question.start, stop, earliest_s, latest_s))
-            else:
-                stop = self._scheduled.stop_point(part.last_stop)
-                earliest_s = part.arrive_s + CHANGE_S
-                latest_s = earliest_s + LATE_S + part.egress_s
-                if question.arrive_by:
-                    latest_s = min(latest_s, question.at_s)
-                wishes.append(_wish(question, stop, question.goal, earliest_s, latest_s))
-        return self._on_demand.offers(wishes)
+        offers: list[PooledOffer | None] = [None] * len(parts)
+        for wait_s in (SHORT_WAIT_S, LONG_WAIT_S):
+            open_ = [at for at, offer in enumerate(offers) if offer is None]
+            wish_of = self._bringing if to_first_stop else self._fetching
+            asked = self._on_demand.offers([wish_of(question, parts[at], wait_s) for at in open_])
+            for at, offer in zip(open_, asked, strict=True):
+                offers[at] = offer
+        return offers
+
+    def _bringing(self, question: Question, part: Between, wait_s: int) -> RideWish:
+        stop = self._scheduled.stop_point(part.first_stop)
+        latest_s = part.depart_s - CHANGE_S
+        dropoff = Span(latest_s - wait_s, latest_s)
+        pickup = Span(max(question.begin_s, dropoff.earliest_s - part.access_s), latest_s)
+        return _wish(question, question.start, stop, pickup, dropoff)
+
+    def _fetching(self, question: Question, part: Between, wait_s: int) -> RideWish:
+        stop = self._scheduled.stop_point(part.last_stop)
+        earliest_s = part.arrive_s + CHANGE_S
+        pickup = Span(earliest_s, earliest_s + wait_s)
+        latest_s = pickup.latest_s + part.egress_s
+        dropoff = Span(earliest_s, min(latest_s, question.at_s) if question.arrive_by else latest_s)
+        return _wish(question, stop, question.goal, pickup, dropoff)
 
     def _joined(
         self, question: Question, part: Between, bring: PooledOffer | None, fetch: PooledOffer | None
@@ -149,7 +158,7 @@ class Pooled:
                 return None
             legs.append(way)
         try:
-            return Journey(drawn_together(legs))
+            return Journey(connected(legs))
         except ValueError:
             # The offer keeps its own rules, but not this connection.
             return None
@@ -186,10 +195,11 @@ def _walk(start: Point, end: Point, arrive_s: int, seconds: int, length_m: int) 
     return Leg(Mode.WALK, start, end, arrive_s - seconds, arrive_s, length_m, line)
 
 
-def _wish(question: Question, pickup: Point, dropoff: Point, not_before_s: int, not_after_s: int) -> RideWish:
-    return RideWish(
-        pickup, dropoff, not_before_s, not_after_s, question.travellers, min(question.max_walk_m, 500)
-    )
+def _wish(
+    question: Question, pickup: Point, dropoff: Point, pickup_span: Span, dropoff_span: Span
+) -> RideWish:
+    walk_m = min(question.max_walk_m, MOST_TO_VEHICLE_M)
+    return RideWish(pickup, dropoff, pickup_span, dropoff_span, question.travellers, walk_m)
 
 
 def _longest_ride_s(driving: Ways, question: Question) -> int:

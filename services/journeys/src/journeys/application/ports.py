@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from journeys.application.question import Travellers
 from journeys.domain.journey import Leg, PooledOffer, Price
@@ -18,22 +18,21 @@ class Unavailable(Exception):  # noqa: N818 - says what is the matter
         self.message = message
 
 
+class Span(NamedTuple):
+    """From one instant to another, in Unix seconds."""
+
+    earliest_s: int
+    latest_s: int
+
+
 @dataclass(frozen=True, slots=True)
 class RideWish:
-    """A ride that would fit a journey; Unix seconds.
-
-    Parameters
-    ----------
-    not_before_s
-        The passenger is at the pickup then.
-    not_after_s
-        The passenger has to be at the dropoff then.
-    """
+    """A ride that would fit a journey: when to be picked up, and when to be there."""
 
     pickup: Point
     dropoff: Point
-    not_before_s: int
-    not_after_s: int
+    pickup_span: Span
+    dropoff_span: Span
     travellers: Travellers
     max_walk_m: int
 

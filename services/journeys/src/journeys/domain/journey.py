@@ -197,12 +197,12 @@ class Journey:
         return (leg.detail for leg in self.legs if isinstance(leg.detail, PooledOffer))
 
 
-def drawn_together(legs: Iterable[Leg]) -> tuple[Leg, ...]:
-    """Legs with the first walk as late, and the walks after vehicles as early, as the others allow.
+def connected(legs: Iterable[Leg]) -> tuple[Leg, ...]:
+    """Legs without walks that lead nowhere, and with those to the first vehicle as late as it allows.
 
     Nobody wants to stand at a stop who could still be at home.
     """
-    drawn = list(legs)
+    drawn = [leg for leg in legs if leg.length_m or leg.mode is not Mode.WALK]
     for at in range(len(drawn) - 2, -1, -1):
         if any(leg.mode not in UNDER_OWN_POWER for leg in drawn[: at + 1]):
             continue
