@@ -67,7 +67,7 @@ def _vehicle(vehicle: Vehicle) -> fleet_pb2.CreateVehicleRequest:
             for layout in vehicle.layouts
         ],
     )
-    return fleet_pb2.CreateVehicleRequest(request_id=_id(message.SerializeToString()), vehicle=message)
+    return fleet_pb2.CreateVehicleRequest(request_id=content_id(message.SerializeToString()), vehicle=message)
 
 
 def _shift(shift: Shift, day: date, zone: ZoneInfo) -> fleet_pb2.CreateShiftRequest:
@@ -91,12 +91,13 @@ def _shift(shift: Shift, day: date, zone: ZoneInfo) -> fleet_pb2.CreateShiftRequ
             for pause in shift.breaks
         ],
     )
-    return fleet_pb2.CreateShiftRequest(request_id=_id(message.SerializeToString()), shift=message)
+    return fleet_pb2.CreateShiftRequest(request_id=content_id(message.SerializeToString()), shift=message)
 
 
 def _position(position: Position) -> geo_pb2.Position:
     return geo_pb2.Position(latitude_deg=position.latitude_deg, longitude_deg=position.longitude_deg)
 
 
-def _id(content: bytes) -> str:
+def content_id(content: bytes) -> str:
+    """A request id for registering exactly this."""
     return "seed-" + hashlib.sha256(content).hexdigest()[:32]

@@ -29,6 +29,7 @@ from onebox.district import District, DistrictError, load_district
 from onebox.planning_ahead import keep_planned_ahead, plan_ahead
 from onebox.ready import Ready
 from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
+from onebox.waste_seeding import register_containers
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -112,6 +113,8 @@ async def _serve(
         async with observed("landlinie", TelemetrySettings(), not_ready=box.not_ready) as metrics_address:
             credential = local_credential(data_dir)
             await asyncio.to_thread(plan_ahead, district, reached, credential, box.clock, seed_days)
+            if box.waste:
+                await asyncio.to_thread(register_containers, district, reached, credential)
             services = ["landlinie.pooling.v1.RidePoolingService"]
             services += ["landlinie.ticketing.v1.TicketingService"] if box.ticketing else []
             services += ["landlinie.waste.v1.ContainerService"] if box.waste else []

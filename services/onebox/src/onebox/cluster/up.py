@@ -15,6 +15,7 @@ from onebox.credentials import local_credential
 from onebox.district import District
 from onebox.planning_ahead import keep_planned_ahead, plan_ahead
 from onebox.ready import Ready
+from onebox.waste_seeding import register_containers
 
 DEFAULT_REPLICAS = 2
 MOST_REPLICAS = 8
@@ -46,6 +47,8 @@ async def serve_cluster(
     ) as running:
         credential = local_credential(data_dir)
         await asyncio.to_thread(plan_ahead, district, running.address, credential, clock, seed_days)
+        if running.waste:
+            await asyncio.to_thread(register_containers, district, running.waste_address, credential)
         _say_ready(district, running, time.perf_counter() - began)
         if ready_file:
             Ready(
