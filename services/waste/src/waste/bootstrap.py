@@ -13,6 +13,8 @@ from landlinie.waste.v1 import (
     alarm_service_pb2_grpc,
     container_service_pb2,
     container_service_pb2_grpc,
+    yard_service_pb2,
+    yard_service_pb2_grpc,
 )
 from service_kit import outbox
 from service_kit.announcements import open_announcements
@@ -28,6 +30,7 @@ from service_kit.identity.turned_away import DoorRecorder
 from service_kit.migrations import migrate
 from service_kit.outbox import Relay
 from service_kit.pages import Pages
+from service_kit.rate_limit import TokenBuckets
 from service_kit.telemetry.sources import SOURCES, Reading
 from starlette.routing import BaseRoute
 
@@ -38,6 +41,7 @@ from waste.adapters.device_models import RegisteredModels
 from waste.adapters.district import WasteArea
 from waste.adapters.frame_store import SqlFrameStore
 from waste.adapters.smtp_mail import MailServer, SmtpMail, SmtpSecurity
+from waste.adapters.yard_store import SqlYardStore
 from waste.application.alarming import Alarming, Terms
 from waste.application.calls import write
 from waste.application.desk import Desk
@@ -51,8 +55,9 @@ from waste.application.open_data import OpenData
 from waste.application.ports_alarms import Notifier
 from waste.application.registry import Registry
 from waste.application.watching import Watch
+from waste.application.yards import Yards
 from waste.domain.alarm_contacts import Channel
-from waste.domain.fill_days import Calendar
+from waste.domain.fill_days import Calendar, DayKind
 from waste.entrypoints.alarm_servicer import AlarmServicer
 from waste.entrypoints.changes import Changes
 from waste.entrypoints.container_servicer import ContainerServicer
@@ -65,16 +70,20 @@ from waste.entrypoints.http_port import HttpPort
 from waste.entrypoints.mqtt import MqttConsumer
 from waste.entrypoints.ngsi_port import ngsi_routes
 from waste.entrypoints.uplink_webhook import WebhookKeys, uplink_routes
+from waste.entrypoints.yard_port import yard_routes
+from waste.entrypoints.yard_servicer import YardServicer
 from waste.settings import WasteSettings
 
 DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
 ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
-SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR)
+YARD_DESCRIPTOR = yard_service_pb2.DESCRIPTOR.services_by_name["YardService"]
+SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR, YARD_DESCRIPTOR)
 """Every service that is served; what intruders try is tried with each of their methods."""
 DATABASES = {
     "waste": "waste.adapters.container_migrations",
     "waste_alarms": "waste.adapters.alarm_migrations",
     "waste_frames": "waste.adapters.frame_migrations",
+    "waste_open": "waste.adapters.open_migrations",
 }
 """Every database of the service – a SQLite file, or a schema of PostgreSQL – and what shapes it."""
 TELLING = ("waste", "waste_alarms")
@@ -121,7 +130,8 @@ class WasteApp:
         self._desk = Desk(self._store, clock, area.depot_ids, self._committed)
         self._registry = Registry(self._desk)
         self.levels = Levels(self._desk)
-        foreseeing = Foreseeing(self._store, _calendar(settings, area))
+        calendar = _calendar(settings, area)
+        foreseeing = Foreseeing(self._store, calendar)
         self._judging = Judging(self._desk, foreseeing, Falls())
         self._pages = Pages(Seal(server_secret(engine, "page-tokens")))
         self._continuous = ContinuousJudging(self._judging)
@@ -147,6 +157,12 @@ class WasteApp:
         self._parts.append(FrameLoop(self.ingestion, clock.now, timedelta(days=settings.keep_frames_days)))
         if settings.mqtt.url is not None:
             self._parts.append(MqttConsumer(settings.mqtt, self.ingestion, clock.now))
+        self.yards = Yards(
+            SqlYardStore(self._engines["waste_open"]),
+            self._store,
+            clock,
+            lambda day: calendar.day_kind(day) is DayKind.HOLIDAY,
+        )
         self._tenant, self._door = area.tenant, HttpDoor()
         self.http = self._http(settings)
         if self.http is not None:
@@ -180,6 +196,8 @@ class WasteApp:
         server.add(
             alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server, alarm_servicer, ALARM_DESCRIPTOR
         )
+        yard_servicer = YardServicer(self._desk, self.yards, pool=server.pool, pages=self._pages)
+        server.add(yard_service_pb2_grpc.add_YardServiceServicer_to_server, yard_servicer, YARD_DESCRIPTOR)
         if records_door:
             self._parts.append(DoorRecorder(server.turned_away, self._desk.turned_away, self._clock.now))
 
@@ -242,6 +260,7 @@ class WasteApp:
         if keys != WebhookKeys():
             routes += uplink_routes(self.ingestion, keys, self._clock.now)
         data = OpenData(self._store, self.alarming)
+        routes += yard_routes(self.yards, TokenBuckets())
         routes += ngsi_routes(data, self._door, self._tenant)
         return HttpPort(settings.http_address, routes)
 

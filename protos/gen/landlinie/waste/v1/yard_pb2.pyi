@@ -35,7 +35,7 @@ class _YardSensorRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_YardSe
     YARD_SENSOR_ROLE_EXIT: _YardSensorRole.ValueType  # 2
     YARD_SENSOR_ROLE_BOTH: _YardSensorRole.ValueType  # 3
     YARD_SENSOR_ROLE_QUEUE: _YardSensorRole.ValueType  # 4
-    """Tells how long the queue before the gate is."""
+    """Measures how long the queue before the gate is, as a distance."""
 
 class YardSensorRole(_YardSensorRole, metaclass=_YardSensorRoleEnumTypeWrapper): ...
 
@@ -45,7 +45,7 @@ YARD_SENSOR_ROLE_ENTRY: YardSensorRole.ValueType  # 1
 YARD_SENSOR_ROLE_EXIT: YardSensorRole.ValueType  # 2
 YARD_SENSOR_ROLE_BOTH: YardSensorRole.ValueType  # 3
 YARD_SENSOR_ROLE_QUEUE: YardSensorRole.ValueType  # 4
-"""Tells how long the queue before the gate is."""
+"""Measures how long the queue before the gate is, as a distance."""
 Global___YardSensorRole: _TypeAlias = YardSensorRole  # noqa: Y015
 
 @_typing.final

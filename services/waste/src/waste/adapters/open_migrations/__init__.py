@@ -1,0 +1,1 @@
+"""Shapes of the store of yards and exports."""
