@@ -43,6 +43,9 @@ def make_district(folder: Path) -> None:
     sha256 = hashlib.sha256(EXTRACT.read_bytes()).hexdigest()
     network = RoadNetwork(graph)
     network.save(folder / "roads", {"source": EXTRACT.name, "sha256": sha256, **asdict(report)})
+    walk_graph, walk_report = build_graph(read_streets(EXTRACT, load_profile("walk")))
+    about = {"source": EXTRACT.name, "profile": "walk", "sha256": sha256, **asdict(walk_report)}
+    RoadNetwork(walk_graph).save(folder / "roads_walk", about)
     truck_graph, truck_report = build_graph(read_streets(EXTRACT, load_profile("waste_truck")))
     about = {"source": EXTRACT.name, "profile": "waste_truck", "sha256": sha256, **asdict(truck_report)}
     RoadNetwork(truck_graph).save(folder / "roads_truck", about)

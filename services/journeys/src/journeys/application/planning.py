@@ -16,6 +16,7 @@ from journeys.domain.emissions import emitted_g
 from journeys.domain.journey import Journey, Mode, connected
 from journeys.domain.places import Point
 
+MOST_CYCLED_M = 20_000.0
 MOST_PRICED = 40
 """Journeys that are priced: more are never shown."""
 
@@ -39,12 +40,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the search draws on; ``cycling`` and ``driving`` are roads as those modes use them."""
+    """What the search draws on; ``cycling`` is None where the district has no roads for bicycles."""
 
     scheduled: Scheduled
     walking: Ways
-    cycling: Ways
     driving: Ways
+    cycling: Ways | None
     on_demand: OnDemand
     prices: Prices
 
@@ -78,9 +79,11 @@ class PlanJourneys:
         return Plan(tuple(shown), tuple(gaps))
 
     def _under_own_power(self, question: Question) -> Iterator[Journey]:
-        limits = ((self._sources.walking, float(question.max_walk_m)), (self._sources.cycling, 20_000.0))
+        limits = ((self._sources.walking, float(question.max_walk_m)), (self._sources.cycling, MOST_CYCLED_M))
         for ways, most_m in limits:
-            if ways.mode not in question.modes or question.start.distance_m(question.goal) > most_m:
+            if ways is None or ways.mode not in question.modes:
+                continue
+            if question.start.distance_m(question.goal) > most_m:
                 continue
             leg = ways.leg(question.start, question.goal, question.at_s)
             if leg is None or leg.length_m > most_m:
