@@ -56,6 +56,7 @@ from waste.application.ports_alarms import Notifier
 from waste.application.registry import Registry
 from waste.application.watching import Watch
 from waste.application.yards import Yards
+from waste.bootstrap_tours import TOUR_DATABASE, TOUR_DESCRIPTOR, TOUR_MIGRATIONS, TourApp
 from waste.domain.alarm_contacts import Channel
 from waste.domain.fill_days import Calendar, DayKind
 from waste.entrypoints.alarm_servicer import AlarmServicer
@@ -75,23 +76,26 @@ from waste.entrypoints.yard_servicer import YardServicer
 from waste.settings import WasteSettings
 
 DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
-ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
 YARD_DESCRIPTOR = yard_service_pb2.DESCRIPTOR.services_by_name["YardService"]
-SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR, YARD_DESCRIPTOR)
+ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
+SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR, YARD_DESCRIPTOR, TOUR_DESCRIPTOR)
 """Every service that is served; what intruders try is tried with each of their methods."""
 DATABASES = {
     "waste": "waste.adapters.container_migrations",
     "waste_alarms": "waste.adapters.alarm_migrations",
-    "waste_frames": "waste.adapters.frame_migrations",
     "waste_open": "waste.adapters.open_migrations",
+    "waste_frames": "waste.adapters.frame_migrations",
+    TOUR_DATABASE: TOUR_MIGRATIONS,
 }
 """Every database of the service – a SQLite file, or a schema of PostgreSQL – and what shapes it."""
-TELLING = ("waste", "waste_alarms")
+TELLING = ("waste", "waste_alarms", TOUR_DATABASE)
 """Of these, the ones with an outbox."""
 KEEP_ANSWERS = timedelta(days=7)
 """How long a request id is remembered."""
 KEEP_AUDIT = timedelta(days=365)
 """How long it is known who did what."""
+KEEP_TOURS = timedelta(days=1100)
+"""How long tours are kept that are over: three years and a bit."""
 TIDY_EVERY_S = 3600.0
 CHANNEL = "landlinie.waste.containers"
 """Where replicas tell one another that containers have changed."""
@@ -164,6 +168,18 @@ class WasteApp:
             lambda day: calendar.day_kind(day) is DayKind.HOLIDAY,
         )
         self._tenant, self._door = area.tenant, HttpDoor()
+        self._tours = TourApp(
+            self._engines[TOUR_DATABASE],
+            area,
+            bus=bus,
+            clock=clock,
+            settings=settings.store,
+            desk=self._desk,
+            containers=self._store,
+            levels=self.levels,
+            forecaster=foreseeing,
+        )
+        self._parts.append(self._tours)
         self.http = self._http(settings)
         if self.http is not None:
             self._parts.append(self.http)
@@ -196,6 +212,7 @@ class WasteApp:
         server.add(
             alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server, alarm_servicer, ALARM_DESCRIPTOR
         )
+        self._tours.add_to(server, self._pages)
         yard_servicer = YardServicer(self._desk, self.yards, pool=server.pool, pages=self._pages)
         server.add(yard_service_pb2_grpc.add_YardServiceServicer_to_server, yard_servicer, YARD_DESCRIPTOR)
         if records_door:
@@ -234,13 +251,18 @@ class WasteApp:
         """Delete what is due: old answers, audit entries and measurements; how many rows went."""
         now = self._clock.now()
         measured_before = now - timedelta(days=self._settings.keep_measured_days)
-        return self.alarming.purge() + write(
-            self._store,
-            lambda writer: writer.purge(
-                answered_before=now - KEEP_ANSWERS,
-                audited_before=now - KEEP_AUDIT,
-                measured_before=measured_before,
-            ),
+        gone = self._tours.purge(answered_before=KEEP_ANSWERS, over_before=KEEP_TOURS)
+        return (
+            gone
+            + self.alarming.purge()
+            + write(
+                self._store,
+                lambda writer: writer.purge(
+                    answered_before=now - KEEP_ANSWERS,
+                    audited_before=now - KEEP_AUDIT,
+                    measured_before=measured_before,
+                ),
+            )
         )
 
     def _tidy_now_and_then(self) -> None:

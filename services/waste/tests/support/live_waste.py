@@ -37,9 +37,12 @@ PATIENCE_S = 20.0
 ResultT = TypeVar("ResultT")
 
 
-def area(folder: Path) -> WasteArea:
-    """A district with one depot."""
-    return WasteArea(TENANT, ZoneInfo("Europe/Berlin"), frozenset({DEPOT}), folder)
+DEMO = Path(__file__).parents[4] / "data" / "demo"
+
+
+def area() -> WasteArea:
+    """A district with the roads, the trucks and the depot of the demo district."""
+    return WasteArea(TENANT, ZoneInfo("Europe/Berlin"), frozenset({DEPOT}), DEMO)
 
 
 class LiveWaste:
@@ -66,7 +69,7 @@ class LiveWaste:
         limits = GrpcSettings()
         self.bus = EmbeddedBus(self.folder / "events.sqlite")
         self._server = GrpcServer("waste", guard(limits), limits)
-        self.app = WasteApp(WasteSettings(data_dir=self.folder), area(self.folder), self.bus, self.clock)
+        self.app = WasteApp(WasteSettings(data_dir=self.folder), area(), self.bus, self.clock)
         self.app.add_to(self._server)
         self.app.start()
         return await self._server.start("127.0.0.1:0")

@@ -11,7 +11,7 @@ from service_kit import outbox
 from waste.adapters.answers import SqlAnswers, transaction, view
 from waste.adapters.tour_documents import proposal_document, proposal_of, tour_document, tour_of
 from waste.adapters.tour_events import event_of
-from waste.adapters.tour_tables import proposals, tour_containers, tours, weighings
+from waste.adapters.tour_tables import proposals, tour_containers, tours, urgent, weighings
 from waste.application.calls import Overtaken
 from waste.application.ports_tours import TourFilter
 from waste.domain.tour import OPEN_STATES, OVER_STATES, StopKind, Tour
@@ -130,6 +130,30 @@ class SqlTours(SqlAnswers):
             .values(worker_until=until, progress_share=progress_share)
         )
         return kept.rowcount == 1
+
+    def ask_urgent(self, container_id: str, asked_at: datetime, try_after: datetime) -> None:
+        self.put(urgent, {"container_id": container_id}, asked_at=asked_at, try_after=try_after)
+
+    def urgent(self, now: datetime, until: datetime) -> tuple[str, datetime] | None:
+        due = (
+            sa.select(urgent.c.container_id, urgent.c.asked_at)
+            .where(urgent.c.try_after <= now)
+            .order_by(urgent.c.asked_at, urgent.c.container_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = self._connection.execute(due).one_or_none()
+        if row is None:
+            return None
+        self._connection.execute(
+            sa.update(urgent).where(urgent.c.container_id == row.container_id).values(try_after=until)
+        )
+        return row.container_id, row.asked_at
+
+    def forget_urgent(self, container_id: str, asked_at: datetime) -> None:
+        self._connection.execute(
+            sa.delete(urgent).where(urgent.c.container_id == container_id, urgent.c.asked_at == asked_at)
+        )
 
     def weighings(self, fraction: str, count: int) -> list[Weighing]:
         query = sa.select(weighings).where(weighings.c.fraction == fraction)

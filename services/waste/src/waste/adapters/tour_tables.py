@@ -44,6 +44,14 @@ proposals = sa.Table(
     sa.Column("document", sa.JSON, nullable=False),
 )
 
+urgent = sa.Table(
+    "urgent",
+    metadata,
+    sa.Column("container_id", sa.String, primary_key=True),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("try_after", UtcDateTime, nullable=False, index=True),
+)
+
 weighings = sa.Table(
     "weighings",
     metadata,

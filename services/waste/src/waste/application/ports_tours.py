@@ -75,6 +75,21 @@ class TourWriter(TourReader, WritableAnswers, Protocol):
         """Say how far it is, and that the worker lives; whether the proposal is still this worker's to do."""
         ...
 
+    def ask_urgent(self, container_id: str, asked_at: datetime, try_after: datetime) -> None:
+        """Have a container put on a tour; asked again, it is asked anew."""
+        ...
+
+    def urgent(self, now: datetime, until: datetime) -> tuple[str, datetime] | None:
+        """A container that is to be put on a tour, and since when; nobody else's until an instant.
+
+        By the machine's clock.
+        """
+        ...
+
+    def forget_urgent(self, container_id: str, asked_at: datetime) -> None:
+        """It is dealt with, unless it was asked for anew."""
+        ...
+
     def put_weighings(self, tour_id: str, stop_id: str, at: datetime, weighings: Sequence[Weighing]) -> None:
         """What was weighed at a stop, in place of what was told of it before."""
         ...

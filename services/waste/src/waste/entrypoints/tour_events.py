@@ -1,0 +1,69 @@
+"""What happens elsewhere, for tours: containers that turn red; and what tours tell of containers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+from landlinie.waste.events.v1 import container_events_pb2, tour_events_pb2
+from landlinie.waste.v1 import level_pb2
+from service_kit.event_payload import unpack
+from service_kit.events import Event
+
+from waste import messages
+from waste.application.ports_tours import TourWriter
+from waste.application.tour_red import RedContainers
+
+CONTAINER_TOPIC = "landlinie.waste.container.v1"
+TOUR_TOPIC = "landlinie.waste.tour.v1"
+RED_GROUP = "waste-tours-red"
+LIFTS_GROUP = "waste-tours-lifts"
+
+
+class Lifts(Protocol):
+    """Where emptyings are noted."""
+
+    def emptied(
+        self, container_id: str, at: datetime, *, after_share: float, weight_kg: float, tour_id: str
+    ) -> None:
+        """Note one; told again it changes nothing."""
+        ...
+
+
+class RedEvents:
+    """Hears of containers that turned red."""
+
+    def __init__(self, red: RedContainers, writer_on: Callable[[sa.Connection], TourWriter]) -> None:
+        self._red = red
+        self._writer_on = writer_on
+
+    def take(self, connection: sa.Connection, event: Event) -> None:
+        """Take one event; others than a change to red pass by."""
+        changed = container_events_pb2.AmpelChanged
+        if event.type != changed.DESCRIPTOR.full_name:
+            return
+        state = unpack(event, changed).state
+        if state.ampel == level_pb2.AMPEL_RED:
+            self._red.ask(self._writer_on(connection), state.container_id)
+
+
+class LiftEvents:
+    """Has what drivers emptied noted as lifts: their levels begin anew."""
+
+    def __init__(self, lifts: Lifts) -> None:
+        self._lifts = lifts
+
+    def take(self, connection: sa.Connection, event: Event) -> None:
+        """Take one event; others than an emptying pass by."""
+        del connection
+        emptied = tour_events_pb2.TourStopEmptied
+        if event.type != emptied.DESCRIPTOR.full_name:
+            return
+        told = unpack(event, emptied)
+        self._lifts.emptied(
+            told.container_id,
+            messages.instant(told.event_time),
+            after_share=told.level_after_share,
+            weight_kg=0.0,
+            tour_id=told.tour_id,
+        )
