@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from timetable.schedule import NONE, Ints
+from timetable.transit.bounds import fastest_hops, least_times
 from timetable.transit.changing import Points, Rules, make_changes, make_points
 from timetable.transit.compact import Changes, PatternArrays, RunArrays, Timetable, TripArrays
 from timetable.transit.merging import Merged, merged
@@ -96,6 +97,9 @@ def build_timetable(
     )
     patterns, runs = _patterns(feed, calls, _all_runs(feed))
     clock.done("patterns", (*patterns, *runs))
+    hops = fastest_hops(patterns, runs, stop_count)
+    bounds = least_times(hops, changes, points.arrays, feed.stops.lon, feed.stops.lat)
+    clock.done("bounds", (*hops, *bounds))
     by_trip = np.argsort(runs.trip, kind="stable").astype(np.int32)
     run_first = np.searchsorted(runs.trip[by_trip], np.arange(len(feed.trip_route) + 1)).astype(np.int32)
     trips = TripArrays(
@@ -104,7 +108,8 @@ def build_timetable(
     )  # fmt: skip
     return Timetable(
         np.array([feed.first_day_ordinal]), feed.runs_on, feed.route_kind, feed.headsign, feed.stops, trips,
-        patterns, runs, points.arrays, changes, step_free, feed.names, feed.feeds,
+        patterns, runs, points.arrays, changes, step_free, hops, bounds,
+        feed.names, feed.feeds,
     )  # fmt: skip
 
 

@@ -135,6 +135,26 @@ class Changes(NamedTuple):
     back_from: Ints
 
 
+class Hops(NamedTuple):
+    """Rides between neighbouring calls, from stop s: ``first[s]`` up to, not including, ``first[s + 1]``.
+
+    ``seconds`` is what the fastest of all runs takes.
+    """
+
+    first: Ints
+    to: Ints
+    seconds: Ints
+
+
+class Bounds(NamedTuple):
+    """The least seconds between any stops of two cells; ``cell`` is by stop, ``least_s`` from cell to
+    cell.
+    """
+
+    cell: Ints
+    least_s: Ints
+
+
 class PointArrays(NamedTuple):
     """Points beyond those of the stops themselves.
 
@@ -187,6 +207,8 @@ class Timetable:
         By trip, the number of its headsign.
     changes, step_free
         Ways between vehicles, for all and for who cannot use stairs.
+    hops, bounds
+        What every journey takes at least.
     """
 
     first_day_ordinal: Offsets
@@ -200,6 +222,8 @@ class Timetable:
     points: PointArrays
     changes: Changes
     step_free: Changes
+    hops: Hops
+    bounds: Bounds
     names: NameArrays
     feeds: FeedArrays
 
@@ -230,6 +254,11 @@ class Timetable:
     def longest_s(self) -> int:
         """The latest clock time of any call: how long a service day lasts."""
         return int(self.runs.arrival_s.max(initial=0))
+
+    @cached_property
+    def point_cells(self) -> tuple[Ints, Ints]:
+        """By alighting and by boarding point, its cell."""
+        return self.bounds.cell[self.points.alight_stop], self.bounds.cell[self.points.board_stop]
 
     @cached_property
     def run_service(self) -> Ints:

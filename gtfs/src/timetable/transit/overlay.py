@@ -11,6 +11,7 @@ import numpy as np
 
 from timetable.realtime import AddedRun, CallState, Overlay, RunState
 from timetable.schedule import NONE, Bools, Ints, Offsets
+from timetable.transit.bounds import slack_of
 from timetable.transit.compact import Timetable
 
 
@@ -42,6 +43,8 @@ class Laid:
         By laid run; ``times_first`` has one more.
     strangers
         How many runs of the overlay no timetable knows; they changed nothing.
+    slack
+        By what the timetable's least times are multiplied to hold for laid runs as well, from 1 to 0.
     """
 
     out_run: Ints
@@ -61,6 +64,7 @@ class Laid:
     added: tuple[AddedRun, ...]
     added_route: Ints
     strangers: int
+    slack: float
 
     @property
     def run_count(self) -> int:
@@ -119,6 +123,7 @@ class _Work:
         self._timetable = timetable
         self._out: dict[tuple[int, int], None] = {}
         self._rows: list[tuple[int, int, int, int, int]] = []
+        self._stops: list[Ints] = []
         self._arrival_s: list[Ints] = []
         self._departure_s: list[Ints] = []
         self._patterns: list[tuple[Ints, Ints, Ints]] = []
@@ -166,6 +171,7 @@ class _Work:
             zone = int(self._timetable.trips.zone[self._timetable.feeds.trip[feed]])
             pattern = self._pattern(NONE, stop, skipped)
         self._rows.append((run, day, pattern, zone, trip))
+        self._stops.append(stop)
         self._arrival_s.append(arrival_s)
         self._departure_s.append(departure_s)
 
@@ -199,12 +205,15 @@ class _Work:
 
         out = np.array(list(self._out), dtype=np.int32).reshape(-1, 2)
         run, day, pattern, zone, trip = np.array(self._rows, dtype=np.int32).reshape(-1, 5).T.copy()
+        first = np.cumsum([0, *map(len, self._arrival_s)], dtype=np.int64)
+        arrival_s, departure_s = joined(self._arrival_s), joined(self._departure_s)
+        ride_s = np.append(arrival_s[1:] - departure_s[:-1], np.int32(0)).astype(np.int32)
+        slack = slack_of(self._timetable.hops, joined(self._stops), ride_s, first)
         stop, alight, board = (joined([part[column] for part in self._patterns]) for column in range(3))
         return Laid(
             np.ascontiguousarray(out[:, 0]), np.ascontiguousarray(out[:, 1]), run, day, pattern, zone, trip,
-            np.cumsum([0, *map(len, self._arrival_s)], dtype=np.int64),
-            joined(self._arrival_s), joined(self._departure_s),
+            first, arrival_s, departure_s,
             np.cumsum([0, *(len(part[0]) for part in self._patterns)], dtype=np.int32),
             stop, alight, board, tuple(self._added), np.array(self._added_route, dtype=np.int32),
-            self._strangers,
+            self._strangers, slack,
         )  # fmt: skip

@@ -79,16 +79,23 @@ class Ends(NamedTuple):
 class Prepared:
     """A question for the kernels, in mirrored times if it is searched backwards.
 
-    ``earliest`` is when the first search begins, ``limit`` is before when all must have arrived.
+    ``earliest`` is when the first search begins, ``limit`` is before when all must have arrived, ``least_s``
+    what it takes at least from each cell to the goal.
     """
 
     window: Window
     net: Network
     starts: Ends
     goals: Ends
+    least_s: Ints
     earliest: int
     limit: int
     reading: Reading
+
+    @property
+    def at_most(self) -> Ints:
+        """The limit for every count of boardings."""
+        return np.full(MOST_BOARDINGS, self.limit, dtype=np.int32)
 
 
 def check(query: Query, timetable: Timetable, range_s: int) -> None:
@@ -134,18 +141,21 @@ def prepare(
 ) -> Prepared:
     """Lay a question out for the kernels. ``back_s`` are the changes' seconds by boarding point."""
     changes = timetable.step_free if query.needs.wheelchair else timetable.changes
-    points, lanes = timetable.points, window.lanes
+    points, lanes, bounds = timetable.points, window.lanes, timetable.bounds
+    point_cells = timetable.point_cells
     boarding = (query.access, points.board_first, points.board)
     alighting = (query.egress, points.alight_first, points.alight)
     if forward:
         starts, goals = _ends(*boarding), _ends(*alighting)
-        way, times = window.forward, (lanes.departure_s, lanes.arrival_s)
-        by_point = changes.first, changes.to, changes.seconds
+        way, times = window.forward, (lanes.departure_by_place_s, lanes.arrival_s)
+        by_point = changes.first, changes.to, changes.seconds, *point_cells
+        least_s = bounds.least_s[:, bounds.cell[goals.stop]]
         earliest = query.at_s - window.begin_s
     else:
         starts, goals = _ends(*alighting), _ends(*boarding)
-        way, times = window.backward, (lanes.arrival_s, lanes.departure_s)
-        by_point = changes.back_first, changes.back_from, back_s
+        way, times = window.backward, (lanes.arrival_by_place_s, lanes.departure_s)
+        by_point = changes.back_first, changes.back_from, back_s, *point_cells[::-1]
+        least_s = bounds.least_s[bounds.cell[goals.stop]].T
         earliest = window.begin_s - query.at_s
     net = Network(
         lanes.first, lanes.times, lanes.call_first, lanes.call_end, lanes.row_lane, *times, way.at_first,
@@ -154,7 +164,13 @@ def prepare(
     )  # fmt: skip
     reading = Reading(timetable, window, changes, forward, starts.stop.tolist(), starts.seconds.tolist())
     limit = earliest + range_s + HORIZON_S + 1
-    return Prepared(window, net, starts, goals, earliest, limit, reading)
+    if len(goals.stop):
+        # Whole seconds below, so that shortened times never get too long.
+        to_goal = (least_s * window.laid.slack).astype(np.int32) + goals.seconds
+        least = to_goal.min(axis=1)
+    else:
+        least = np.zeros(len(bounds.least_s), dtype=np.int32)
+    return Prepared(window, net, starts, goals, least, earliest, limit, reading)
 
 
 def _ends(reach: Reach, first: Ints, extra: Ints) -> Ends:

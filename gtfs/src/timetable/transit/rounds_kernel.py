@@ -4,8 +4,9 @@ Rounds, patterns and the sweep over departures are those of Delling, Pajor and W
 Transit Routing" (2015): round k boards for the k-th time. Backwards is forwards in a mirror: places of a
 lane, its rows and all times are read in reverse, times negative, so that one kernel does both.
 
-Labels are by point and count of boardings, side by side, and a label with fewer boardings counts for more as
-well. How a label came about is written to a log of entries, each with the number of the one before it.
+Labels are by count of boardings and point; a label with fewer boardings counts for more as well. Because only
+what a round improved is looked at in the next one, how it came about is kept for that alone. How a label came
+about is written to a log of entries, each with the number of the one before it.
 """
 
 from typing import NamedTuple
@@ -32,18 +33,18 @@ Marks = npt.NDArray[np.uint8]
 class Labels(NamedTuple):
     """Working memory of one search at a time.
 
-    ``ready`` and ``ready_entry`` (points to board, ``MOST_BOARDINGS``), by boardings so far; ``there`` and
-    ``there_entry`` (points to reach, ``MOST_BOARDINGS``), by boardings less one. ``ready_marked`` and
-    ``ready_list``, ``there_marked`` and ``there_list``: what the round before improved. ``lane_place``,
-    ``queue`` (one more), ``seated_row``, ``seated_entry``, ``seated_list`` (lanes). ``goal_s`` (points to
-    reach), seconds from there to the goal or ``FAR``. ``entries`` (room, 5). ``best`` and ``best_entry``
-    (``MOST_BOARDINGS``): at the goal.
+    ``ready`` (``MOST_BOARDINGS``, points to board), by boardings so far; ``there`` (``MOST_BOARDINGS``,
+    points to reach), by boardings less one; ``ready_entry``, ``there_entry``, of what the round before
+    improved, which is ``ready_marked`` and ``ready_list``, ``there_marked`` and ``there_list``.
+    ``lane_place``, ``queue`` (one more), ``seated_row``, ``seated_entry``, ``seated_list`` (lanes).
+    ``goal_s`` (points to reach), seconds from there to the goal or ``FAR``. ``entries`` (room, 5). ``best``
+    and ``best_entry`` (``MOST_BOARDINGS``): at the goal.
     """
 
     ready: Table
-    ready_entry: Table
+    ready_entry: Ints
     there: Table
-    there_entry: Table
+    there_entry: Ints
     ready_marked: Marks
     ready_list: Ints
     there_marked: Marks
@@ -60,19 +61,22 @@ class Labels(NamedTuple):
 
 
 @inlined
-def first_row_from(
-    times: Ints, origin: int, sign: int, length: int, place: int, low: int, high: int, ready: int
-) -> int:
-    """The first of rows ``low`` to ``high - 1`` that leaves a place at ``ready`` or later; ``high`` if
-    none.
-    """
+def first_row_from(times: Ints, begin: int, sign: int, high: int, ready: int) -> int:
+    """The first of rows 0 to ``high - 1`` of a place that leaves at ``ready`` or later; ``high`` if none."""
+    low = 0
     while low < high:
         middle = (low + high) // 2
-        if sign * times[origin + sign * (middle * length + place)] >= ready:
+        if sign * times[begin + sign * middle] >= ready:
             high = middle
         else:
             low = middle + 1
     return low
+
+
+@compiled
+def _take_over(fewer: Ints, more: Ints) -> None:
+    for point in range(len(more)):
+        more[point] = min(more[point], fewer[point])
 
 
 @compiled
@@ -94,6 +98,9 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
     change_first: Ints,
     change_to: Ints,
     change_s: Ints,
+    reach_cell: Ints,
+    board_cell: Ints,
+    least_s: Ints,
     labels: Labels,
     sign: int,
     most_boardings: int,
@@ -101,7 +108,7 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
     entry_count: int,
 ) -> int:
     """Search on from the marked points in ``labels.ready``; return the count of entries, -1 if they are too
-    many.
+    many. ``least_s`` has by cell, and the cells are by point, the least seconds to the goal.
     """
     ready, there, entries, best = labels.ready, labels.there, labels.entries, labels.best
     lane_place, queue, goal_s = labels.lane_place, labels.queue, labels.goal_s
@@ -118,6 +125,11 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 lane_place[lane] = min(lane_place[lane], at_place[at])
         if tail == 0:
             break
+        # What takes fewer boardings counts for more as well.
+        if boarding > 0:
+            _take_over(there[boarding - 1], there[boarding])
+        if boarding + 1 < MOST_BOARDINGS:
+            _take_over(ready[boarding], ready[boarding + 1])
         reached, seated = 0, 0
         while head != tail:
             lane = queue[head]
@@ -139,7 +151,7 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 point = reach[call]
                 if row < row_count and point >= 0 and place > boarded:
                     time = sign * reach_times[origin + sign * (row * length + place)]
-                    if time < there[point, boarding] and time < limit:
+                    if time < there[boarding, point] and time + least_s[reach_cell[point]] < limit:
                         if entry_count == room:
                             return -1
                         entries[entry_count, BEFORE] = entry
@@ -149,11 +161,8 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                         entries[entry_count, FROM_PLACE] = boarded
                         entries[entry_count, TO_PLACE] = place
                         entries[entry_count, TIME] = time
-                        for later in range(boarding, MOST_BOARDINGS):
-                            if there[point, later] <= time:
-                                break
-                            there[point, later] = time
-                            labels.there_entry[point, later] = entry_count
+                        there[boarding, point] = time
+                        labels.there_entry[point] = entry_count
                         if goal_s[point] < FAR and time + goal_s[point] < limit:
                             limit = time + goal_s[point]
                             for later in range(boarding, MOST_BOARDINGS):
@@ -169,12 +178,12 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 if place + 1 < length:
                     point = board[call]
                     if point >= 0 and labels.ready_marked[point]:
-                        time = ready[point, boarding]
-                        if row > 0 and (
-                            sign * board_times[origin + sign * ((row - 1) * length + place)] >= time
-                        ):
-                            row = first_row_from(board_times, origin, sign, length, place, 0, row, time)
-                            entry, boarded = labels.ready_entry[point, boarding], place
+                        time = ready[boarding, point]
+                        # Departures of one place lie side by side: a lane's fit into a few cache lines.
+                        begin = origin + sign * place * row_count
+                        if row > 0 and sign * board_times[begin + sign * (row - 1)] >= time:
+                            row = first_row_from(board_times, begin, sign, row - 1, time)
+                            entry, boarded = labels.ready_entry[point], place
             if row < row_count and lane_goes_on[lane]:
                 # A later vehicle of the lane may go where this one does not; all are still to be had here.
                 for other in range(row, row_count):
@@ -221,10 +230,10 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
             labels.there_marked[point] = 0
             if last_round:
                 continue
-            time, entry = there[point, boarding], labels.there_entry[point, boarding]
+            time, entry = there[boarding, point], labels.there_entry[point]
             for change in range(change_first[point], change_first[point + 1]):
                 to, then = change_to[change], time + change_s[change]
-                if then >= ready[to, boarding + 1] or then >= best[boarding + 1]:
+                if then >= ready[boarding + 1, to] or then + least_s[board_cell[to]] >= best[boarding + 1]:
                     continue
                 if entry_count == room:
                     return -1
@@ -233,11 +242,8 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 entries[entry_count, FROM_PLACE] = change
                 entries[entry_count, TO_PLACE] = 0
                 entries[entry_count, TIME] = then
-                for later in range(boarding + 1, MOST_BOARDINGS):
-                    if ready[to, later] <= then:
-                        break
-                    ready[to, later] = then
-                    labels.ready_entry[to, later] = entry_count
+                ready[boarding + 1, to] = then
+                labels.ready_entry[to] = entry_count
                 entry_count += 1
                 if labels.ready_marked[to] == 0:
                     labels.ready_marked[to] = 1

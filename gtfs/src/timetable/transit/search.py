@@ -147,8 +147,8 @@ class TransitSearch:
 
         def swept(labels: Labels) -> tuple[int, list[Journey]]:
             enough, found, chains = sweep(
-                net, labels, departures, starts.point, starts.seconds, goals.point, goals.seconds, direct_s,
-                asked.limit, query.most_boardings,
+                net, labels, departures, starts.point, starts.seconds, goals.point, goals.seconds,
+                asked.least_s, direct_s, asked.at_most, query.most_boardings,
             )  # fmt: skip
             ends = [*found[1:, CHAIN].tolist(), len(chains)]
             journeys = []
@@ -171,7 +171,7 @@ class TransitSearch:
         def swept(labels: Labels) -> tuple[int, tuple[Ints, Ints]]:
             enough, _, _ = sweep(
                 asked.net, labels, departures, asked.starts.point, asked.starts.seconds, asked.goals.point,
-                asked.goals.seconds, FAR, asked.limit, MOST_BOARDINGS,
+                asked.goals.seconds, asked.least_s, FAR, asked.at_most, MOST_BOARDINGS,
             )  # fmt: skip
             return enough, times_at_stops(
                 asked.net, labels, reach_stop, board_stop, self.timetable.stop_count, asked.limit
@@ -223,9 +223,9 @@ class TransitSearch:
         def marks() -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
             return np.empty(point_count, dtype=np.uint8)
 
-        by_boardings = (point_count, MOST_BOARDINGS)
+        by_boardings = (MOST_BOARDINGS, point_count)
         return Labels(
-            whole(*by_boardings), whole(*by_boardings), whole(*by_boardings), whole(*by_boardings),
+            whole(*by_boardings), whole(point_count), whole(*by_boardings), whole(point_count),
             marks(), whole(point_count), marks(), whole(point_count),
             whole(lane_count), whole(lane_count + 1), whole(lane_count), whole(lane_count), whole(lane_count),
             whole(point_count), whole(ENTRIES_AT_FIRST, 5), whole(MOST_BOARDINGS), whole(MOST_BOARDINGS),

@@ -45,6 +45,8 @@ class Network(NamedTuple):
     change_first: Ints
     change_to: Ints
     change_s: Ints
+    reach_cell: Ints
+    board_cell: Ints
     sign: int
 
 
@@ -62,10 +64,10 @@ def departures_within(net: Network, start_point: Ints, start_s: Ints, earliest: 
             length = net.call_end[lane] - net.call_first[lane]
             if net.sign < 0:
                 place = length - 1 - place
-            for row in range(net.lanes_first[lane + 1] - net.lanes_first[lane]):
-                time = (
-                    net.sign * net.board_times[net.lanes_times[lane] + row * length + place] - start_s[number]
-                )
+            count = net.lanes_first[lane + 1] - net.lanes_first[lane]
+            begin = net.lanes_times[lane] + place * count
+            for row in range(count):
+                time = net.sign * net.board_times[begin + row] - start_s[number]
                 if earliest <= time <= latest:
                     if size == len(found):
                         longer = np.empty(2 * size, np.int32)
@@ -77,7 +79,7 @@ def departures_within(net: Network, start_point: Ints, start_s: Ints, earliest: 
 
 
 @compiled
-def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the method
+def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
     net: Network,
     labels: Labels,
     departures: Ints,
@@ -85,8 +87,9 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
     start_s: Ints,
     goal_point: Ints,
     goal_s: Ints,
+    least_s: Ints,
     direct_s: int,
-    limit: int,
+    at_most: Ints,
     most_boardings: int,
 ) -> tuple[int, Table, Table]:
     """Search for every departure.
@@ -97,10 +100,12 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
         Mirrored times, falling.
     start_point, start_s, goal_point, goal_s
         Points to board and to reach, and how long it takes from the start and to the goal.
+    least_s
+        By cell, the least seconds to the goal.
     direct_s
         How long it takes without any vehicle; ``FAR`` where that is no way.
-    limit
-        Mirrored time before which the goal is to be reached.
+    at_most
+        By boardings, mirrored time before which the goal is to be reached; shape (``MOST_BOARDINGS``).
 
     Returns
     -------
@@ -118,7 +123,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
     labels.lane_place[:] = FAR
     labels.seated_row[:] = FAR
     labels.goal_s[:] = FAR
-    labels.best[:] = limit
+    labels.best[:] = at_most
     for number in range(len(goal_point)):
         labels.goal_s[goal_point[number]] = min(labels.goal_s[goal_point[number]], goal_s[number])
     for departure in departures:
@@ -129,7 +134,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
             before[boardings] = labels.best[boardings]
         for number in range(len(start_point)):
             point, time = start_point[number], departure + start_s[number]
-            if time >= labels.ready[point, 0] or time >= labels.best[0]:
+            if time >= labels.ready[0, point] or time + least_s[net.board_cell[point]] >= labels.best[0]:
                 continue
             if entries == len(labels.entries):
                 return 0, found[:0], chains[:0]
@@ -138,11 +143,8 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
             labels.entries[entries, START_NUMBER] = number
             labels.entries[entries, TO_PLACE] = 0
             labels.entries[entries, TIME] = time
-            for boardings in range(MOST_BOARDINGS):
-                if labels.ready[point, boardings] <= time:
-                    break
-                labels.ready[point, boardings] = time
-                labels.ready_entry[point, boardings] = entries
+            labels.ready[0, point] = time
+            labels.ready_entry[point] = entries
             entries += 1
             if labels.ready_marked[point] == 0:
                 labels.ready_marked[point] = 1
@@ -152,7 +154,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
             net.lanes_first, net.lanes_times, net.call_first, net.call_end, net.row_lane, net.board_times,
             net.reach_times, net.at_first, net.at_lane, net.at_place, net.board, net.reach, net.goes_on,
             net.lane_goes_on, net.change_first, net.change_to, net.change_s,
-            labels, net.sign, most_boardings, marked, entries,
+            net.reach_cell, net.board_cell, least_s, labels, net.sign, most_boardings, marked, entries,
         )  # fmt: skip
         if entries < 0:
             return 0, found[:0], chains[:0]
@@ -195,22 +197,21 @@ def times_at_stops(
     ``FAR`` and -1 where it is not reached before ``limit``.
     """
     times, boardings = np.full(stop_count, FAR, np.int32), np.full(stop_count, -1, np.int32)
-    last = MOST_BOARDINGS - 1
     for point in range(len(reach_stop)):
-        time = labels.there[point, last]
+        time, count = FAR, 0
+        for fewer in range(MOST_BOARDINGS):
+            if labels.there[fewer, point] < time:
+                time, count = labels.there[fewer, point], fewer
         if time == FAR:
             continue
-        count = 0
-        while labels.there[point, count] != time:
-            count += 1
         _earlier(times, boardings, reach_stop[point], time, count + 1, limit)
         for change in range(net.change_first[point], net.change_first[point + 1]):
             stop = board_stop[net.change_to[change]]
             if stop != reach_stop[point]:
                 _earlier(times, boardings, stop, time + net.change_s[change], count + 1, limit)
     for point in range(len(board_stop)):
-        if labels.ready[point, 0] < FAR:
-            _earlier(times, boardings, board_stop[point], labels.ready[point, 0], 0, limit)
+        if labels.ready[0, point] < FAR:
+            _earlier(times, boardings, board_stop[point], labels.ready[0, point], 0, limit)
     return times, boardings
 
 

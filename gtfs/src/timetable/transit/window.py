@@ -45,8 +45,8 @@ class Lanes(NamedTuple):
     """What the kernels read, besides what differs by direction.
 
     A lane has rows ``first[lane]`` up to, not including, ``first[lane + 1]``, and its times from
-    ``times[lane]`` on, row by row; calls of its pattern begin at ``call_first[lane]`` and end before
-    ``call_end[lane]``. ``row_lane`` (rows).
+    ``times[lane]`` on, row by row, and once more place by place; calls of its pattern begin at
+    ``call_first[lane]`` and end before ``call_end[lane]``. ``row_lane`` (rows).
     """
 
     first: Ints
@@ -56,6 +56,8 @@ class Lanes(NamedTuple):
     row_lane: Ints
     arrival_s: Ints
     departure_s: Ints
+    arrival_by_place_s: Ints
+    departure_by_place_s: Ints
 
 
 class Direction(NamedTuple):
@@ -180,7 +182,7 @@ def _assembled(
     order, lane_pattern, lane_first = into_lanes(
         first, counts, row_times, row_shift_s, arrival_s, departure_s
     )
-    lane_times, arrivals, departures = copied_times(
+    lane_times, arrivals, departures, *by_place = copied_times(
         order, lane_pattern, lane_first, first, row_times, row_shift_s, arrival_s, departure_s
     )
     row_lane = np.repeat(np.arange(len(lane_pattern), dtype=np.int32), np.diff(lane_first))
@@ -206,7 +208,7 @@ def _assembled(
         begin_s, length_s, days,
         Lanes(
             lane_first, lane_times, first[lane_pattern], first[lane_pattern + 1], row_lane,
-            arrivals, departures,
+            arrivals, departures, *by_place,
         ),
         direction(board, reach, points.board_stop, after, forward=True),
         direction(reach, board, points.alight_stop, before, forward=False),

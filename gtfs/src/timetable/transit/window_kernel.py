@@ -177,26 +177,33 @@ def copied_times(
     row_shift_s: Ints,
     arrival_s: Ints,
     departure_s: Ints,
-) -> tuple[Ints, Ints, Ints]:
-    """By lane, where its times begin; then arrivals and departures, each lane's rows one after another."""
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """By lane, where its times begin; then its arrivals and departures, row by row and then place by
+    place.
+    """
     lanes = len(lane_pattern)
     lane_times = np.zeros(lanes + 1, np.int32)
     for lane in range(lanes):
         pattern = lane_pattern[lane]
         length = pattern_first[pattern + 1] - pattern_first[pattern]
         lane_times[lane + 1] = lane_times[lane] + length * (lane_first[lane + 1] - lane_first[lane])
-    arrivals, departures = np.empty(lane_times[lanes], np.int32), np.empty(lane_times[lanes], np.int32)
+    size = lane_times[lanes]
+    arrivals, departures = np.empty(size, np.int32), np.empty(size, np.int32)
+    arrivals_by_place, departures_by_place = np.empty(size, np.int32), np.empty(size, np.int32)
     for lane in range(lanes):
-        pattern, at = lane_pattern[lane], lane_times[lane]
+        pattern, begin = lane_pattern[lane], lane_times[lane]
         length = pattern_first[pattern + 1] - pattern_first[pattern]
-        for place in range(lane_first[lane], lane_first[lane + 1]):
-            row = order[place]
+        count = lane_first[lane + 1] - lane_first[lane]
+        for number in range(count):
+            row = order[lane_first[lane] + number]
             source, shift_s = row_times[row], row_shift_s[row]
+            at = begin + number * length
             for call in range(length):
-                arrivals[at + call] = arrival_s[source + call] + shift_s
-                departures[at + call] = departure_s[source + call] + shift_s
-            at += length
-    return lane_times, arrivals, departures
+                arrive_s, depart_s = arrival_s[source + call] + shift_s, departure_s[source + call] + shift_s
+                arrivals[at + call], departures[at + call] = arrive_s, depart_s
+                arrivals_by_place[begin + call * count + number] = arrive_s
+                departures_by_place[begin + call * count + number] = depart_s
+    return lane_times, arrivals, departures, arrivals_by_place, departures_by_place
 
 
 @compiled
