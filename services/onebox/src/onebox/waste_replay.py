@@ -36,7 +36,11 @@ LONGEST_SEARCH_S = 60.0
 """Rounds end a search, not the clock: the same seed gives the same figures everywhere."""
 FIRST_DAY = date(2021, 6, 14)
 
-Days = Annotated[int, typer.Option(min=1, max=730, help="that are counted; four weeks before are played")]
+Days = Annotated[int, typer.Option(min=1, max=730, help="that are counted")]
+Settling = Annotated[
+    int,
+    typer.Option(min=0, max=365, help="days played before, until it no longer matters how full all began"),
+]
 First = Annotated[
     datetime | None,
     typer.Option("--first", formats=["%Y-%m-%d"], help="first day", show_default=FIRST_DAY.isoformat()),
@@ -68,6 +72,7 @@ def replay(
     also_euro: Curve = None,
     service: Service = SERVICE_SHARE,
     trucks: Reserves = None,
+    settling: Settling = SETTLING_DAYS,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -86,6 +91,7 @@ def replay(
                 euros=[overflow_euro, *(also_euro or [])],
                 service=service,
                 reserves=frozenset(trucks or []),
+                settling_days=settling,
                 seed=seed,
             )
         )
@@ -112,6 +118,7 @@ def play_all(
     euros: list[float],
     service: float = SERVICE_SHARE,
     reserves: frozenset[str] = frozenset(),
+    settling_days: int = SETTLING_DAYS,
     seed: int = 0,
 ) -> Iterator[Outcome]:
     """Fixed rounds, own intervals, then plans with these prices of an overflow day."""
@@ -119,8 +126,8 @@ def play_all(
     depot = district.depot
     depot.shifts(first, 1, reserves)
     drives = district.drives(frozenset(truck.kind for truck in depot.trucks))
-    demand = draw_demand(depot.containers, first, SETTLING_DAYS + days, seed=seed, course=PLAYED)
-    world = World(depot, drives, first, demand, SETTLING_DAYS)
+    demand = draw_demand(depot.containers, first, settling_days + days, seed=seed, course=PLAYED)
+    world = World(depot, drives, first, demand, settling_days)
     experience = draw_demand(depot.containers, first, SETTLING_DAYS + YEAR_DAYS, seed=seed, course=EXPERIENCE)
     routing = CollectionSolver(LONGEST_SEARCH_S, SCHEDULE_ROUNDS)
     for schedule in (

@@ -165,7 +165,8 @@ class _StreamPlanning:
                 days = {day: days[day]}
                 # What the first search chose pays; that the day's load is known now shall not undo it.
                 left = max(left, MUST_CENTS / 100)
-            if left <= min(days.values()):
+            # No way is so short that a lift costs nothing.
+            if left <= min(days.values()) + self._situation.prices.lift_cents:
                 continue
             likely = min(days, key=lambda day: days[day])
             locked_to = self._told_truck.get(container_id) if container_id in self._locked else None

@@ -20,7 +20,7 @@ from waste.domain.tours_driven import Containers, Drive, Ledger
 from waste.domain.tours_outlook import RateBook
 from waste.domain.tours_schedule import FixedSchedule
 
-HORIZON_DAYS = 7
+HORIZON_DAYS = 5
 OUTLOOK_DAYS = 21
 
 

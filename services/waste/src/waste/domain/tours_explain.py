@@ -126,7 +126,9 @@ class Explainer:
             risk = pickup.outlook.overflow_probability[day - 1]
             return Reason(ReasonCode.LATER, _level(pickup) | _risk(risk, day))
         risk = pickup.outlook.overflow_probability[self._day_count - 1]
-        if weighed.waiting.put_off_cents <= 0 and not pickup.urgent:
+        # Not even from the truck beside it.
+        lift_cents = min(working_cents(pickup, shift, self._prices) for shift in able)
+        if weighed.waiting.put_off_cents <= lift_cents and not pickup.urgent:
             return Reason(ReasonCode.CAN_WAIT, _level(pickup) | _risk(risk, self._day_count))
         if not _is_open(pickup, able):
             return Reason(ReasonCode.CLOSED, _level(pickup))
