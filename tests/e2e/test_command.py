@@ -42,7 +42,7 @@ def test_book_list_plan_and_feed(services: ServerProcess) -> None:
     listed = landlinie("rides", "--json", *address)
     assert [json.loads(line)["ride_id"] for line in listed.stdout.splitlines()] == [ride["ride_id"]]
 
-    plan = landlinie("plan", ride["zone_id"], "--date", "2026-11-24", *address)
+    plan = landlinie("tours", ride["zone_id"], "--date", "2026-11-24", *address)
     assert plan.returncode == 0
     assert "pickup Alt Rehse, Ortsmitte" in plan.stdout
 

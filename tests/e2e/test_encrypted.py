@@ -53,12 +53,12 @@ def test_both_sides_show_certificates(replica_count: int, monkeypatch: pytest.Mo
 
 def call_it(server: ServerProcess, folder: Path) -> None:
     where = ("--address", server.address, "--data-dir", server.data_dir)
-    shown = command("plan", *where)
+    shown = command("tours", *where)
     assert shown.exit_code == 0, shown.output
-    without = command("plan", *where, LANDLINIE_TLS_CERTIFICATE=None, LANDLINIE_TLS_KEY=None)
+    without = command("tours", *where, LANDLINIE_TLS_CERTIFICATE=None, LANDLINIE_TLS_KEY=None)
     assert without.exit_code != 0, without.output
     in_the_clear = command(
-        "plan", *where, LANDLINIE_TLS_CA=None, LANDLINIE_TLS_CERTIFICATE=None, LANDLINIE_TLS_KEY=None
+        "tours", *where, LANDLINIE_TLS_CA=None, LANDLINIE_TLS_CERTIFICATE=None, LANDLINIE_TLS_KEY=None
     )
     assert in_the_clear.exit_code != 0, in_the_clear.output
 

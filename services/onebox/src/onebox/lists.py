@@ -1,4 +1,4 @@
-"""``landlinie rides`` and ``plan``: what is booked, and how it is driven."""
+"""``landlinie rides`` and ``tours``: what is booked, and how it is driven."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -53,7 +53,7 @@ def rides(
         console.print(table)
 
 
-def plan(
+def tours(
     zone: Annotated[str, typer.Argument(help="zone id; all zones when left out")] = "",
     date: Annotated[str, typer.Option(help="service day, YYYY-MM-DD; today when left out")] = "",
     address: Address = DEFAULT_ADDRESS,

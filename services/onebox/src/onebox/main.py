@@ -11,6 +11,7 @@ from onebox import (
     fares,
     feed,
     identity,
+    journey_plan,
     lists,
     named_places,
     price,
@@ -38,8 +39,8 @@ for command in (
     play.day,
     booking.book,
     lists.rides,
-    lists.plan,
-    feed.feed,
+    lists.tours,
+    journey_plan.plan,
     driving.drive,
     replay.replay,
     doctor.doctor,
@@ -62,6 +63,7 @@ for command in (
     app.command()(command)
 app.add_typer(bus_commands.topics_app, name="topics")
 app.add_typer(bus_commands.dead_letters_app, name="dead-letters")
+app.add_typer(feed.app, name="feed")
 app.add_typer(identity.app, name="identity")
 app.add_typer(tariff.app, name="tariff")
 app.add_typer(waste.app, name="waste")

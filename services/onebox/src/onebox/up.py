@@ -147,5 +147,5 @@ def _say_ready(
     if metrics_address:
         console.print(f"  HTTP    {metrics_address}  (/metrics, /livez, /readyz)")
     console.print(f"  data    {data_dir}")
-    console.print("  try     landlinie book --from … --to … --at HH:MM  ·  landlinie plan  ·  landlinie day")
+    console.print("  try     landlinie book --from … --to … --at HH:MM  ·  landlinie tours  ·  landlinie day")
     console.print("  stop    Ctrl-C")
