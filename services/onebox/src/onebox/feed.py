@@ -1,4 +1,4 @@
-"""``landlinie feed``: the facts as they are published."""
+"""``landlinie feed``: the facts as they are published, and commands on timetable feeds."""
 
 from contextlib import suppress
 from importlib import import_module
@@ -13,21 +13,31 @@ from rich.console import Console
 from service_kit.bus import Delivery
 from service_kit.event_payload import unpack
 
+from onebox.feed_flex import feed_flex
+from onebox.feed_validate import feed_validate
 from onebox.opened_bus import opened_bus
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
 # The modules whose import makes their messages known by name.
 FACTS = ("landlinie.pooling.events.v1.ride_events_pb2", "landlinie.pooling.events.v1.vehicle_events_pb2")
 
+app = typer.Typer(invoke_without_command=True)
+app.command("validate")(feed_validate)
+app.command("flex")(feed_flex)
 
+
+@app.callback()
 def feed(
+    context: typer.Context,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     topic: Annotated[list[str] | None, typer.Option(help="only these topics; again for more")] = None,
     from_start: Annotated[bool, typer.Option("--from-start", help="first what is stored already")] = False,
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="go on as events come in")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
-    """Show events as they are published."""
+    """Show events as they are published; or check and write timetable feeds."""
+    if context.invoked_subcommand is not None:
+        return
     for module in FACTS:
         import_module(module)
     with suppress(KeyboardInterrupt), opened_bus(data_dir) as bus:
