@@ -218,3 +218,15 @@ def test_those_who_look_ahead_get_hours(office: Office, judging: Judging) -> Non
     assert (hour.at, hour.median_share) == (NOON + HOUR, 0.5)
     with pytest.raises(NotFound):
         judging.hours("east-box", scope_of(depot_of("west")), 24)
+
+
+def test_a_lift_stays_however_long_ago_it_was(office: Office, judging: Judging) -> None:
+    office.measure("east-0", [600, 2100, 2000], HOUR)
+    judge_due(judging)
+    [(_, lift)] = office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)
+    # The levels before it are no longer looked at, then the level after it, too.
+    for hours in (14 * 24 - 1, 1, 1, 24, 24, 24, 30 * 24):
+        office.pass_time(hours=hours)
+        office.measure("east-0", [1990], HOUR)
+        judge_due(judging)
+    assert [found for _, found in office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)] == [lift]

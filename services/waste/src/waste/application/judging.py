@@ -17,10 +17,13 @@ from waste.domain.measured import Level, Lift, LiftSource
 from waste.domain.sensor_health import silence_limit
 
 HISTORY = timedelta(days=120)
-"""How far back levels and lifts are looked at."""
-MOST_LEVELS = 6_000
+"""How far back lifts are looked at; a state is worked out again after so long in any case."""
+MOST_LEVELS = 3_000
+"""The newest ones: a reading every ten minutes over 20 days."""
 LIFTS_SEEN = timedelta(days=14)
 """How far back lifts are looked for again: what comes later than that changes none."""
+LEAD = timedelta(days=2)
+"""Levels before a fall without which it cannot be told from noise."""
 LOOK_AGAIN = timedelta(minutes=30)
 """Forecasts move while nothing is measured, and better ones may have been learned."""
 
@@ -86,14 +89,13 @@ class Judging:
         return self._forecaster.hours(container, levels, lifts, self._desk.clock.now(), count)
 
     def _history(self, reader: ContainerReader, container_id: str) -> tuple[list[Level], list[Lift]]:
-        span = Span(self._desk.clock.now() - HISTORY)
-        levels = reader.levels(container_id, span, MOST_LEVELS, newest=True)
-        return levels, reader.lifts_of(container_id, span)
+        levels = reader.levels(container_id, Span(), MOST_LEVELS, newest=True)
+        return levels, reader.lifts_of(container_id, Span(self._desk.clock.now() - HISTORY))
 
     def _drops(self, levels: Sequence[Level]) -> list[Drop]:
         if self._lift_watch is None or not levels:
             return []
-        since = levels[-1].at - LIFTS_SEEN
+        since = levels[-1].at - LIFTS_SEEN - LEAD
         return self._lift_watch.drops([level for level in levels if level.at >= since])
 
     def _outlook(
@@ -125,13 +127,16 @@ class Judging:
         """Store the lifts seen, instead of those that were seen before what came late."""
         if self._lift_watch is None or not levels:
             return []
-        known = writer.lifts_of(container.id, Span(levels[-1].at - LIFTS_SEEN))
+        since = levels[-1].at - LIFTS_SEEN
+        if len(levels) == MOST_LEVELS:
+            since = max(since, levels[0].at + LEAD)
+        known = writer.lifts_of(container.id, Span(since))
         reported = [lift for lift in known if lift.source is LiftSource.REPORTED]
         detected = {lift.at: lift for lift in known if lift.source is LiftSource.DETECTED}
         seen = {lift.at: lift for lift in _seen_beside(container, reported, drops)}
         for at in detected.keys() - seen.keys():
             writer.remove_lift(detected[at])
-        new = [lift for at, lift in seen.items() if at not in detected]
+        new = [lift for at, lift in seen.items() if at >= since and at not in detected]
         for lift in new:
             writer.put_lift(container, lift)
         return [LiftRecorded(container, lift) for lift in new]

@@ -1,6 +1,7 @@
 """States of containers, kept up to date in a thread of its own."""
 
 import threading
+import time
 
 import sqlalchemy as sa
 import structlog
@@ -12,6 +13,7 @@ AT_ONCE = 50
 LOOK_EVERY_S = 0.5
 """How often states that time has made due are looked for."""
 TROUBLE_WAIT_S = 5.0
+LONGEST_PAUSE_S = 0.1
 
 _log = structlog.get_logger(__name__)
 
@@ -56,6 +58,7 @@ class ContinuousJudging:
         for container_id in due:
             if self._stopping.is_set():
                 break
+            began_s = time.monotonic()
             try:
                 self._judging.judge(container_id)
             except (Aborted, Unavailable, sa.exc.OperationalError, sa.exc.TimeoutError):
@@ -63,4 +66,6 @@ class ContinuousJudging:
             except Exception:
                 _log.exception("state_not_worked_out", container_id=container_id)
                 self._judging.postpone(container_id)
+            # Calls and sensors get the other half of the time, however much there is to be worked out.
+            self._stopping.wait(min(time.monotonic() - began_s, LONGEST_PAUSE_S))
         return bool(due)
