@@ -13,6 +13,8 @@ from landlinie.waste.v1 import (
     alarm_service_pb2_grpc,
     container_service_pb2,
     container_service_pb2_grpc,
+    export_service_pb2,
+    export_service_pb2_grpc,
     yard_service_pb2,
     yard_service_pb2_grpc,
 )
@@ -39,12 +41,16 @@ from waste.adapters.alarm_webhook import AlarmWebhook
 from waste.adapters.container_store import SqlContainerStore
 from waste.adapters.device_models import RegisteredModels
 from waste.adapters.district import WasteArea
+from waste.adapters.export_files import FolderExports
+from waste.adapters.export_store import SqlExportStore
 from waste.adapters.frame_store import SqlFrameStore
 from waste.adapters.smtp_mail import MailServer, SmtpMail, SmtpSecurity
 from waste.adapters.yard_store import SqlYardStore
 from waste.application.alarming import Alarming, Terms
 from waste.application.calls import write
 from waste.application.desk import Desk
+from waste.application.export_rows import ExportRows
+from waste.application.exporting import Exporting
 from waste.application.falls import Falls
 from waste.application.foreseeing import Foreseeing
 from waste.application.ingestion import Ingestion
@@ -65,6 +71,7 @@ from waste.entrypoints.container_servicer import ContainerServicer
 from waste.entrypoints.continuous import ContinuousJudging
 from waste.entrypoints.continuous_alarms import ContinuousAlarming
 from waste.entrypoints.continuous_learning import ContinuousLearning
+from waste.entrypoints.export_servicer import ContinuousExports, ExportServicer
 from waste.entrypoints.frame_loop import FrameLoop
 from waste.entrypoints.http_door import HttpDoor
 from waste.entrypoints.http_port import HttpPort
@@ -76,9 +83,10 @@ from waste.entrypoints.yard_servicer import YardServicer
 from waste.settings import WasteSettings
 
 DESCRIPTOR = container_service_pb2.DESCRIPTOR.services_by_name["ContainerService"]
+EXPORT_DESCRIPTOR = export_service_pb2.DESCRIPTOR.services_by_name["ExportService"]
 YARD_DESCRIPTOR = yard_service_pb2.DESCRIPTOR.services_by_name["YardService"]
 ALARM_DESCRIPTOR = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
-SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR, YARD_DESCRIPTOR, TOUR_DESCRIPTOR)
+SERVICES = (DESCRIPTOR, ALARM_DESCRIPTOR, YARD_DESCRIPTOR, EXPORT_DESCRIPTOR, TOUR_DESCRIPTOR)
 """Every service that is served; what intruders try is tried with each of their methods."""
 DATABASES = {
     "waste": "waste.adapters.container_migrations",
@@ -167,6 +175,15 @@ class WasteApp:
             clock,
             lambda day: calendar.day_kind(day) is DayKind.HOLIDAY,
         )
+        self._data = OpenData(self._store, self.alarming)
+        self.exporting = Exporting(
+            SqlExportStore(self._engines["waste_open"]),
+            self._store,
+            ExportRows(self._data, alarms),
+            FolderExports(settings.exports_dir or settings.data_dir / "exports"),
+            clock,
+        )
+        self._parts.append(ContinuousExports(self.exporting))
         self._tenant, self._door = area.tenant, HttpDoor()
         self._tours = TourApp(
             self._engines[TOUR_DATABASE],
@@ -215,6 +232,10 @@ class WasteApp:
         self._tours.add_to(server, self._pages)
         yard_servicer = YardServicer(self._desk, self.yards, pool=server.pool, pages=self._pages)
         server.add(yard_service_pb2_grpc.add_YardServiceServicer_to_server, yard_servicer, YARD_DESCRIPTOR)
+        export_servicer = ExportServicer(self._desk, self.exporting, pool=server.pool, pages=self._pages)
+        server.add(
+            export_service_pb2_grpc.add_ExportServiceServicer_to_server, export_servicer, EXPORT_DESCRIPTOR
+        )
         if records_door:
             self._parts.append(DoorRecorder(server.turned_away, self._desk.turned_away, self._clock.now))
 
@@ -281,9 +302,8 @@ class WasteApp:
         routes: list[BaseRoute] = []
         if keys != WebhookKeys():
             routes += uplink_routes(self.ingestion, keys, self._clock.now)
-        data = OpenData(self._store, self.alarming)
         routes += yard_routes(self.yards, TokenBuckets())
-        routes += ngsi_routes(data, self._door, self._tenant)
+        routes += ngsi_routes(self._data, self._door, self._tenant)
         return HttpPort(settings.http_address, routes)
 
     def _committed(self, container_ids: Collection[str]) -> None:

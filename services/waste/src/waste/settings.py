@@ -42,6 +42,9 @@ class WasteSettings(ServiceSettings):
         default=SecretStr(""),
         description="bearer token of networks that cannot sign; 16 places or more, for ASCII headers",
     )
+    exports_dir: Path | None = Field(
+        default=None, description="where scheduled exports are written; exports in the data folder without"
+    )
     mail_host: str = Field(default="", description="takes alarms by e-mail; none go out without it")
     mail_port: int = Field(default=587, ge=1, le=65535, description="of the mail server; 465 for tls")
     mail_security: Literal["starttls", "tls", "none"] = Field(

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from waste.application.ports_containers import Chosen, ContainerReader, ContainerStore, Span
 from waste.domain.access import Scope
 from waste.domain.container_state import ContainerState
 from waste.domain.containers import Container, Device, Site
-from waste.domain.measured import Level
+from waste.domain.measured import Level, Lift
 from waste.domain.readings import Reading
 
 MOST_DEVICES = 50
@@ -103,27 +102,10 @@ class OpenData:
         with self._store.reading() as reader:
             return reader.readings(device_id, scope, span, count)
 
-    def lifts(
-        self, scope: Scope, span: Span, after: int, count: int
-    ) -> list[tuple[int, tuple[str, datetime, str, float | None, float, float, bool]]]:
-        """Lifts in order of time, as plain rows."""
+    def lifts(self, scope: Scope, span: Span, after: int, count: int) -> list[tuple[int, Lift]]:
+        """Lifts in order of time, by position."""
         with self._store.reading() as reader:
-            found = reader.lifts(Chosen(scope), span, after, count)
-        return [
-            (
-                number,
-                (
-                    lift.container_id,
-                    lift.at,
-                    lift.source.value,
-                    lift.before_share,
-                    lift.after_share,
-                    lift.weight_kg,
-                    lift.weighed,
-                ),
-            )
-            for number, lift in found
-        ]
+            return reader.lifts(Chosen(scope), span, after, count)
 
 
 def _view(
