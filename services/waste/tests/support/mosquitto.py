@@ -50,6 +50,7 @@ class Mosquitto(Server):
             "autosave_on_changes true",
             "autosave_interval 1",
             "max_queued_messages 0",
+            "max_inflight_messages 500",
             # It would look for a user of its own where root starts it.
             f"user {getpass.getuser()}",
         ]

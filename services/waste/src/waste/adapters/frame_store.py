@@ -37,13 +37,9 @@ class SqlFrames:
         self._insert = _INSERTS[connection.dialect.name]
 
     def keep(self, uplinks: Sequence[Uplink], received_at: datetime) -> int:
-        rows = [_row(uplink, received_at) for uplink in uplinks]
-        new = 0
-        for begin in range(0, len(rows), ROWS_AT_ONCE):
-            part = rows[begin : begin + ROWS_AT_ONCE]
-            insert = self._insert(frames).values(part).on_conflict_do_nothing()
-            new += self._connection.execute(insert.execution_options(preserve_rowcount=True)).rowcount
-        return new
+        # One row each: a statement with many rows is put together anew every time, which costs more.
+        insert = self._insert(frames).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return self._connection.execute(insert, [_row(uplink, received_at) for uplink in uplinks]).rowcount
 
     def keep_unreadable(self, messages: Sequence[Unreadable], received_at: datetime) -> None:
         for message in messages:

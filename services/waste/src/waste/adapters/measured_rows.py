@@ -172,14 +172,16 @@ class MeasuredRows(SqlAnswers):
         self._connection.execute(sa.delete(states).where(states.c.container_id == container_id))
 
     def judge_by(self, container_ids: Collection[str], instant: datetime) -> None:
-        earlier = sa.case((states.c.judge_at < instant, states.c.judge_at), else_=instant)
+        if not container_ids:
+            return
+        due = sa.bindparam("due", type_=states.c.judge_at.type)
+        earlier = sa.case((states.c.judge_at < due, states.c.judge_at), else_=due)
+        asked = sa.update(states).where(states.c.container_id == sa.bindparam("its"))
         # In order, so that two transactions never wait for each other's rows.
-        for container_id in sorted(container_ids):
-            self._connection.execute(
-                sa.update(states)
-                .where(states.c.container_id == container_id)
-                .values(judge_at=earlier, asked_count=states.c.asked_count + 1)
-            )
+        self._connection.execute(
+            asked.values(judge_at=earlier, asked_count=states.c.asked_count + 1),
+            [{"its": container_id, "due": instant} for container_id in sorted(container_ids)],
+        )
 
     def postpone(self, container_id: str, instant: datetime) -> None:
         self._connection.execute(
