@@ -12,7 +12,11 @@ import typer
 from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from landlinie.ticketing.v1 import ticketing_service_pb2_grpc
-from landlinie.waste.v1 import alarm_service_pb2_grpc, container_service_pb2_grpc
+from landlinie.waste.v1 import (
+    alarm_service_pb2_grpc,
+    container_service_pb2_grpc,
+    tour_service_pb2_grpc,
+)
 from rich.console import Console
 from rich.markup import escape
 from service_kit.grpc_errors import from_rpc_error
@@ -36,6 +40,7 @@ class Services:
     ticketing: ticketing_service_pb2_grpc.TicketingServiceStub
     containers: container_service_pb2_grpc.ContainerServiceStub
     alarms: alarm_service_pb2_grpc.AlarmServiceStub
+    tours: tour_service_pb2_grpc.TourServiceStub
     clock: "Clocks"
 
     def zones(self) -> list[fleet_pb2.Zone]:
@@ -87,6 +92,7 @@ def connected(address: str, credential: Credential) -> Iterator[Services]:
                 ticketing_service_pb2_grpc.TicketingServiceStub(authenticated(plain, credential)),
                 container_service_pb2_grpc.ContainerServiceStub(authenticated(plain, credential)),
                 alarm_service_pb2_grpc.AlarmServiceStub(authenticated(plain, credential)),
+                tour_service_pb2_grpc.TourServiceStub(authenticated(plain, credential)),
                 Clocks(clocks),
             )
         except grpc.RpcError as error:

@@ -444,6 +444,7 @@ class Tour(_message.Message):
     REST_FIELD_NUMBER: _builtins.int
     END_REASON_FIELD_NUMBER: _builtins.int
     PROPOSAL_ID_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     tour_id: _builtins.str
     depot_id: _builtins.str
     truck_id: _builtins.str
@@ -455,6 +456,8 @@ class Tour(_message.Message):
     end_reason: _builtins.str
     """Why it was rejected, cancelled, or closed with stops left open. At most 200 characters."""
     proposal_id: _builtins.str
+    time_zone: _builtins.str
+    """IANA name of the zone in which the depot's clocks run: Europe/Berlin."""
     @_builtins.property
     def leave_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -490,10 +493,11 @@ class Tour(_message.Message):
         rest: Global___TourRest | None = ...,
         end_reason: _builtins.str = ...,
         proposal_id: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "driving_duration", b"driving_duration", "leave_time", b"leave_time", "rest", b"rest", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "depot_id", b"depot_id", "distance_m", b"distance_m", "driving_duration", b"driving_duration", "end_reason", b"end_reason", "leave_time", b"leave_time", "proposal_id", b"proposal_id", "rest", b"rest", "service_date", b"service_date", "start_time", b"start_time", "state", b"state", "stops", b"stops", "tour_id", b"tour_id", "truck_id", b"truck_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_time", b"back_time", "close_time", b"close_time", "depot_id", b"depot_id", "distance_m", b"distance_m", "driving_duration", b"driving_duration", "end_reason", b"end_reason", "leave_time", b"leave_time", "proposal_id", b"proposal_id", "rest", b"rest", "service_date", b"service_date", "start_time", b"start_time", "state", b"state", "stops", b"stops", "time_zone", b"time_zone", "tour_id", b"tour_id", "truck_id", b"truck_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -216,6 +216,7 @@ class DepotPlanner:
             truck.payload_kg,
             SITE_S,
             rest,
+            str(zone),
         )
 
     def _course(

@@ -163,6 +163,8 @@ class Duty:
     truck_kind
         As containers name the kinds that can lift them.
         What it may drive on follows from it.
+    time_zone
+        IANA name of the zone in which the depot's clocks run.
     site_s
         To stop, secure and leave a site, once for all its containers.
     """
@@ -178,6 +180,7 @@ class Duty:
     payload_kg: int
     site_s: int = 0
     rest: RestRule | None = None
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

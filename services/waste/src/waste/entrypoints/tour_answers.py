@@ -32,6 +32,7 @@ def tour(found: Tour) -> tour_pb2.Tour:
         stops=[_stop(found, stop) for stop in found.order],
         end_reason=found.end_reason,
         proposal_id=found.proposal_id,
+        time_zone=found.duty.time_zone,
     )
     if found.started_at is not None:
         message.start_time.CopyFrom(messages.stamp(found.started_at))
