@@ -247,6 +247,25 @@ class Feed:
         return after if same else None
 
 
+Label = tuple[int, int, int, frozenset[int]]
+"""Boardings, seconds on foot, cents, and zones seen."""
+
+
+def is_better(one: Label, other: Label) -> bool:
+    """Whether a label is at least as good in everything."""
+    return all(a <= b for a, b in zip(one[:3], other[:3], strict=True)) and one[3] <= other[3]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What parts of a journey cost: a boarding, the ride between two calls, a count of zones."""
+
+    boarding: Callable[[Run], int]
+    ride: Callable[[str, str], int]
+    zone: Callable[[str], int | None]
+    zones: Callable[[int], int]
+
+
 @dataclass
 class Graph:
     """All that can be ridden around some days, as edges between nodes.
@@ -298,6 +317,7 @@ class Graph:
     def _wait(self) -> None:
         """Waiting at a stop is a row of nodes as well, one for every departure."""
         self._waiting = {stop: -1 - number for number, stop in enumerate(self._departures)}
+        self._stop_waiting = {number: stop for stop, number in self._waiting.items()}
         for stop, listed in self._departures.items():
             for place, (_, number, call) in enumerate(listed):
                 self._edge((self._waiting[stop], place), (number, call + 1), 1, 0)
@@ -392,6 +412,59 @@ class Graph:
             if not found or -depart_s > found[-1].depart_s:
                 found.append(Found(-depart_s, at_s, boardings))
         return found
+
+    def choices(
+        self, at_s: int, access: Mapping[str, int], egress: Mapping[str, int], most: int, price: "Price"
+    ) -> set[tuple[int, int, int, int]]:
+        """Arrival, boardings, seconds on foot and cents of all journeys that no other is better than in all
+        four.
+        """
+        labels: dict[Node, set[Label]] = defaultdict(set)
+        work: deque[tuple[Node, Label]] = deque()
+
+        def reach(node: Node, label: Label) -> None:
+            if any(is_better(known, label) for known in labels[node]):
+                return
+            labels[node] = {known for known in labels[node] if not is_better(label, known)} | {label}
+            work.append((node, label))
+
+        for stop, seconds in access.items():
+            listed = self._departures.get(stop, [])
+            place = bisect_left(listed, (at_s + seconds, -1, -1))
+            if place < len(listed) and listed[place][0] <= at_s + HORIZON_S:
+                reach((self._waiting[stop], place), (0, seconds, 0, frozenset()))
+        while work:
+            node, label = work.popleft()
+            if label not in labels[node]:
+                continue
+            for to, boardings, walk_s in self.onwards[node]:
+                count, walked, cents, zones = label
+                if count + boardings > most or self._time(to) > at_s + HORIZON_S:
+                    continue
+                if to[0] >= 0:
+                    run = self.runs[to[0]]
+                    before, here = run.calls[to[1] - 1].stop, run.calls[to[1]].stop
+                    cents += boardings * price.boarding(run) + price.ride(before, here)
+                    zones |= {zone for zone in map(price.zone, (before, here)) if zone is not None}
+                reach(to, (count + boardings, walked + walk_s, cents, zones))
+        ends = [
+            (arrive_s, count, walked + arrive_s - self._time(node), cents + price.zones(len(zones)))
+            for node, arrive_s in self.reached(egress).items()
+            if arrive_s <= at_s + HORIZON_S
+            for count, walked, cents, zones in labels.get(node, ())
+        ]
+        return {
+            one
+            for one in ends
+            if not any(
+                other != one and all(a <= b for a, b in zip(other, one, strict=True)) for other in ends
+            )
+        }
+
+    def _time(self, node: Node) -> int:
+        if node[0] >= 0:
+            return self.runs[node[0]].calls[node[1]].arrive_s
+        return self._departures[self._stop_waiting[node[0]]][node[1]][0]
 
     def within(
         self, at_s: int, range_s: int, access: Mapping[str, int], egress: Mapping[str, int], most: int

@@ -3,77 +3,29 @@ feeds.
 """
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from itertools import pairwise
 
 import pytest
-from plain_transit import Feed, Found, Graph
+from plain_transit import Found, Graph
 from realtime_changes import overlay_of, random_changes
-from rural_feed import FIRST_DAY, write_rural_feed
-from timetable.schedule import Schedule
-from timetable.transit.building import build_timetable
 from timetable.transit.journeys import Journey, LegKind
-from timetable.transit.query import Query, Reach
-from timetable.transit.search import TransitSearch
-from timetable.transit.source import read_source
+from transit_worlds import MOST, World, demo_world, rural_world
 
-DEMO = Path(__file__).parents[3] / "data" / "demo" / "timetable.gtfs.zip"
-CLOCKS_GO_FORWARD = FIRST_DAY + timedelta(6)
-MOST = 8
 STARTS, GOALS = 34, 10
 """Of each of three worlds: 1,020 questions from one place to another."""
-
-
-@dataclass
-class World:
-    """A feed with both searches over it; ``stops`` are asked about, ``day`` is when."""
-
-    path: Path
-    schedule: Schedule
-    search: TransitSearch
-    graph: Graph
-    day: date
-    stops: list[str]
-
-    def at_s(self, rng: random.Random) -> int:
-        """Any second of the day."""
-        noon = datetime(self.day.year, self.day.month, self.day.day, 12, tzinfo=ZoneInfo("Europe/Berlin"))
-        return round(noon.timestamp()) + rng.randint(-43_200, 43_200)
-
-    def near(self, rng: random.Random) -> dict[str, int]:
-        """Two stops and how far away they are."""
-        return {stop: rng.randrange(600) for stop in rng.sample(self.stops, 2)}
-
-    def reach(self, near: Mapping[str, int]) -> Reach:
-        index = self.search.timetable.stop_index
-        return Reach.of([index[stop] for stop in near], list(near.values()))
-
-    def query(self, at_s: int, access: Mapping[str, int], egress: Mapping[str, int]) -> Query:
-        return Query(at_s, self.reach(access), self.reach(egress), most_boardings=MOST)
-
-
-@cache
-def world(path: Path, day: date) -> World:
-    source = read_source(path)
-    assert not list(source.findings)
-    graph = Graph(Feed(path), day - timedelta(2), day + timedelta(2))
-    stops = sorted({call.stop for run in graph.runs for call in run.calls})
-    return World(path, source.schedule, TransitSearch(build_timetable([source])), graph, day, stops)
+SUNDAY_WHEN_CLOCKS_CHANGE = 6
 
 
 @pytest.fixture(params=["demo", "rural", "rural when clocks change"])
 def any_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     if request.param == "demo":
-        return world(DEMO, date(2021, 6, 16))
-    seed, day = (1, FIRST_DAY + timedelta(2)) if request.param == "rural" else (2, CLOCKS_GO_FORWARD)
-    folder = tmp_path_factory.getbasetemp() / f"rural{seed}"
-    if not folder.exists():
-        write_rural_feed(folder, seed)
-    return world(folder, day)
+        return demo_world()
+    folder = tmp_path_factory.getbasetemp()
+    return (
+        rural_world(folder, 1, 2)
+        if request.param == "rural"
+        else rural_world(folder, 2, SUNDAY_WHEN_CLOCKS_CHANGE)
+    )
 
 
 def told(journeys: list[Journey], at_s: int, *, leave: bool) -> list[Found]:
@@ -90,7 +42,7 @@ def assert_rides_fit(journey: Journey) -> None:
     """Each leg begins where and not before the one before it ends."""
     assert journey.legs[0].kind is LegKind.ACCESS
     assert journey.legs[-1].kind is LegKind.EGRESS
-    for before, after in zip(journey.legs[:-1], journey.legs[1:], strict=True):
+    for before, after in pairwise(journey.legs):
         assert after.depart_s >= before.arrive_s
         assert after.from_stop == before.to_stop or after.stays_seated
 

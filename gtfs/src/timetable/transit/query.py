@@ -137,9 +137,17 @@ def window_of(query: Query, range_s: int, *, forward: bool) -> tuple[int, int]:
 
 
 def prepare(
-    query: Query, timetable: Timetable, window: Window, back_s: Ints, range_s: int, *, forward: bool
+    query: Query,
+    timetable: Timetable,
+    window: Window,
+    back: tuple[Ints, Ints],
+    range_s: int,
+    *,
+    forward: bool,
 ) -> Prepared:
-    """Lay a question out for the kernels. ``back_s`` are the changes' seconds by boarding point."""
+    """Lay a question out for the kernels. ``back`` are the changes' seconds, and those on foot, by boarding
+    point.
+    """
     changes = timetable.step_free if query.needs.wheelchair else timetable.changes
     points, lanes, bounds = timetable.points, window.lanes, timetable.bounds
     point_cells = timetable.point_cells
@@ -148,13 +156,13 @@ def prepare(
     if forward:
         starts, goals = _ends(*boarding), _ends(*alighting)
         way, times = window.forward, (lanes.departure_by_place_s, lanes.arrival_s)
-        by_point = changes.first, changes.to, changes.seconds, *point_cells
+        by_point = changes.first, changes.to, changes.seconds, changes.walk_s, *point_cells
         least_s = bounds.least_s[:, bounds.cell[goals.stop]]
         earliest = query.at_s - window.begin_s
     else:
         starts, goals = _ends(*alighting), _ends(*boarding)
         way, times = window.backward, (lanes.arrival_by_place_s, lanes.departure_s)
-        by_point = changes.back_first, changes.back_from, back_s, *point_cells[::-1]
+        by_point = changes.back_first, changes.back_from, *back, *point_cells[::-1]
         least_s = bounds.least_s[bounds.cell[goals.stop]].T
         earliest = window.begin_s - query.at_s
     net = Network(

@@ -13,16 +13,20 @@ import numpy as np
 
 from timetable.realtime import Overlay
 from timetable.schedule import Ints, Offsets
+from timetable.transit.bags_kernel import Wishes, search_bags
 from timetable.transit.compact import Timetable
+from timetable.transit.fare_model import FareModel, fares_in_window
 from timetable.transit.journeys import Journey
 from timetable.transit.overlay import Laid, lay, nothing_laid
-from timetable.transit.query import EVERYBODY, Prepared, Query, Reach, check, prepare, window_of
+from timetable.transit.query import EVERYBODY, Prepared, Query, QueryError, Reach, check, prepare, window_of
 from timetable.transit.rounds_kernel import FAR, MOST_BOARDINGS, TIME, Labels
 from timetable.transit.sweep_kernel import ARRIVE, CHAIN, DEPART, departures_within, sweep, times_at_stops
 from timetable.transit.window import Filter, Window, cut_window
 
 ENTRIES_AT_FIRST = 1 << 17
 """Room in the log of a search; one that needs more begins again with more."""
+MOST_ENTRIES = 1 << 25
+"""With more than that, the answer would be no help to anybody."""
 WINDOWS_KEPT = 6
 
 FoundT = TypeVar("FoundT")
@@ -55,8 +59,8 @@ class TransitSearch:
         self._state = _State(nothing_laid(timetable), OrderedDict())
         self._idle: list[Labels] = []
         # Backwards, changes are read in their order by boarding point.
-        self._back_s = {
-            wheelchair: np.ascontiguousarray(changes.seconds[changes.back])
+        self._back = {
+            wheelchair: (changes.seconds[changes.back], changes.walk_s[changes.back])
             for wheelchair, changes in ((False, timetable.changes), (True, timetable.step_free))
         }
 
@@ -117,6 +121,50 @@ class TransitSearch:
         """
         return self._searched(query, range_s, forward=False)
 
+    def choices(self, query: Query, fares: FareModel | None = None, *, arrive: bool = False) -> list[Journey]:
+        """All journeys that no other one is better than in arrival, boardings, walking and price together.
+
+        Parameters
+        ----------
+        query
+            ``at_s`` is when one is ready to leave, or with ``arrive`` has to be there; then the departure
+            counts.
+        fares
+            What journeys cost; without it the price counts for nothing.
+
+        Returns
+        -------
+        list
+            The earliest arrival, or latest departure, first.
+
+        Raises
+        ------
+        QueryError, ValueError
+            Where the question has no meaning, or the fares do not fit the timetable.
+        """
+        asked = self.prepared(query, 0, forward=not arrive)
+        model = FareModel.free(self.timetable) if fares is None else fares
+        priced = fares_in_window(model, self.timetable, asked.window)
+        wishes = Wishes(
+            asked.earliest, asked.starts.point, asked.starts.seconds, asked.goals.point, asked.goals.seconds,
+            asked.least_s, FAR if query.direct_s is None else query.direct_s, asked.limit,
+            query.most_boardings,
+            priced.upto_cents, priced.zone_bit, priced.boarding_cents, priced.zones_cents,
+        )  # fmt: skip
+
+        def searched(labels: Labels) -> tuple[int, list[Journey]]:
+            enough, found, chains = search_bags(asked.net, labels, wishes)
+            ends = [*found[1:, 2].tolist(), len(chains)]
+            every = sorted(zip(found.tolist(), ends, strict=False))
+            journeys = []
+            for (time, _, begin, cents), end in every:
+                chain = chains[begin:end]
+                price = None if fares is None else cents
+                journeys.append(asked.reading.journey(chain, time - int(chain[0, TIME]), price))
+            return enough, journeys
+
+        return self._with_labels(asked.window, searched)
+
     def times_from(self, at_s: int, access: Reach, needs: Filter = EVERYBODY) -> StopTimes:
         """The earliest arrival at every stop, with up to ``MOST_BOARDINGS`` vehicles and walks between
         them.
@@ -131,8 +179,8 @@ class TransitSearch:
         """A checked question and the window it needs."""
         check(query, self.timetable, range_s)
         window = self._window((*window_of(query, range_s, forward=forward), query.needs))
-        back_s = self._back_s[query.needs.wheelchair]
-        return prepare(query, self.timetable, window, back_s, range_s, forward=forward)
+        back = self._back[query.needs.wheelchair]
+        return prepare(query, self.timetable, window, back, range_s, forward=forward)
 
     def _searched(self, query: Query, range_s: int, *, forward: bool) -> list[Journey]:
         asked = self.prepared(query, range_s, forward=forward)
@@ -208,6 +256,8 @@ class TransitSearch:
             enough, found = work(labels)
             if enough:
                 break
+            if len(labels.entries) >= MOST_ENTRIES:
+                raise QueryError(f"query: takes more than {MOST_ENTRIES} labels")
             labels = labels._replace(entries=np.empty((4 * len(labels.entries), 5), dtype=np.int32))
         with self._lock:
             self._idle.append(labels)

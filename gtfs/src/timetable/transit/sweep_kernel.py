@@ -45,6 +45,7 @@ class Network(NamedTuple):
     change_first: Ints
     change_to: Ints
     change_s: Ints
+    change_walk_s: Ints
     reach_cell: Ints
     board_cell: Ints
     sign: int
