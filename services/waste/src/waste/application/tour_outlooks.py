@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from math import erfc, sqrt
 from zoneinfo import ZoneInfo
 
 from waste.application.ports_containers import ContainerStore, Span
@@ -9,12 +10,14 @@ from waste.application.ports_outlook import Forecaster, ForecastStep
 from waste.domain.containers import Container
 from waste.domain.measured import Level, Lift
 from waste.domain.tours import Outlook
-from waste.domain.tours_outlook import RateBook
+from waste.domain.tours_outlook import NOISE_SHARE, RateBook
 
 HISTORY_DAYS = 60
 MOST_LEVELS = 5_000
 USUAL_SHARE_PER_DAY = 0.08
 """Where nothing was ever measured: full after twelve days."""
+UNKNOWN_SHARE = 0.5
+"""Of a container that was never measured."""
 HOURS_A_DAY = 24
 MOST_HOURS = 168
 
@@ -40,21 +43,21 @@ class TourOutlooks:
         return {container.id: self._outlook(container, now, first, day_count) for container in containers}
 
     def _outlook(self, container: Container, now: datetime, first: date, day_count: int) -> Outlook:
-        span = Span(now - timedelta(days=HISTORY_DAYS), now)
+        span = Span(now - timedelta(days=HISTORY_DAYS))
         with self._store.reading() as reader:
             levels = reader.levels(container.id, span, MOST_LEVELS, newest=True)
             lifts = reader.lifts_of(container.id, span)
-        today = now.astimezone(self._zone).date()
-        skipped = max(0, (first - today).days)
-        plain = self._book(levels, lifts, today).outlook(skipped + day_count)
-        means, overflow = plain.mean_share[skipped:], plain.overflow_probability[skipped:]
+        book = self._book(levels, lifts, now.astimezone(self._zone).date())
+        latest = _latest(levels, lifts)
         ends = [self._end(first + timedelta(days=number)) for number in range(day_count)]
+        means, overflow = _by_book(book, latest or Level(now, UNKNOWN_SHARE), ends)
         hours = [max(1, round((end - now) / timedelta(hours=1))) for end in ends]
         if self._forecaster is not None and hours[-1] <= MOST_HOURS:
             steps = self._forecaster.hours(container, levels, lifts, now, hours[-1])
             if len(steps) == hours[-1]:
                 means, overflow = _at_ends(steps, hours)
-        return Outlook(plain.level_share, means, overflow, plain.usual_share_per_day, plain.deviation_share)
+        level_share = latest.level_share if latest else None
+        return Outlook(level_share, means, overflow, book.share_per_day, book.deviation_share)
 
     def _book(self, levels: Sequence[Level], lifts: Sequence[Lift], today: date) -> RateBook:
         """Each morning's level, and each day's lift, as they were."""
@@ -78,6 +81,26 @@ class TourOutlooks:
 
     def _end(self, day: date) -> datetime:
         return datetime.combine(day + timedelta(days=1), time(), self._zone)
+
+
+def _latest(levels: Sequence[Level], lifts: Sequence[Lift]) -> Level | None:
+    """The last that is known: a level, or that it was emptied since."""
+    known = [*levels[-1:], *(Level(lift.at, lift.after_share) for lift in lifts[-1:])]
+    return max(known, key=lambda level: level.at, default=None)
+
+
+def _by_book(
+    book: RateBook, latest: Level, ends: Sequence[datetime]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Means and odds to overflow at some instants: usual days since the latest level, as a normal sum."""
+    days = [max(0.0, (end - latest.at) / timedelta(days=1)) for end in ends]
+    means = tuple(latest.level_share + count * book.share_per_day for count in days)
+    deviations = [sqrt(count * book.deviation_share**2 + NOISE_SHARE**2) for count in days]
+    odds = tuple(
+        erfc((1.0 - mean) / (sqrt(2.0) * deviation)) / 2
+        for mean, deviation in zip(means, deviations, strict=True)
+    )
+    return means, odds
 
 
 def _at_ends(
