@@ -23,6 +23,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.router import Router
+from tours_figure import draw_tours
 
 DOCS = Path(__file__).resolve().parent
 DISTRICT = DOCS.parent / "data" / "demo"
@@ -42,6 +43,7 @@ def main() -> None:
         day = read_day(district, router, kept)
         draw_day(day, district, router.network.graph, PICTURES / "demo-day.png")
         draw_statement(Path(folder), ZoneInfo(district.timezone), PICTURES / "statement.png")
+    draw_tours(DISTRICT, PICTURES / "tours.png")
 
 
 def play_day(kept: Path) -> str:

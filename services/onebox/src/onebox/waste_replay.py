@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from waste.adapters.tour_solver import CollectionSolver
 from waste.application.replaying import ByPlan, BySchedule, Policy, World, play
 from waste.domain.errors import WasteError
 from waste.domain.tours import OVERFLOW_DAY_CENTS, Prices
-from waste.domain.tours_demand import draw_demand
+from waste.domain.tours_demand import Demand, draw_demand
 from waste.domain.tours_driven import Ledger
 from waste.domain.tours_footprint import kg_co2e
 from waste.domain.tours_schedule import SERVICE_SHARE, SETTLING_DAYS, own_intervals, rounds
@@ -32,7 +31,7 @@ YEAR_DAYS = 364
 EXPERIENCE, PLAYED = 1, 0
 """Courses of the demand: a depot's experience is another year than the one that is played."""
 PLAN_ROUNDS, SCHEDULE_ROUNDS = 3000, 1500
-LONGEST_SEARCH_S = 60.0
+LONGEST_SEARCH_S = 600.0
 """Rounds end a search, not the clock: the same seed gives the same figures everywhere."""
 FIRST_DAY = date(2021, 6, 14)
 
@@ -83,18 +82,13 @@ def replay(
     option is wrong.
     """
     try:
-        outcomes = list(
-            play_all(
-                folder,
-                days,
-                FIRST_DAY if first is None else first.date(),
-                euros=[overflow_euro, *(also_euro or [])],
-                service=service,
-                reserves=frozenset(trucks or []),
-                settling_days=settling,
-                seed=seed,
-            )
+        stage = set_stage(
+            folder, days, FIRST_DAY if first is None else first.date(), settling_days=settling, seed=seed
         )
+        reserves = frozenset(trucks or [])
+        stage.world.depot.shifts(stage.world.first, 1, reserves)
+        outcomes = [*stage.fixed(service)]
+        outcomes += [stage.planned(euro, reserves) for euro in (overflow_euro, *(also_euro or []))]
     except (FieldError, WasteError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG) from None
@@ -110,35 +104,45 @@ def replay(
         _show(outcomes, days)
 
 
-def play_all(
-    folder: Path,
-    days: int,
-    first: date,
-    *,
-    euros: list[float],
-    service: float = SERVICE_SHARE,
-    reserves: frozenset[str] = frozenset(),
-    settling_days: int = SETTLING_DAYS,
-    seed: int = 0,
-) -> Iterator[Outcome]:
-    """Fixed rounds, own intervals, then plans with these prices of an overflow day."""
+@dataclass(frozen=True)
+class Stage:
+    """Where replays are played: the world, and another year of the same demand, for a depot's experience."""
+
+    world: World
+    experience: Demand
+
+    def fixed(self, service: float = SERVICE_SHARE) -> tuple[Outcome, Outcome]:
+        """Fixed rounds, and own intervals, in that order."""
+        world = self.world
+        solver = CollectionSolver(LONGEST_SEARCH_S, SCHEDULE_ROUNDS)
+        schedules = (
+            rounds(world.depot, self.experience, world.first, service),
+            own_intervals(world.depot, self.experience, world.first, service),
+        )
+        in_turn, by_container = (
+            _played(f"fixed {schedule.name}", world, BySchedule(world, solver, schedule))
+            for schedule in schedules
+        )
+        return in_turn, by_container
+
+    def planned(self, overflow_euro: float, reserves: frozenset[str] = frozenset()) -> Outcome:
+        """Tours by plan, at a price of a day on which a container overflows."""
+        solver = CollectionSolver(LONGEST_SEARCH_S, PLAN_ROUNDS)
+        prices = Prices(overflow_day_cents=100 * overflow_euro)
+        policy = ByPlan(self.world, solver, prices, reserves)
+        return _played(f"plan, {overflow_euro:g} € a day", self.world, policy)
+
+
+def set_stage(
+    folder: Path, days: int, first: date = FIRST_DAY, *, settling_days: int = SETTLING_DAYS, seed: int = 0
+) -> Stage:
+    """Read a district, and draw what is brought to its containers."""
     district = load_waste(folder)
     depot = district.depot
-    depot.shifts(first, 1, reserves)
     drives = district.drives(frozenset(truck.kind for truck in depot.trucks))
     demand = draw_demand(depot.containers, first, settling_days + days, seed=seed, course=PLAYED)
-    world = World(depot, drives, first, demand, settling_days)
     experience = draw_demand(depot.containers, first, SETTLING_DAYS + YEAR_DAYS, seed=seed, course=EXPERIENCE)
-    routing = CollectionSolver(LONGEST_SEARCH_S, SCHEDULE_ROUNDS)
-    for schedule in (
-        rounds(depot, experience, first, service),
-        own_intervals(depot, experience, first, service),
-    ):
-        yield _played(f"fixed {schedule.name}", world, BySchedule(world, routing, schedule))
-    solver = CollectionSolver(LONGEST_SEARCH_S, PLAN_ROUNDS)
-    for euro in euros:
-        policy = ByPlan(world, solver, Prices(overflow_day_cents=100 * euro), reserves)
-        yield _played(f"plan, {euro:g} € a day", world, policy)
+    return Stage(World(depot, drives, first, demand, settling_days), experience)
 
 
 def _played(name: str, world: World, policy: Policy) -> Outcome:
