@@ -16,7 +16,6 @@ FEWEST_DAYS = 30
 """A shorter series is not given to them."""
 
 SEASON_DAYS = 7
-JOBS = 2
 
 
 def by_library(given: Trial) -> Iterator[tuple[str, Quantiles]] | None:
@@ -54,7 +53,7 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
         name = type(model).__name__
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            told = StatsForecast(models=[model], freq=1, n_jobs=JOBS).cross_validation(
+            told = StatsForecast(models=[model], freq=1, n_jobs=1).cross_validation(
                 df=table,
                 h=HORIZON_DAYS,
                 step_size=HORIZON_DAYS,

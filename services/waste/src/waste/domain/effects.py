@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from waste.domain.readings_series import Floats, Ints
 
-SWEEPS = 12
+SWEEPS = 10
 LONGEST_STEP = 1.0
 """Of one Newton step, so that it does not overshoot."""
 
@@ -37,14 +37,15 @@ class Factor:
         Of effects.
     weight
         How much each observation counts for this factor, shape (n,); at most 1.
-    contrast
-        Effects in groups of so many that sum to 0, as a container's weekdays; 0 for effects on their own.
+    group
+        So many effects in a row average 0 over their observations, as a container's weekdays do: what they
+        have in common is another factor's. 0 for effects that are not tied together.
     """
 
     member: Ints
     count: int
     weight: Floats
-    contrast: int = 0
+    group: int
 
 
 @dataclass(frozen=True)
@@ -71,40 +72,55 @@ class Effects:
         return total
 
 
-def fit_effects(observed: Floats, factors: Sequence[Factor], moments: Moments) -> Effects:
-    """All effects: one Newton step per factor in turn, some times over.
+def fit_effects(
+    observed: Floats, factors: Sequence[Factor], moments: Moments, base_weight: Floats
+) -> Effects:
+    """All effects, by iteratively reweighted least squares with one pass over the factors each time.
 
     A factor with a single effect tells nothing apart; its effect stays 0.
+
+    Parameters
+    ----------
+    observed
+        Shape (n,).
+    base_weight
+        How much each observation counts for what all have in common, shape (n,).
     """
     effects = [np.zeros(factor.count) for factor in factors]
     variances = [FIRST_VARIANCE] * len(factors)
+    told = [np.bincount(factor.member, minlength=factor.count) for factor in factors]
     base = 0.0
     total = np.zeros(len(observed))
     for _ in range(SWEEPS if len(observed) else 0):
         mean, variance = moments(total)
-        step = float(_kept((observed - mean).sum() / (variance.sum() + 1 / FIRST_VARIANCE)))
-        base, total = base + step, total + step
+        # What is left to explain; steps are taken off it to first order, so that moments are worked out once.
+        left = observed - mean
+        step = float(_kept(base_weight @ left / (base_weight @ variance + 1 / FIRST_VARIANCE)))
+        base, total, left = base + step, total + step, left - variance * step
         for number, factor in enumerate(factors):
             if factor.count == 1:
                 continue
-            mean, variance = moments(total)
-            slope = np.bincount(factor.member, factor.weight * (observed - mean), factor.count)
+            slope = np.bincount(factor.member, factor.weight * left, factor.count)
             known = np.bincount(factor.member, factor.weight * variance, factor.count)
-            told = np.bincount(factor.member, minlength=factor.count)
             precision = known + 1 / variances[number]
             change = _kept((slope - effects[number] / variances[number]) / precision)
-            if factor.contrast:
-                groups = change.reshape(-1, factor.contrast)
-                change = (groups - groups.mean(axis=1, keepdims=True)).ravel()
-            total = total + change[factor.member]
+            if factor.group:
+                change = _centred(change, told[number], factor.group)
+            each = change[factor.member]
+            total += each
+            left -= variance * each
             effects[number] = effects[number] + change
-            if not factor.contrast:
-                common = float(effects[number] @ told) / len(observed)
-                effects[number] = np.where(told > 0, effects[number] - common, 0.0)
-                base += common
-            spread = float(np.mean((effects[number] ** 2 + 1 / precision)[told > 0]))
+            spread = float(np.mean((effects[number] ** 2 + 1 / precision)[told[number] > 0]))
             variances[number] = min(max(LEAST_VARIANCE, spread), LARGEST_VARIANCE)
     return Effects(base, tuple(effects))
+
+
+def _centred(change: Floats, told: Ints, group: int) -> Floats:
+    """Less the groups' averages over observations; nothing for what was not observed."""
+    rows, weight = change.reshape(-1, group), told.reshape(-1, group)
+    average = (rows * weight).sum(axis=1, keepdims=True) / np.maximum(weight.sum(axis=1, keepdims=True), 1)
+    centred: Floats = np.where(weight > 0, rows - average, 0.0).ravel()
+    return centred
 
 
 def _kept(step: npt.ArrayLike) -> Floats:

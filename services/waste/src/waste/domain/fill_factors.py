@@ -9,9 +9,8 @@ from waste.domain.fill_days import Calendar, DayKind, Fleet
 from waste.domain.readings_series import Ints
 
 WEEK = 7
-FACTORS = ("container", "kind", "place", "weekday", "the container's weekday", "kind of day", "event")
-CONTRASTS = {"weekday": WEEK, "the container's weekday": WEEK}
-"""Factors whose effects sum to 0 over so many."""
+FACTORS = ("kind", "place", "weekday", "kind of day", "event", "container", "the container's weekday")
+"""What is common comes first, so that it is not taken for a container's own."""
 
 
 @dataclass(frozen=True)
@@ -64,33 +63,31 @@ class Members:
         By :data:`FACTORS`, shape (n,) each.
     count
         Effects of each factor.
+    group
+        So many of its effects in a row average 0, as :class:`waste.domain.effects.Factor` has it; containers
+        are on their own.
     """
 
     member: tuple[Ints, ...]
     count: tuple[int, ...]
+    group: tuple[int, ...]
 
 
 def members(fleet: Fleet, days: Days, event_count: int, container: Ints, day: Ints) -> Members:
     """Of observations of containers on days, both shape (n,)."""
     weekday, place = days.weekday[day], fleet.place[container]
     kind = fleet.kind[container]
+    common = (len(fleet.kinds), len(fleet.places), WEEK, len(DayKind), event_count + 1)
     return Members(
         (
-            container,
             kind,
             place,
             weekday,
-            container * WEEK + weekday,
             days.kind[day],
             days.event[place, day],
+            container,
+            container * WEEK + weekday,
         ),
-        (
-            fleet.count,
-            len(fleet.kinds),
-            len(fleet.places),
-            WEEK,
-            fleet.count * WEEK,
-            len(DayKind),
-            event_count + 1,
-        ),
+        (*common, fleet.count, fleet.count * WEEK),
+        (*common, 0, WEEK),
     )

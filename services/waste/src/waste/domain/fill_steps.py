@@ -91,11 +91,14 @@ class UsualSteps:
     def rise_moments(self, node: Ints, tilt: Floats) -> tuple[Floats, Floats]:
         """Mean and variance of the nodes risen, from each node at each tilt; shape (n,) each."""
         _, mean, variance = self._tables
-        return _between(mean, node, tilt), _between(variance, node, tilt)
+        low, share = _places(tilt)
+        at = node * len(TILTS) + low
+        return _between(mean, at, share), _between(variance, at, share)
 
     def probability(self, node: Ints, tilt: Floats, after: Ints) -> Floats:
         """Of each step without a lift, shape (n,)."""
-        log_sum = _between(self._tables[0], node, tilt)
+        low, share = _places(tilt)
+        log_sum = _between(self._tables[0], node * len(TILTS) + low, share)
         kept = np.clip(tilt, -LARGEST_TILT, LARGEST_TILT)
         odds: Floats = self.step[node, after] * np.exp(kept * self._rise[node, after] - log_sum)
         return odds
@@ -141,10 +144,15 @@ def usual_steps(node: Ints, after: Ints, lifted: Bools, node_count: int) -> Usua
     )
 
 
-def _between(table: Floats, node: Ints, tilt: Floats) -> Floats:
-    """Table values at tilts between those tabulated."""
+def _places(tilt: Floats) -> tuple[Ints, Floats]:
+    """The tabulated tilt below each one, and how far it is on the way to the next."""
     place = (np.clip(tilt, -LARGEST_TILT, LARGEST_TILT) + LARGEST_TILT) / (TILTS[1] - TILTS[0])
     low = np.minimum(place.astype(np.int64), len(TILTS) - 2)
-    share = place - low
-    value: Floats = table[node, low] * (1 - share) + table[node, low + 1] * share
+    return low, place - low
+
+
+def _between(table: Floats, at: Ints, share: Floats) -> Floats:
+    """Values between places of a table and the ones after them."""
+    flat = table.ravel()
+    value: Floats = flat[at] * (1 - share) + flat[at + 1] * share
     return value

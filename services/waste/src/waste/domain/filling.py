@@ -8,12 +8,12 @@ import numpy as np
 from waste.domain.daily_levels import DailyLevels
 from waste.domain.effects import Effects, Factor, fit_effects
 from waste.domain.fill_days import Calendar, Fleet
-from waste.domain.fill_factors import CONTRASTS, FACTORS, days_of, members
+from waste.domain.fill_factors import FACTORS, days_of, members
 from waste.domain.fill_steps import UsualSteps, node_count_for, usual_steps
 from waste.domain.readings_series import Bools, Floats, Ints
 
 HALF_LIFE_DAYS = 45.0
-"""Of what a container did, for its own pace: people move, shops open."""
+"""Of what containers did, for the pace of each and of all: people move, shops open."""
 
 FREEZES = 0.005
 THAWS = 0.05
@@ -104,8 +104,8 @@ def fit_filling(levels: DailyLevels, fleet: Fleet, calendar: Calendar) -> Fillin
         are = members(fleet, days, event_count, who[of], when[of])
         every = np.ones(len(who[of]))
         return [
-            Factor(member, count, recent[of] if name == "container" else every, CONTRASTS.get(name, 0))
-            for name, member, count in zip(FACTORS, are.member, are.count, strict=True)
+            Factor(member, count, recent[of] if name == "container" else every, group)
+            for name, member, count, group in zip(FACTORS, are.member, are.count, are.group, strict=True)
         ]
 
     stayed = ~lifted
@@ -113,13 +113,14 @@ def fit_filling(levels: DailyLevels, fleet: Fleet, calendar: Calendar) -> Fillin
         (after - node)[stayed].astype(np.float64),
         factors(stayed),
         lambda tilt: steps.rise_moments(node[stayed], tilt),
+        recent[stayed],
     )
 
     def lift_moments(effect: Floats) -> tuple[Floats, Floats]:
         share = 1 / (1 + np.exp(-(steps.lift_log_odds[node] + effect)))
         return share, share * (1 - share)
 
-    lift = fit_effects(lifted.astype(np.float64), factors(slice(None)), lift_moments)
+    lift = fit_effects(lifted.astype(np.float64), factors(slice(None)), lift_moments, recent)
     return Filling(fleet, calendar, steps, fill, lift)
 
 
