@@ -157,7 +157,7 @@ class _StreamPlanning:
             if pickup.urgent:
                 days, left = {day: day * LATER_CENTS for day in days}, MUST_CENTS
             if container_id in self._locked:
-                days, left = {0: 0.0}, MUST_CENTS
+                days, left = {self._told_day(container_id): 0.0}, MUST_CENTS
             if chosen is not None:
                 if container_id not in chosen:
                     continue
@@ -193,9 +193,13 @@ class _StreamPlanning:
         orders = {}
         for number, shift in enumerate(self._stream.shifts):
             names = [f"aboard {shift.truck_id}"]
-            names += told.orders.get(shift.truck_id, ()) if told is not None and shift.day == 0 else ()
+            if told is not None and self._stream.first_days[shift.truck_id] == shift.day:
+                names += told.orders.get(shift.truck_id, ())
             orders[number] = [index[name] for name in names if name in index]
         return orders
+
+    def _told_day(self, container_id: str) -> int:
+        return self._stream.first_days.get(self._told_truck.get(container_id, ""), 0)
 
     def _days(self, encoded: Encoded, tours: tuple[Tour, ...]) -> dict[str, int]:
         days = {}

@@ -143,7 +143,7 @@ class Told:
     Parameters
     ----------
     orders
-        By truck: the containers still to be emptied, in the order it was told.
+        By truck: the containers still to be emptied on the first day it drives, in the order it was told.
     locked
         Of these, containers that stay with their truck.
     move_cents

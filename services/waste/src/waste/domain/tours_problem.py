@@ -89,14 +89,17 @@ def encode(
     rows += [place for shift in stream.shifts for place in (shift.start_place, shift.end_place)]
     grid = np.ix_(rows, rows)
     other_site = _other_site(pickups, rows)
+    told_days = stream.first_days
     matrices, trucks = [], []
     for number, shift in enumerate(stream.shifts):
         drive = drives[shift.kind]
         seconds = drive.seconds[grid].astype(np.int64)
         seconds[:, :count] += prices.site_s * other_site
         distance = drive.distance[grid] * shift.cents_per_km / 1000.0
-        distance[:, :count] += _entry_cents(pickups, wishes, shift, prices, told)
+        own = told.orders.get(shift.truck_id, ()) if told and told_days[shift.truck_id] == shift.day else ()
+        distance[:, :count] += _entry_cents(pickups, wishes, shift, prices)
         if told is not None:
+            distance[:, :count] += _move_cents(pickups, told, frozenset(own))
             distance[:, :count] += _order_cents(pickups, told, len(rows))
         barred = [not _may(pickup, wishes[pickup.container_id], shift) for pickup in pickups]
         barred += [other is not shift for other in loaded]
@@ -140,18 +143,21 @@ def _other_site(pickups: list[Pickup], rows: list[int]) -> Ints:
 
 
 def _entry_cents(
-    pickups: list[Pickup], wishes: Mapping[str, Wish], shift: TruckShift, prices: Prices, told: Told | None
+    pickups: list[Pickup], wishes: Mapping[str, Wish], shift: TruckShift, prices: Prices
 ) -> Floats:
-    cents = np.zeros(len(pickups))
-    # What drivers were told is about the first day.
-    own = told.orders.get(shift.truck_id, ()) if told is not None and shift.day == 0 else ()
-    promised = {container for order in told.orders.values() for container in order} if told else set()
-    for index, pickup in enumerate(pickups):
-        cents[index] = working_cents(pickup, shift, prices)
-        cents[index] += wishes[pickup.container_id].day_cents.get(shift.day, 0.0)
-        if told is not None and pickup.container_id in promised and pickup.container_id not in own:
-            cents[index] += told.move_cents
-    return cents
+    """For emptying each container with a truck on its day, besides the way there."""
+    return np.array(
+        [
+            working_cents(pickup, shift, prices) + wishes[pickup.container_id].day_cents.get(shift.day, 0.0)
+            for pickup in pickups
+        ]
+    )
+
+
+def _move_cents(pickups: list[Pickup], told: Told, own: frozenset[str]) -> Floats:
+    """For taking containers that other drivers were told of."""
+    promised = {container for order in told.orders.values() for container in order} - own
+    return np.array([told.move_cents if pickup.container_id in promised else 0.0 for pickup in pickups])
 
 
 def _order_cents(pickups: list[Pickup], told: Told, row_count: int) -> Floats:

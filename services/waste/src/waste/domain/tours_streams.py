@@ -18,6 +18,11 @@ class Stream:
     plants: tuple[PlantStop, ...]
     shifts: tuple[TruckShift, ...]
 
+    @property
+    def first_days(self) -> dict[str, int]:
+        """By truck: the first day on which it drives, which is the one its driver was told about."""
+        return {shift.truck_id: shift.day for shift in sorted(self.shifts, key=lambda shift: -shift.day)}
+
 
 def streams_of(situation: Situation) -> tuple[Stream, ...]:
     """The streams of a situation, in alphabetic order of their fractions."""
