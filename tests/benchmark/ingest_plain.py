@@ -1,4 +1,4 @@
-"""The peer: a subscriber as tutorials write it. It acknowledges on receipt and stores message by message."""
+"""The peer: a subscriber as tutorials write it. It stores message by message, each as often as it comes."""
 
 import json
 import sqlite3
