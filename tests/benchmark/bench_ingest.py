@@ -175,7 +175,7 @@ def main() -> None:
         "ingest",
         rows,
         [
-            f"Sustained: sent at {told.rate:,} a second for {told.seconds} s; per s is until everything was read.",
+            f"Sustained: sent at {told.rate:,} a second for {told.seconds} s; per s: until all was read.",
             "Readings come from frames of five models, decoded, stored and turned into levels of containers;",
             "every hundredth message is sent twice. Kept: from sending to the transaction that keeps it, but",
             "for the seconds around the two kills; cores: processor time of the service by elapsed time.",
