@@ -71,6 +71,7 @@ from waste.entrypoints.container_servicer import ContainerServicer
 from waste.entrypoints.continuous import ContinuousJudging
 from waste.entrypoints.continuous_alarms import ContinuousAlarming
 from waste.entrypoints.continuous_learning import ContinuousLearning
+from waste.entrypoints.events_port import event_routes
 from waste.entrypoints.export_servicer import ContinuousExports, ExportServicer
 from waste.entrypoints.frame_loop import FrameLoop
 from waste.entrypoints.http_door import HttpDoor
@@ -78,6 +79,7 @@ from waste.entrypoints.http_port import HttpPort
 from waste.entrypoints.mqtt import MqttConsumer
 from waste.entrypoints.ngsi_port import ngsi_routes
 from waste.entrypoints.uplink_webhook import WebhookKeys, uplink_routes
+from waste.entrypoints.sensorthings_port import sensorthings_routes
 from waste.entrypoints.yard_port import yard_routes
 from waste.entrypoints.yard_servicer import YardServicer
 from waste.settings import WasteSettings
@@ -303,6 +305,8 @@ class WasteApp:
         if keys != WebhookKeys():
             routes += uplink_routes(self.ingestion, keys, self._clock.now)
         routes += yard_routes(self.yards, TokenBuckets())
+        routes += sensorthings_routes(self._data, self._door, self._clock.now)
+        routes += event_routes(self.alarming, self._door)
         routes += ngsi_routes(self._data, self._door, self._tenant)
         return HttpPort(settings.http_address, routes)
 

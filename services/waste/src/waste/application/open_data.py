@@ -88,6 +88,12 @@ class OpenData:
                 found += page
         return found
 
+    def container_of(self, device_id: str, scope: Scope) -> str:
+        """The container that a device watches; empty where it watches none, or does not exist."""
+        with self._store.reading() as reader:
+            device = reader.find(Device, device_id, scope)
+        return device.container_id if device else ""
+
     def levels(
         self, container_id: str, scope: Scope, span: Span, count: int, *, newest: bool = False
     ) -> list[Level]:
