@@ -78,8 +78,8 @@ from waste.entrypoints.http_door import HttpDoor
 from waste.entrypoints.http_port import HttpPort
 from waste.entrypoints.mqtt import MqttConsumer
 from waste.entrypoints.ngsi_port import ngsi_routes
-from waste.entrypoints.uplink_webhook import WebhookKeys, uplink_routes
 from waste.entrypoints.sensorthings_port import sensorthings_routes
+from waste.entrypoints.uplink_webhook import WebhookKeys, uplink_routes
 from waste.entrypoints.yard_port import yard_routes
 from waste.entrypoints.yard_servicer import YardServicer
 from waste.settings import WasteSettings
