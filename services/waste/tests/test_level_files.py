@@ -21,10 +21,13 @@ def test_fullness_by_day() -> None:
     assert read.series.level_share.tolist() == [0, 0.8, 0.4]
     assert read.series.at_s[1] == datetime(2018, 8, 14, tzinfo=BERLIN).timestamp()
     assert read.wrong == ()
+    again = read_levels(WYNDHAM.replace("14-08-2018", "2018-08-14T00:00"), BERLIN)
+    assert again.series.at_s.tolist() == read.series.at_s.tolist()
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("fill_share", "0.25"), ("fill_percent", "25"), ("remaining_percent", "75")]
+    ("name", "told"),
+    [("fill_share", "0.25"), ("level_share", "0.25"), ("fill_percent", "25"), ("remaining_percent", "75")],
 )
 def test_units_are_named_by_their_column(name: str, told: str) -> None:
     read = read_levels(f"container_id;at;{name}\na;2026-01-05T10:00:00+01:00;{told}\n", BERLIN)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from waste.domain.calibration import quantiles, upwards
 from waste.domain.daily_levels import DailyLevels, daily_levels
 from waste.domain.errors import WrongFieldError
-from waste.domain.fill_days import Calendar, Fleet
+from waste.domain.fill_days import DAY, Calendar, Fleet
 from waste.domain.forecast import AT_ONCE, fit
 from waste.domain.level_paths import Emptied, foretold
 from waste.domain.readings_series import Bools, Floats, Ints, LevelSeries
@@ -102,7 +102,7 @@ def trial(series: LevelSeries, fleet: Fleet, calendar: Calendar) -> Trial:
     end_s = int(series.at_s.max())
     if calendar.midnight_s(last_day) < end_s:
         # The last day counts as over: its last reading is what it ended with.
-        end_s = calendar.midnight_s(calendar.day_of(end_s + 26 * 3600))
+        end_s = calendar.midnight_s(last_day + DAY)
     levels = daily_levels(series, calendar, end_s)
     known = ~np.isnan(levels.level_share)
     count = known.shape[1]

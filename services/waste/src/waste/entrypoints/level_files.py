@@ -77,7 +77,10 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def _midnight(text: str, zone: ZoneInfo) -> datetime:
+def _day_first(text: str, zone: ZoneInfo) -> datetime:
+    """Days as they are published, 31-12-2018; ISO 8601 as well."""
+    if text[:4].isdigit():
+        return _instant(text, zone)
     day, month, year = map(int, text.split("-"))
     return datetime.combine(date(year, month, day), time(), zone)
 
@@ -85,16 +88,17 @@ def _midnight(text: str, zone: ZoneInfo) -> datetime:
 FORMATS: Mapping[LevelFormat, _Columns] = {
     LevelFormat.CSV: _Columns(
         ("container_id", "device_id"),
-        ("at", "time"),
+        ("at", "time", "timestamp"),
         _instant,
         {
             "fill_share": float,
+            "level_share": float,
             "fill_percent": lambda text: float(text) / 100,
             "remaining_percent": lambda text: 1 - float(text) / 100,
         },
     ),
     LevelFormat.WYNDHAM: _Columns(
-        ("Bin ID",), ("timestamp",), _midnight, {"Fullness": lambda text: float(text) / 10}
+        ("Bin ID",), ("timestamp",), _day_first, {"Fullness": lambda text: float(text) / 10}
     ),
 }
 """In CSV there may also be ``kind``, ``place`` and ``lifted`` (1 where the container was emptied since its
