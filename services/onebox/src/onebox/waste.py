@@ -8,7 +8,7 @@ from waste.domain.devices.frame import BadFrame, BadFrameReason, Device
 from waste.domain.devices.registry import DEVICES, find_device
 from waste.domain.devices.registry import decode as decode_frame
 
-from onebox import waste_backtest, waste_plan, waste_replay, waste_tours
+from onebox import waste_backtest, waste_plan, waste_refused, waste_replay, waste_tours
 
 BAD_FRAME = 2
 """Exit code when a frame tells nothing."""
@@ -17,6 +17,8 @@ app = typer.Typer(help="Containers, their sensors and the tours that empty them.
 app.command()(waste_backtest.backtest)
 app.command()(waste_plan.plan)
 app.command()(waste_replay.replay)
+app.command()(waste_refused.refused)
+app.command("read-again")(waste_refused.read_again)
 for command in (waste_tours.tours, waste_tours.propose, waste_tours.approve, waste_tours.sheet):
     app.command()(command)
 

@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -352,6 +354,23 @@ def _calendar(settings: WasteSettings, area: WasteArea) -> Calendar:
     """The district's days, holidays among them; raises WrongFieldError."""
     country, _, state = settings.holidays.partition("-")
     return Calendar(area.time_zone, country, state)
+
+
+class NoFrames(Exception):  # noqa: N818 - reads as what it is
+    """There is no database of what sensors sent."""
+
+
+@contextmanager
+def kept_frames(settings: WasteSettings) -> Iterator[SqlFrameStore]:
+    """What sensors sent, as a running service keeps it; raises NoFrames where none has kept anything yet."""
+    url = database_url(settings.store, settings.data_dir, "waste_frames")
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise NoFrames(f"{url.database} is not there: no service has run with this data folder")
+    engine = open_engine(url)
+    try:
+        yield SqlFrameStore(engine)
+    finally:
+        engine.dispose()
 
 
 def _opened(settings: WasteSettings, tenant: str, name: str, package: str) -> sa.Engine:
