@@ -158,9 +158,7 @@ class _StreamPlanning:
                 days, left = {day: day * LATER_CENTS for day in days}, MUST_CENTS
             if container_id in self._locked:
                 days, left = {self._told_day(container_id): 0.0}, MUST_CENTS
-            if chosen is not None:
-                if container_id not in chosen:
-                    continue
+            if chosen is not None and container_id in chosen:
                 day = chosen[container_id]
                 days = {day: days[day]}
                 # What the first search chose pays; that the day's load is known now shall not undo it.
