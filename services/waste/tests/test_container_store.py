@@ -99,6 +99,23 @@ def test_a_container_that_is_removed_leaves_its_sensors_free(office: Office) -> 
     assert office.registry.listed(Site, Chosen(EVERYTHING), "", 9) == []
 
 
+def test_the_past_of_an_id_is_not_handed_on(office: Office) -> None:
+    office.settle("east")
+    office.settle("west")
+    office.levels.take([reading("east-0", NOON, 1000)])
+    office.registry.remove_container(office.call(), "east-box")
+    # Never emptied: the id is free again, and nothing is left of what was measured.
+    office.registry.add_container(office.call(), container("east-box", "west-site"))
+    assert office.levels.levels("east-box", depot_of("west"), Span(), 9) == []
+    office.levels.emptied("west-box", NOON)
+    office.registry.remove_container(office.call(), "west-box")
+    with pytest.raises(AlreadyExists, match="'west-box'"):
+        office.registry.add_container(office.call(), container("west-box", "east-site"))
+    office.registry.add_container(office.call(), container("west-box", "west-site"))
+    [(_, lift)] = office.levels.lifts(Chosen(scope_of(depot_of("west"))), Span(), 0, 9)
+    assert lift.container_id == "west-box"
+
+
 def test_a_write_sent_again_is_done_once(office: Office) -> None:
     first = office.registry.add_sub_account(office.call(request_id="again"), SubAccount("a", "A", NOON))
     office.pass_time(minutes=1)

@@ -303,7 +303,7 @@ Global___UpdateContainerResponse: _TypeAlias = UpdateContainerResponse  # noqa: 
 
 @_typing.final
 class RemoveContainerRequest(_message.Message):
-    """Its devices are detached; what was measured is kept as long as everything measured."""
+    """Its devices are detached, its levels deleted; readings and lifts stay."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

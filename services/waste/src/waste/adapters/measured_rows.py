@@ -98,6 +98,15 @@ class MeasuredRows(SqlAnswers):
         documents = self._connection.execute(query.order_by(lifts.c.at, lifts.c.number)).scalars()
         return [_LIFT.validate_json(document) for document in documents]
 
+    def forget_levels(self, container_id: str) -> None:
+        self._connection.execute(sa.delete(levels).where(levels.c.container_id == container_id))
+
+    def lifted_for_another(self, container_id: str, sub_account_id: str) -> bool:
+        query = sa.select(lifts.c.number).where(
+            lifts.c.container_id == container_id, lifts.c.sub_account_id != sub_account_id
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def put_lift(self, container: Container, lift: Lift) -> None:
         self.put(
             lifts,

@@ -77,6 +77,9 @@ class Registry:
         def work(writer: ContainerWriter) -> Container:
             placed = self._placed(writer, container, scope_of(call.caller))
             self._new(writer, Container, container.id, "container.container_id")
+            # Its lifts stay, and are nobody else's: an id that had a past with another is not free.
+            if writer.lifted_for_another(placed.id, placed.sub_account_id):
+                raise _taken(Container, placed.id, "container.container_id")
             writer.keep(placed)
             now = self._desk.clock.now()
             writer.put_state(
@@ -122,7 +125,7 @@ class Registry:
         return self._desk.once(call, work, container.id)
 
     def remove_container(self, call: Call[None], container_id: str) -> bytes:
-        """Remove it, and detach its devices; raises NotFound."""
+        """Remove it with its levels, and detach its devices; readings and lifts stay. Raises NotFound."""
 
         def work(writer: ContainerWriter) -> None:
             container = found(writer, Container, container_id, scope_of(call.caller))
@@ -132,6 +135,7 @@ class Registry:
                 after = devices[-1].id
                 for device in devices:
                     writer.keep(replace(device, watched=None, watched_id=""))
+            writer.forget_levels(container_id)
             writer.remove_state(container_id)
             writer.remove(container)
             writer.tell([ContainerRemoved(self._desk.clock.now(), container)])
@@ -189,10 +193,7 @@ class Registry:
 
     def _new(self, writer: ContainerWriter, kind: type[KeptT], thing_id: str, field: str) -> None:
         if writer.exists(kind, thing_id):
-            name = NAMES[kind].replace("_", "-")
-            raise AlreadyExists.in_field(
-                field, f"there is a {name} {thing_id!r} already", f"{NAMES[kind].upper()}_EXISTS"
-            )
+            raise _taken(kind, thing_id, field)
 
     def _placed(self, writer: ContainerWriter, container: Container, scope: Scope) -> Container:
         """The container as its site's; raises NotFound, InvalidInput."""
@@ -213,6 +214,13 @@ class Registry:
         own = Scope(frozenset({device.sub_account_id}))
         found(writer, Container, device.watched_id, own, "device.container_id")
         writer.judge_by([device.watched_id], self._desk.clock.now())
+
+
+def _taken(kind: type[object], thing_id: str, field: str) -> AlreadyExists:
+    name = NAMES[kind].replace("_", "-")
+    return AlreadyExists.in_field(
+        field, f"there is a {name} {thing_id!r} already", f"{NAMES[kind].upper()}_EXISTS"
+    )
 
 
 def _same_sub_account(told: Site | Container | Device, known: Site | Container | Device, name: str) -> None:
