@@ -19,6 +19,8 @@ from waste.domain.devices.frame import (
 from waste.domain.readings import Fault, Measurement
 
 VENDOR = "milesight"
+NOT_MEASURED = 0xFF
+"""Of a battery, as LoRaWAN itself has it."""
 NO_ECHO = 0xFFFD
 """From here on a distance is a word."""
 ENABLE = {0: "disable", 1: "enable"}
@@ -171,7 +173,9 @@ def measured(fields: Fields, distance: object) -> Measurement:
     battery, temperature = fields.get("battery"), fields.get("temperature")
     return Measurement(
         distance_mm=seen if fault is None else None,
-        battery_share=percent_share(battery, "battery") if isinstance(battery, int) else None,
+        battery_share=percent_share(battery, "battery")
+        if isinstance(battery, int) and battery != NOT_MEASURED
+        else None,
         temperature_c=temperature if isinstance(temperature, float) else None,
         tilted={"tilt": True, "normal": False}.get(str(fields.get("position"))),
         fault=fault,

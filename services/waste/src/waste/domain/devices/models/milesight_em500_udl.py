@@ -67,6 +67,12 @@ DEVICES = (
             ),
             Vector(
                 85,
+                "0175FF03821E00",
+                {"battery": 255, "distance": 30},
+                Measurement(distance_mm=30),
+            ),
+            Vector(
+                85,
                 "83E91405640002",
                 {"distance": 130.0, "distance_mutation": 10.0, "distance_alarm": "mutation_alarm"},
                 Measurement(),
