@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from onebox.main import app
-from onebox.waste_district import load_waste
 from service_kit.json_fields import FieldError
 from typer.testing import CliRunner
+from waste.adapters.depot_file import load_waste
 
 DEMO = Path(__file__).parents[3] / "data" / "demo"
 RESERVE = "papier-auto"

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from service_kit.json_fields import FieldError
+from waste.adapters.depot_file import load_waste
 from waste.adapters.tour_solver import CollectionSolver
 from waste.application.replaying import ByPlan, BySchedule, Policy, World, play
 from waste.domain.errors import WasteError
@@ -22,7 +23,6 @@ from waste.domain.tours_schedule import SERVICE_SHARE, SETTLING_DAYS, own_interv
 
 from onebox.options import AsJson
 from onebox.settings import DEFAULT_DISTRICT, DistrictDir
-from onebox.waste_district import load_waste
 from onebox.waste_options import OverflowEuro, Reserves, Seed
 
 WRONG = 2

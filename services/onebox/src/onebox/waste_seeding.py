@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 from landlinie.common.v1 import geo_pb2
 from landlinie.waste.v1 import alarm_pb2, container_pb2, site_pb2, sub_account_pb2
 from waste import messages
+from waste.adapters.depot_file import load_waste
 from waste.domain.containers import Fraction
 from waste.domain.tours_depot import DepotContainer, DepotSite
 
@@ -14,7 +15,6 @@ from onebox.client import DEADLINE_S, Services, connected
 from onebox.credentials import Credential
 from onebox.district import District
 from onebox.seeding import PAGE_SIZE, content_id
-from onebox.waste_district import load_waste
 
 ALARMS = (
     alarm_pb2.ALARM_KIND_AMPEL_RED,
