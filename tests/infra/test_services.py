@@ -14,6 +14,7 @@ from service_kit.settings import StoreSettings
 from service_kit.telemetry.settings import TelemetrySettings
 from ticketing import settings as ticketing
 from waste import settings as waste
+from waste.entrypoints.mqtt import MqttSettings
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
@@ -65,6 +66,7 @@ def test_only_settings_there_are_are_set() -> None:
     known |= set(re.findall(r'envvar="(LANDLINIE_[A-Z_]+)"', source_of(options) + source_of(settings)))
     # The services of one process take these from the base of all settings.
     known |= {"LANDLINIE_LOG_FORMAT", "LANDLINIE_LOG_LEVEL"}
+    known |= {f"LANDLINIE_WASTE_MQTT__{name}".upper() for name in MqttSettings.model_fields}
     used = {
         (path.relative_to(ROOT).as_posix(), name)
         for path in [*INFRA.rglob("*"), ROOT / "Tiltfile"]
