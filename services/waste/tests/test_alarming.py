@@ -332,3 +332,8 @@ def test_the_same_request_is_done_once(desk: AlarmDesk) -> None:
     first = desk.alarming.acknowledge(call, alarm_id, "first")
     assert desk.alarming.acknowledge(call, alarm_id, "first") == first
     assert len(desk.alarming.events(EVERYTHING, 0, 99)) == 3
+
+
+def test_a_new_rule_is_for_what_is_red_already(desk: AlarmDesk) -> None:
+    desk.rule("glass", Cause.AMPEL_RED)
+    assert desk.ruled == ["glass-box"]

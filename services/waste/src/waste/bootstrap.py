@@ -153,7 +153,13 @@ class WasteApp:
         self._continuous = ContinuousJudging(self._judging)
         alarms = SqlAlarmStore(self._engines["waste_alarms"], area.tenant)
         watch = Watch(self._store, clock)
-        self.alarming = Alarming(alarms, watch, clock, Terms(area.tenant, area.time_zone))
+        self.alarming = Alarming(
+            alarms,
+            watch,
+            clock,
+            Terms(area.tenant, area.time_zone),
+            self._committed,
+        )
         notifying = Notifying(alarms, _notifiers(settings), clock)
         self._continuous_alarms = ContinuousAlarming(self.alarming, notifying, watch)
         alarm_relay = Relay(self._engines["waste_alarms"], bus)

@@ -56,7 +56,9 @@ class AlarmDesk:
         self.store = SqlAlarmStore(self.engine, TENANT)
         self.judging = Judging(office.desk)
         watch = Watch(office.store, office.clock)
-        self.alarming = Alarming(self.store, watch, office.clock, Terms(TENANT, ZoneInfo("Europe/Berlin")))
+        terms = Terms(TENANT, ZoneInfo("Europe/Berlin"))
+        self.ruled: list[str] = []
+        self.alarming = Alarming(self.store, watch, office.clock, terms, self.ruled.extend)
         self.mail, self.program = Noted(), Noted()
         self.notifying = Notifying(
             self.store, {Channel.EMAIL: self.mail, Channel.WEBHOOK: self.program}, office.clock

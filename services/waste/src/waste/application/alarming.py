@@ -1,6 +1,6 @@
 """Use cases: what is known of containers becomes alarms, alarms become messages, people answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -69,13 +69,23 @@ class Alarming:
     ----------
     watch
         Tells what is known of containers.
+    ruled
+        Told the containers that a rule has changed for, to be looked at.
     """
 
-    def __init__(self, store: AlarmStore, watch: Watch, clock: Clock, terms: Terms) -> None:
+    def __init__(
+        self,
+        store: AlarmStore,
+        watch: Watch,
+        clock: Clock,
+        terms: Terms,
+        ruled: Callable[[Collection[str]], None],
+    ) -> None:
         self._store = store
         self._watch = watch
         self._clock = clock
         self._terms = terms
+        self._ruled = ruled
 
     def look(self, container_id: str, *, thorough: bool = False) -> None:
         """Judge a container by the rules of its sub-account; its alarms are over where it is gone.
@@ -135,7 +145,9 @@ class Alarming:
             writer.put_rule(told)
             return told
 
-        return self._once(call, work)
+        answer = self._once(call, work)
+        self._ruled(self._watch.containers_of(told.rule.sub_account))
+        return answer
 
     def remove_rule(self, call: Call[None], sub_account: str, cause: Cause) -> bytes:
         """Take a rule back, and with it its alarms; raises NotFound."""

@@ -9,7 +9,7 @@ from service_kit.clock import Clock
 
 from waste.application.ports_alarms import DeviceHealth
 from waste.application.ports_containers import Chosen, ContainerReader, ContainerStore, Span
-from waste.domain.access import EVERYTHING
+from waste.domain.access import EVERYTHING, Scope
 from waste.domain.alarm_rules import Condition
 from waste.domain.alarm_words import Place
 from waste.domain.ampel import HORIZON
@@ -105,6 +105,11 @@ class Watch:
         """At most ``count`` containers with ids after one."""
         with self._store.reading() as reader:
             return [each.id for each in reader.listed(Container, Chosen(EVERYTHING), after, count)]
+
+    def containers_of(self, sub_account: str) -> list[str]:
+        """Every container of a sub-account."""
+        with self._store.reading() as reader:
+            return list(reader.state_versions(Chosen(Scope(frozenset({sub_account})))))
 
     def _health(
         self,
