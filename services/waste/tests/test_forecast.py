@@ -67,6 +67,15 @@ def test_a_forecast_of_one_instant_is_that_of_many() -> None:
         assert alone.overflow_probability[:, 0] == pytest.approx(together.overflow_probability[:, place])
 
 
+def test_the_order_of_containers_makes_no_difference() -> None:
+    order = np.array([2, 0, 1])
+    mixed = level_series(order[SERIES.container], SERIES.at_s, SERIES.level_share, 3)
+    ends = [NOW + timedelta(days=2)]
+    told, other = ahead(FORECASTER, 0.4, ends), ahead(learned(mixed), 0.4, ends)
+    assert other.quantile_share[order] == pytest.approx(told.quantile_share, abs=1e-9)
+    assert other.overflow_probability[order] == pytest.approx(told.overflow_probability, abs=1e-9)
+
+
 def test_a_quiet_sunday_is_foreseen() -> None:
     saturday = datetime(2026, 3, 14, tzinfo=BEGIN.tzinfo)
     midnights = [saturday + timedelta(days=day) for day in (1, 2, 3)]

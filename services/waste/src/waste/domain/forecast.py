@@ -52,7 +52,7 @@ class Outlooks:
     mean_share
         Expected levels, shape (containers, ends).
     overflow_probability
-        That the critical level was reached by then, shape (containers, ends).
+        That the critical level was reached by then, never falling; shape (containers, ends).
     """
 
     ends: tuple[datetime, ...]
@@ -217,6 +217,8 @@ class Forecaster:
                 mean[:, end] = then.weight[:, 0] @ nodes
             paths.go(step, 1 - over)
             filling_up.go(rising, 1 - over)
+        # Days are calibrated one by one, but that it overflowed by then never gets less likely.
+        overflow = np.maximum.accumulate(overflow, axis=1)
         quantile[~known], mean[~known], overflow[~known] = np.nan, np.nan, np.nan
         return quantile, mean, overflow
 
@@ -235,7 +237,8 @@ class Forecaster:
             at = days_ahead == days
             probability[at] = self.calibrations[emptied].told(int(days), asked)
             overflow[at] = 1 - self.calibrations[Emptied.NEVER].held(int(days), 1 - reached[at])
-        return quantiles(weight, probability), overflow
+        # What has happened is no matter of calibration.
+        return quantiles(weight, probability), np.where(reached >= 1 - 1e-9, 1.0, overflow)
 
 
 def fit(series: LevelSeries, fleet: Fleet, calendar: Calendar, now: datetime) -> Forecaster:
