@@ -6,6 +6,7 @@ from onebox import (
     alight,
     booking,
     bus_commands,
+    district_add,
     doctor,
     driving,
     fares,
@@ -66,4 +67,5 @@ app.add_typer(bus_commands.dead_letters_app, name="dead-letters")
 app.add_typer(feed.app, name="feed")
 app.add_typer(identity.app, name="identity")
 app.add_typer(tariff.app, name="tariff")
+app.add_typer(district_add.app, name="district")
 app.add_typer(waste.app, name="waste")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from timetable.schedule import NONE
 from timetable.transit.query import Reach
 
 from journeys.application.pooled import Pooled
@@ -124,11 +125,10 @@ class PlanJourneys:
         return found
 
     def _walks(self, question: Question, point: Point) -> Reach:
-        """Stops within a walk; a stop that is asked for itself, and its platforms, at once."""
-        if point.stop_id:
-            return Reach.of(self._sources.scheduled.stops_at(point.stop_id))
+        """Stops within a walk; a stop that is asked for itself at once."""
         stops, seconds, _ = self._sources.walking.to_stops(point, float(question.max_walk_m))
-        return Reach(stops.astype(np.int32), seconds.astype(np.int32))
+        own = self._sources.scheduled.timetable.stop_index.get(point.stop_id, NONE)
+        return Reach.of(stops, np.where(stops == own, 0, seconds))
 
     def _direct_s(self, question: Question) -> int | None:
         """How long walking takes, where anybody would."""

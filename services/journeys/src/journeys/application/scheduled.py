@@ -65,13 +65,6 @@ class Scheduled:
             names.stop_ids.at(stop),
         )
 
-    def stops_at(self, stop_id: str) -> list[int]:
-        """The numbers of a stop and, for a station, of its platforms; empty where there is none."""
-        number = self.timetable.stop_index.get(stop_id)
-        if number is None:
-            return []
-        return [number, *np.flatnonzero(self.timetable.stops.parent == number).tolist()]
-
     def between(
         self, question: Question, access: Reach, egress: Reach, direct_s: int | None
     ) -> list[Between]:

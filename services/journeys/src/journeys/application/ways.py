@@ -67,7 +67,9 @@ class Ways:
         return stops[near], seconds[near], metres[near]
 
     def leg(self, start: Point, end: Point, depart_s: int) -> Leg | None:
-        """The way between two points; None where there is none."""
+        """The way between two points, of no length from a stop to itself; None where there is none."""
+        if start.stop_id and start.stop_id == end.stop_id:
+            return Leg(self.mode, start, end, depart_s, depart_s, 0)
         origin, goal = self._snapped(start), self._snapped(end)
         if origin is None or goal is None:
             beeline_m = start.distance_m(end)
