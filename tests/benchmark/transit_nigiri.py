@@ -1,0 +1,52 @@
+"""The peer of ``./dev bench transit``: nigiri, the engine of MOTIS, in a process of its own as it may crash.
+
+It reads a task as JSON from standard input and prints its answers as JSON after everything that the engine
+prints.
+"""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pynigiri as nigiri  # type: ignore[import-untyped] # it has no annotations
+
+MARK = "ANSWERS "
+
+
+def main() -> None:
+    task = json.load(sys.stdin)
+    began = time.perf_counter()
+    day = datetime.fromisoformat(task["day"]).replace(tzinfo=UTC)
+    config = nigiri.LoaderConfig()
+    # Stops that lie close together are joined by what transfers.txt tells, not by guesses of its own.
+    config.link_stop_distance = 0
+    source = nigiri.TimetableSource("f", task["feed"], config)
+    timetable = nigiri.load_timetable(
+        [source], f"{day - timedelta(2):%Y-%m-%d}", f"{day + timedelta(4):%Y-%m-%d}", nigiri.FinalizeOptions()
+    )
+    loaded_s = time.perf_counter() - began
+    answers: dict[str, Any] = {"loaded_s": loaded_s, "took_s": [], "found": []}
+    for at_s, start, end in task["queries"]:
+        query = nigiri.Query()
+        query.start = [nigiri.Offset(timetable.find_location(start), 0, 0)]
+        query.destination = [nigiri.Offset(timetable.find_location(end), 0, 0)]
+        query.max_transfers = task["most_boardings"] - 1
+        query.max_travel_time = 24 * 60
+        query.start_time = at_s // 60
+        began = time.perf_counter()
+        journeys = nigiri.route(timetable, query)
+        answers["took_s"].append(time.perf_counter() - began)
+        answers["found"].append(
+            [(int(journey.arrival_time()) * 60, journey.transfers + 1) for journey in journeys]
+        )
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS"):
+            answers["memory_mib"] = int(line.split()[1]) / 1024
+    print(MARK + json.dumps(answers))
+
+
+if __name__ == "__main__":
+    main()
