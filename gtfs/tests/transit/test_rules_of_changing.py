@@ -191,7 +191,9 @@ def test_feeds_with_clocks_of_their_own(tmp_path: Path) -> None:
 
 def test_what_is_wrong_in_transfers_and_pathways_is_told(tmp_path: Path) -> None:
     more = {
-        "transfers.txt": [TRANSFERS, "x1,nowhere,,,,,2,60", "x1,x2,,,,,9,", "x1,x2,,,,,2,soon", "x1,,,,,,2,60"],
+        "transfers.txt": [
+            TRANSFERS, "x1,nowhere,,,,,2,60", "x1,x2,,,,,9,", "x1,x2,,,,,2,soon", "x1,,,,,,2,60"
+        ],
         "pathways.txt": [
             "pathway_id,from_stop_id,to_stop_id,pathway_mode,is_bidirectional,traversal_time",
             "p,x1,x2,0,1,5", "q,x1,x2,1,3,5", "r,x1,y,1,1,5", "t,x1,x2,1,1,-5",
