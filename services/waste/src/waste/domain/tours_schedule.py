@@ -43,14 +43,18 @@ class Cadence:
 
 
 def cadences(weekday: int) -> tuple[Cadence, ...]:
-    """From every fourth week to every working day, all on a weekday from 1 to 5 and more; rarest first."""
-    twice = frozenset({weekday, (weekday + 2) % 5 + 1})
-    thrice = frozenset({weekday, (weekday + 1) % 5 + 1, (weekday + 3) % 5 + 1})
+    """From every sixth week to every working day; rarest first.
+
+    Parameters
+    ----------
+    weekday
+        1 or 2: with Thursday or Friday, the days of those that come twice a week.
+    """
     once = frozenset({weekday})
     return (
         *(Cadence(once, weeks) for weeks in (6, 4, 3, 2, 1)),
-        Cadence(twice),
-        Cadence(thrice),
+        Cadence(frozenset({weekday, weekday + 3})),
+        Cadence(frozenset({1, 3, 5})),
         Cadence(frozenset(range(1, 6))),
     )
 
@@ -77,7 +81,7 @@ def rounds(depot: Depot, demand: Demand, first: date, service_share: float = SER
     """
     chosen = {}
     for number, members in enumerate(_rounds(depot)):
-        for cadence in cadences(1 + number % 5):
+        for cadence in cadences(1 + number % 2):
             if _overflow_shares(demand, first, members, cadence).mean() <= service_share:
                 break
         chosen.update({depot.containers[member].container_id: cadence for member in members})
@@ -91,12 +95,12 @@ def own_intervals(
     chosen = {}
     for number, members in enumerate(_rounds(depot)):
         open_members = np.array(members)
-        for cadence in cadences(1 + number % 5):
+        for cadence in cadences(1 + number % 2):
             enough = _overflow_shares(demand, first, open_members.tolist(), cadence) <= service_share
-            last = cadence == cadences(1 + number % 5)[-1]
-            for member in open_members[enough | last]:
+            enough |= cadence == cadences(1 + number % 2)[-1]
+            for member in open_members[enough]:
                 chosen[depot.containers[member].container_id] = cadence
-            open_members = open_members[~(enough | last)]
+            open_members = open_members[~enough]
     return FixedSchedule("own intervals", chosen)
 
 
@@ -134,12 +138,8 @@ def _rounds(depot: Depot) -> Iterator[list[int]]:
             return atan2(east, site.latitude_deg - depot.latitude_deg), site.site_id
 
         mine.sort(key=bearing)
-        work_s = np.cumsum([_work_s(depot.containers[index]) for index in mine])
+        work_s = np.cumsum([depot.containers[index].lift_s for index in mine])
         count = ceil(work_s[-1] / ROUND_S)
         sector = np.minimum(count - 1, work_s * count // (work_s[-1] + 1))
         for number in range(count):
             yield [index for index, within in zip(mine, sector, strict=True) if within == number]
-
-
-def _work_s(container: DepotContainer) -> int:
-    return container.lift_s
