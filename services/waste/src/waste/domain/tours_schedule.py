@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from waste.domain.tours_demand import Demand, brought_by
-from waste.domain.tours_depot import Depot, DepotContainer
+from waste.domain.tours_depot import Depot
 
 SERVICE_SHARE = 0.01
 """Of container days that may overflow: what a depot is taken to aim at."""
