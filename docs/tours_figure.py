@@ -11,6 +11,7 @@ from onebox.waste_replay import Outcome, set_stage
 DAYS = 90
 EUROS = (5.0, 15.0, 40.0, 100.0, 250.0)
 SERVICES = (0.003, 0.01, 0.03, 0.1)
+TICKS = (10, 30, 100, 300, 1000)
 WIDTH_IN, HEIGHT_IN = 9.0, 4.2
 
 
@@ -24,13 +25,19 @@ def draw_tours(district: Path, path: Path) -> None:
     for axes, label in ((left, "kilometres"), (right, "lifts")):
         _line(axes, [pair[0] for pair in fixed], label, "fixed rounds", colour="tab:gray", marker="s")
         _line(
-            axes, [pair[1] for pair in fixed], label, "fixed, each container its own days", "tab:olive", "^"
+            axes,
+            [pair[1] for pair in fixed],
+            label,
+            "fixed own intervals",
+            colour="tab:olive",
+            marker="^",
         )
         _line(axes, planned, label, "by plan", colour="tab:green", marker="o")
         for euro, outcome in zip(EUROS, planned, strict=True):
             at = (outcome.ledger.overflow_days, _value(outcome, label))
             axes.annotate(f"{euro:g} €", at, (0, -12), textcoords="offset points", ha="center", fontsize=7)
         axes.set_xscale("symlog", linthresh=10)
+        axes.set_xticks(TICKS, [f"{tick:,}" for tick in TICKS])
         axes.set_ylim(bottom=0)
         axes.set_xlabel(f"container days with overflow in {DAYS} days")
         axes.set_ylabel(label)
