@@ -11,6 +11,7 @@ import yaml
 from pooling.adapters import watch
 from prometheus_client import Counter, Gauge, Histogram
 from service_kit.telemetry import metrics, sources
+from waste.entrypoints import intake_metrics
 
 INFRA = Path(__file__).parents[2] / "infra"
 DASHBOARDS = sorted((INFRA / "grafana/dashboards").glob("*.json"))
@@ -20,9 +21,11 @@ ADDED = {"instance", "job", "le"}
 ITS_OWN = {"up": ADDED}
 # Their values stand in lists that are written down: methods, codes, reasons, names of topics and databases.
 BOUNDED = {
+    "ampel",
     "answer",
     "code",
     "database",
+    "door",
     "group",
     "kind",
     "method",
@@ -38,7 +41,7 @@ UNITS = ("seconds", "metres", "events")
 def told() -> dict[str, set[str]]:
     """Every series there may be, and its labels."""
     found = {name: set(labels) for name, (_, labels) in sources.GAUGES.items()}
-    for module in (metrics, watch):
+    for module in (metrics, watch, intake_metrics):
         for each in vars(module).values():
             if isinstance(each, Counter):
                 found[f"{each._name}_total"] = set(each._labelnames)
@@ -118,6 +121,9 @@ def test_figures_are_named_after_what_they_measure() -> None:
         base = re.sub(r"_(bucket|sum|count)$", "", name)
         assert base.endswith(UNITS) or base in {
             "landlinie_grpc_calls_in_flight",
+            "landlinie_containers",
+            "landlinie_container_states_due",
+            "landlinie_waste_mqtt_connected",
             "landlinie_database_connections",
             "landlinie_database_connections_limit",
             "landlinie_worker_waiting_calls",

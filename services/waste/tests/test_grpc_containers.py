@@ -13,6 +13,7 @@ from live_waste import LiveWaste, container, device, reading, site
 from service_kit.errors import ServiceError
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.identity.principal import Role
+from service_kit.telemetry.sources import SOURCES
 from waste.messages import stamp
 
 pytestmark = pytest.mark.network
@@ -129,6 +130,23 @@ def test_a_lift_that_is_reported_makes_it_green(live: LiveWaste) -> None:
     assert live.desk_of("east").ListLifts(level_pb2.ListLiftsRequest()).lifts == [lift]
     hours = live.desk_of("east").GetForecast(level_pb2.GetForecastRequest(container_id="east-box")).hours
     assert all(hour.lower_80_share <= hour.upper_80_share for hour in hours)
+
+
+def test_figures_tell_how_many_containers_have_which_colour(live: LiveWaste) -> None:
+    live.settle("east")
+    live.settle("west")
+    live.measure("east", 300)
+
+    def told() -> dict[str, float]:
+        return {
+            sample.labels.get("ampel", sample.name): sample.value
+            for family in SOURCES.collect()
+            for sample in family.samples
+            if sample.name.startswith("landlinie_container")
+        }
+
+    wanted = {"green": 0, "yellow": 0, "red": 1, "unknown": 1, "landlinie_container_states_due": 0}
+    live.eventually(lambda: told() == wanted)
 
 
 def test_auditors_read_who_did_what(live: LiveWaste) -> None:

@@ -19,6 +19,8 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("database",),
     ),
     "landlinie_consumer_lag_events": ("Events a group has yet to take.", ("group", "topic")),
+    "landlinie_containers": ("Containers, by the colour of their Ampel.", ("ampel",)),
+    "landlinie_container_states_due": ("Containers whose state is still to be worked out.", ()),
     "landlinie_database_connections": ("Connections in use.", ("database",)),
     "landlinie_database_connections_limit": ("Connections there may be at once.", ("database",)),
 }

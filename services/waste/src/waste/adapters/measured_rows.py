@@ -1,6 +1,6 @@
 """What was measured, and what is known of containers now, as rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from waste.adapters.registered_rows import chosen_rows
 from waste.application.calls import Overtaken
 from waste.application.ports_containers import Chosen, Span
 from waste.domain.access import Scope
+from waste.domain.ampel import Ampel
 from waste.domain.container_state import ContainerState
 from waste.domain.containers import Container, Device
 from waste.domain.measured import Level, Lift
@@ -147,6 +148,14 @@ class MeasuredRows(SqlAnswers):
     def due(self, now: datetime, count: int) -> list[str]:
         query = sa.select(states.c.container_id).where(states.c.judge_at <= now)
         return list(self._connection.execute(query.order_by(states.c.judge_at).limit(count)).scalars())
+
+    def due_count(self, now: datetime) -> int:
+        query = sa.select(sa.func.count()).select_from(states).where(states.c.judge_at <= now)
+        return self._connection.execute(query).scalar_one()
+
+    def ampel_counts(self) -> Mapping[Ampel, int]:
+        query = sa.select(states.c.ampel, sa.func.count()).group_by(states.c.ampel)
+        return {Ampel(ampel): count for ampel, count in self._connection.execute(query)}
 
     def asked_count(self, container_id: str) -> int:
         query = sa.select(states.c.asked_count).where(states.c.container_id == container_id)

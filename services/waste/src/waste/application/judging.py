@@ -1,6 +1,6 @@
 """Use case: what is known of a container is worked out anew when something was measured, or time went by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +58,11 @@ class Judging:
         """Containers whose state is to be worked out anew, those that wait longest first."""
         with self._desk.store.reading() as reader:
             return reader.due(self._desk.clock.now(), count)
+
+    def figures(self) -> tuple[Mapping[Ampel, int], int]:
+        """How many containers have which colour, and how many states are still to be worked out."""
+        with self._desk.store.reading() as reader:
+            return reader.ampel_counts(), reader.due_count(self._desk.clock.now())
 
     def postpone(self, container_id: str) -> None:
         """Try a state that could not be worked out again later, so that it keeps no other one waiting."""

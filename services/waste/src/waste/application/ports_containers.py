@@ -97,6 +97,14 @@ class ContainerReader(Answers, Protocol):
         """Containers whose state is to be worked out again, those that wait longest first."""
         ...
 
+    def due_count(self, now: datetime) -> int:
+        """How many containers that are."""
+        ...
+
+    def ampel_counts(self) -> Mapping[Ampel, int]:
+        """How many containers have which colour."""
+        ...
+
     def asked_count(self, container_id: str) -> int:
         """How often it was asked for that the state be worked out; to be handed back with the state."""
         ...

@@ -2,12 +2,15 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 import structlog
 from service_kit.errors import Aborted, Unavailable
+from service_kit.telemetry.sources import SOURCES, Reading
 
 from waste.application.judging import Judging
+from waste.domain.ampel import Ampel
 
 AT_ONCE = 50
 LOOK_EVERY_S = 0.5
@@ -25,9 +28,11 @@ class ContinuousJudging:
         self._judging = judging
         self._stopping = threading.Event()
         self._wake = threading.Event()
+        self._forget: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="waste-judging", daemon=True)
 
     def start(self) -> None:
+        self._forget = SOURCES.add(self._figures)
         self._thread.start()
 
     def poke(self) -> None:
@@ -37,6 +42,7 @@ class ContinuousJudging:
     def stop(self) -> None:
         """End; waits for the states at hand."""
         self._stopping.set()
+        self._forget()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -52,6 +58,12 @@ class ContinuousJudging:
                 continue
             if not more:
                 self._wake.wait(LOOK_EVERY_S)
+
+    def _figures(self) -> Iterator[Reading]:
+        counts, due_count = self._judging.figures()
+        for ampel in Ampel:
+            yield Reading("landlinie_containers", (ampel.value,), counts.get(ampel, 0))
+        yield Reading("landlinie_container_states_due", (), due_count)
 
     def _judge_due(self) -> bool:
         due = self._judging.due(AT_ONCE)
