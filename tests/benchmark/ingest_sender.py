@@ -23,6 +23,8 @@ MODELS = {
 SENT_TWICE = 0.01
 """The share of messages that a network sends again."""
 PATIENCE_S = 60.0
+UNSAFE_S = 2.0
+"""An acknowledgement so shortly before the end of a connection counts for nothing."""
 WINDOW = 500
 """Messages on their way at once."""
 
@@ -64,6 +66,7 @@ class Connection:
 
     def __init__(self, port: int) -> None:
         self.unacknowledged: dict[int, Message] = {}
+        self._recent: deque[tuple[float, Message]] = deque()
         self._acknowledged: deque[int] = deque()
         self._client = Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         self._client.max_inflight_messages_set(WINDOW)
@@ -79,9 +82,19 @@ class Connection:
         self.unacknowledged[self._client.publish(*message, qos=1).mid] = message
 
     def settle(self) -> None:
-        """Forget what was acknowledged."""
+        """Note what was acknowledged, and forget what was so long ago."""
+        now_s = time.monotonic()
         while self._acknowledged:
-            self.unacknowledged.pop(self._acknowledged.popleft(), None)
+            message = self.unacknowledged.pop(self._acknowledged.popleft(), None)
+            if message is not None:
+                self._recent.append((now_s, message))
+        while self._recent and self._recent[0][0] < now_s - UNSAFE_S:
+            self._recent.popleft()
+
+    def unsafe(self) -> list[Message]:
+        """What the broker has not acknowledged, or so shortly ago that it may have lost it with itself."""
+        self.settle()
+        return [*(message for _, message in self._recent), *self.unacknowledged.values()]
 
     def close(self) -> None:
         self._client.disconnect()
@@ -91,7 +104,8 @@ class Connection:
 def send(port: int, count: int, per_s: float, first: int = 0) -> None:
     """Send ``count`` messages at a pace, some of them twice, and return once the broker has taken all.
 
-    What a connection leaves unacknowledged is sent again in the next one, as MQTT has it for QoS 1.
+    What a connection leaves unacknowledged is sent again in the next one, as MQTT has it for QoS 1; and what
+    was acknowledged in its last seconds, as brokers acknowledge before they write.
 
     Parameters
     ----------
@@ -107,8 +121,7 @@ def send(port: int, count: int, per_s: float, first: int = 0) -> None:
     while message is not None or again or (connection and connection.unacknowledged):
         if connection is None or not connection.open:
             if connection is not None:
-                connection.settle()
-                again.extend(connection.unacknowledged.values())
+                again.extend(connection.unsafe())
                 connection.close()
             connection = _connected(port)
         connection.settle()

@@ -20,8 +20,8 @@ class Mosquitto(Server):
     Parameters
     ----------
     save_every
-        Changes after which it writes all it holds to disk. With 1 a ``kill -9`` loses nothing it has
-        acknowledged, at some hundred messages a second.
+        Changes after which it writes all it holds to disk. With 1 it takes some hundred messages a second,
+        and ``kill -9`` costs what it was just acknowledging.
     users
         Passwords by name; anybody may come without.
     certificate, key
