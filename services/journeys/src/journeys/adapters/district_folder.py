@@ -67,7 +67,7 @@ def read_journey_area(
     FeedError
         Where a feed cannot be read.
     """
-    scheduled = Scheduled(TransitSearch(_timetable(folder, cache, tell)))
+    scheduled = Scheduled(TransitSearch(read_timetable(folder, cache, tell)))
 
     def ways(mode: Mode, name: str) -> Ways:
         router = Router(RoadNetwork.load(folder / name))
@@ -90,7 +90,8 @@ def feeds_of(folder: Path) -> list[tuple[Path, str]]:
     ]
 
 
-def _timetable(folder: Path, cache: Path, tell: Callable[[Progress], None]) -> Timetable:
+def read_timetable(folder: Path, cache: Path, tell: Callable[[Progress], None] = lambda _: None) -> Timetable:
+    """The compact timetable of a district; raises NoTimetable, FeedError."""
     feeds = feeds_of(folder)
     if not feeds:
         raise NoTimetable(f"{folder}: holds no {FEEDS}")
