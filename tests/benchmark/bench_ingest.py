@@ -8,6 +8,7 @@ stores message by message and is acknowledged for by its library. Both are kille
 
 import argparse
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,7 @@ sys.path[:0] = [str(ROOT / "services/kit/tests/support"), str(ROOT / "services/w
 
 from ingest_sender import DEVICES, device  # noqa: E402
 from mosquitto import Mosquitto  # noqa: E402
+from onebox.cluster.part import ended_with_us  # noqa: E402
 from report import Row, publish  # noqa: E402
 from service_kit.database import open_engine  # noqa: E402
 from service_kit.identity.local_issuer import LocalIssuer  # noqa: E402
@@ -73,7 +75,10 @@ class Service:
         }
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "waste"], env={**os.environ, **environment}, stdout=log, stderr=log
+                ended_with_us([sys.executable, "-m", "waste"], signal.SIGKILL),
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
             )
 
     def wait_until_it_listens(self) -> None:
@@ -136,7 +141,7 @@ class Plain:
             *(sys.executable, str(Path(__file__).with_name("ingest_plain.py"))),
             *(str(self._broker.port), str(self._path)),
         ]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(ended_with_us(command, signal.SIGKILL), stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         self._process.stdout.readline()
 
@@ -291,7 +296,7 @@ def _held_back(folder: Path, broker: Mosquitto, count: int) -> list[Row]:
 def _sender(broker: Mosquitto, count: int, per_s: float, first: int) -> subprocess.Popen[bytes]:
     script = Path(__file__).with_name("ingest_sender.py")
     command = [sys.executable, str(script), str(broker.port), str(count), str(per_s), str(first)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(ended_with_us(command, signal.SIGKILL), stdout=subprocess.DEVNULL)
 
 
 def _register(folder: Path) -> None:
