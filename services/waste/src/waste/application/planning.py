@@ -7,7 +7,7 @@ that were chosen are known, and the tours are searched for again with these.
 from collections.abc import Callable, Mapping
 
 from routing_core.collection.check import check
-from routing_core.collection.model import CollectionProblem, Matrix, Tour, plan_cost
+from routing_core.collection.model import Matrix, Tour, plan_cost
 
 from waste.application.ports_planning import TourSolver
 from waste.domain.tours import Left, Pickup, PlannedTour, Situation, TourPlan
@@ -180,7 +180,7 @@ class _StreamPlanning:
             plans.append(with_more(problem, in_told_order(problem, self._told_orders(encoded))))
         plans.append(())
         return min(
-            (tours for tours in plans if not _faults(problem, tours)),
+            (tours for tours in plans if not check(problem, tours)),
             key=lambda tours: plan_cost(problem, tours),
         )
 
@@ -212,10 +212,6 @@ class _StreamPlanning:
 def load_l(pickup: Pickup, day: int) -> int:
     """Litres expected in a container at the end of a day; one at least, nothing weighs nothing."""
     return max(1, round(pickup.outlook.mean_share[day] * pickup.volume_l))
-
-
-def _faults(problem: CollectionProblem, tours: tuple[Tour, ...]) -> tuple[str, ...]:
-    return check(problem, tours)
 
 
 def _without_stream(situation: Situation, streams: tuple[Stream, ...]) -> list[Left]:
