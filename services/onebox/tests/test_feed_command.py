@@ -92,6 +92,32 @@ def test_what_cannot_be_published_is_told(tmp_path: Path, options: tuple[str, ..
     assert told in ran.stderr
 
 
+def test_feeds_are_merged_into_one_that_is_good(tmp_path: Path) -> None:
+    out = tmp_path / "merged.zip"
+    ran = run("merge", f"a={TIMETABLE}", f"b={TIMETABLE}", "--out", out)
+    assert (ran.exit_code, ran.stdout) == (0, f"{out}: 2 feeds, 0 findings\n")
+    checked = run("validate", out, "--date", "2021-06-01", "--json")
+    assert checked.exit_code == 0
+    assert {rule["severity"] for rule in json.loads(checked.stdout)["rules"]} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        (("feed.zip",), "feed.zip: not PREFIX=FEED"),
+        (("a=x", "a=y"), "a=x: not PREFIX=FEED"),
+        (("a=/no/such.zip",), "/no/such.zip: no such file or folder"),
+        ((f"ä={TIMETABLE}",), "prefix: 'ä'"),
+        ((f"a={DEMO / 'fleet.json'}",), "File is not a zip file"),
+    ],
+)
+def test_what_cannot_be_merged_is_told(tmp_path: Path, sources: tuple[str, ...], told: str) -> None:
+    ran = run("merge", *sources, "--out", tmp_path / "merged.zip")
+    assert ran.exit_code == 2
+    assert told in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 class _Server(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/moved":
@@ -175,7 +201,7 @@ def test_the_commands_of_the_page_about_feeds_run(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(repository)
     page = (repository / "docs" / "feeds.md").read_text("utf-8")
     commands = re.findall(r"^landlinie feed (.*)$", page, re.MULTILINE)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         ran = run(*shlex.split(command.replace("var/", f"{tmp_path}/")))
         assert ran.exit_code == 0, ran.output

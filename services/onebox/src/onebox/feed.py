@@ -14,6 +14,7 @@ from service_kit.bus import Delivery
 from service_kit.event_payload import unpack
 
 from onebox.feed_flex import feed_flex
+from onebox.feed_merge import feed_merge
 from onebox.feed_validate import feed_validate
 from onebox.opened_bus import opened_bus
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
@@ -23,6 +24,7 @@ FACTS = ("landlinie.pooling.events.v1.ride_events_pb2", "landlinie.pooling.event
 
 app = typer.Typer(invoke_without_command=True)
 app.command("validate")(feed_validate)
+app.command("merge")(feed_merge)
 app.command("flex")(feed_flex)
 
 
