@@ -177,6 +177,7 @@ def test_a_vehicle_without_a_driver_has_its_own_ways() -> None:
     ways = grid(PLACES)
     seconds = ways.seconds.copy()
     seconds[:, 3] = seconds[3, :] = 2**30
+    seconds[3, 3] = 0
     robot = replace(shift("robot", kind="robot", hours=(0, 23)), cents_per_hour=0.0, cents_per_tour=0.0)
     situation = situation_of(
         [pickup("near", 2, URGENTLY), pickup("main road", 3, URGENTLY)],

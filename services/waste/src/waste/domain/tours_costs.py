@@ -1,13 +1,14 @@
 """What driving costs, and what a visit usually does: the figures that planning starts from."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from routing_core.collection.model import Matrix
 from routing_core.travel import UNREACHABLE, TravelMatrix
 
-from waste.domain.tours import Prices, TruckShift
+from waste.domain.tours import Pickup, Prices, TruckShift
 from waste.domain.tours_problem import may_take, working_cents
 from waste.domain.tours_streams import Stream
 
@@ -44,53 +45,49 @@ def usual_visit_cents(stream: Stream, drives: Mapping[str, Matrix], prices: Pric
     A full load's way out and to the plant is shared by the containers that fill it, and there is the way
     between near sites (Daganzo 1984), shared by what is usually emptied together there.
     """
-    cents: dict[str, float] = {}
     if not stream.plants:
-        return cents
-    ways = {shift.truck_id: way_cents(shift, drives[shift.kind]) for shift in stream.shifts}
+        return {}
+    cents: dict[str, float] = {}
     first = {shift.truck_id: shift for shift in reversed(stream.shifts)}
-    sites: dict[str, int] = {}
-    for pickup in stream.pickups:
-        sites.setdefault(pickup.site_id, pickup.place)
-    places = np.array(sorted(set(sites.values())), dtype=np.int64)
-    for pickup in stream.pickups:
-        possible = []
-        for truck_id, shift in first.items():
-            if (
-                not may_take(pickup, shift)
-                or (drives[shift.kind].seconds[:, pickup.place] >= UNREACHABLE).all()
-            ):
-                continue
-            way = ways[truck_id]
-            plant = min(
-                way[pickup.place, plant.place] + way[plant.place, shift.end_place] for plant in stream.plants
-            )
-            out = way[shift.start_place, pickup.place] + plant + shift.cents_per_tour
-            near = np.sort(way[places[places != pickup.place], pickup.place])[:NEAR_SITES]
-            stop = prices.site_s * shift.cents_per_hour / 3600.0 + float(near.mean()) if near.size else 0.0
-            together = _together(stream, pickup.site_id, shift)
-            possible.append(
-                out / _stops_per_load(stream, shift) + stop / together + working_cents(pickup, shift, prices)
-            )
-        if possible:
-            cents[pickup.container_id] = float(min(possible))
+    for shift in first.values():
+        for name, cost in _by_truck(stream, shift, drives[shift.kind], prices):
+            cents[name] = min(cost, cents.get(name, cost))
     return cents
 
 
-def _together(stream: Stream, site_id: str, shift: TruckShift) -> float:
-    """How many containers of a site are emptied at one stop: between one and all of them."""
-    count = sum(1 for other in stream.pickups if other.site_id == site_id and may_take(other, shift))
-    return (1 + count) / 2
-
-
-def _stops_per_load(stream: Stream, shift: TruckShift) -> float:
+def _by_truck(
+    stream: Stream, shift: TruckShift, drive: Matrix, prices: Prices
+) -> Iterator[tuple[str, float]]:
+    """What a visit by one truck costs, for each container it takes and gets to."""
     mine = [pickup for pickup in stream.pickups if may_take(pickup, shift)]
-    fits = []
-    for fraction, litres in shift.chambers.items():
-        brought = sum(pickup.volume_l for pickup in mine if pickup.fraction == fraction)
-        if brought:
-            fits.append(litres * len(mine) / (USUAL_FILL_SHARE * brought))
+    together = Counter(pickup.site_id for pickup in mine)
+    places = np.array(sorted({pickup.place for pickup in stream.pickups}), dtype=np.int64)
+    way = way_cents(shift, drive)
+    plants = np.array([plant.place for plant in stream.plants])
+    per_load = _stops_per_load(mine, shift)
+    for pickup in mine:
+        at = pickup.place
+        if drive.seconds[shift.start_place, at] >= UNREACHABLE:
+            continue
+        home = float((way[at, plants] + way[plants, shift.end_place]).min())
+        out = float(way[shift.start_place, at]) + home + shift.cents_per_tour
+        near = np.sort(way[places[places != at], at])[:NEAR_SITES]
+        stop = prices.site_s * shift.cents_per_hour / 3600.0 + (float(near.mean()) if near.size else 0.0)
+        # Between one and all containers of a site are emptied at one stop.
+        shared = stop / ((1 + together[pickup.site_id]) / 2)
+        yield pickup.container_id, out / per_load + shared + working_cents(pickup, shift, prices)
+
+
+def _stops_per_load(mine: Sequence[Pickup], shift: TruckShift) -> float:
+    brought: Counter[str] = Counter()
+    for pickup in mine:
+        brought[pickup.fraction] += pickup.volume_l
     weight_kg = sum(pickup.volume_l * pickup.kg_per_l for pickup in mine)
+    fits = [
+        litres * len(mine) / (USUAL_FILL_SHARE * brought[fraction])
+        for fraction, litres in shift.chambers.items()
+        if brought[fraction]
+    ]
     if weight_kg:
         fits.append(shift.payload_kg * len(mine) / (USUAL_FILL_SHARE * weight_kg))
     return max(1.0, min(fits, default=1.0))
