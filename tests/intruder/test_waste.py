@@ -15,7 +15,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from identified import token
 from landlinie.common.v1 import geo_pb2
-from landlinie.waste.v1 import alarm_pb2, yard_pb2
+from landlinie.waste.v1 import alarm_pb2, export_pb2, yard_pb2
 from landlinie.waste.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from landlinie.waste.v1.yard_service_pb2_grpc import YardServiceStub
 from live_waste import LiveWaste
@@ -72,6 +72,7 @@ TELLS_OF_OWN = (
     "YardService/GetYardState",
     "YardService/WatchYardState",
     "YardService/ListParkingSpaces",
+    "ExportService/DownloadExport",
 )
 """Methods that, asked by its owner in the same words, do tell of the hidden one: silence proves something."""
 
@@ -189,19 +190,28 @@ def put_if_it_can(request: Any, path: str, value: Any) -> None:
 
 def questions(method: str) -> list[bytes]:
     """Everything of the hidden one asked for by id, one field after the other, all of them, and none."""
-    whole = filled(method, OTHER)
-    found = [b"", whole.SerializeToString()]
+    found = [GetMessageClass(METHODS[method].input_type)(), filled(method, OTHER)]
     for path, field in fields_of(METHODS[method].input_type):
         if path in SAID_AND_NOT_LOOKED_UP:
             continue
         if field.name in IDS and field.type == FieldDescriptor.TYPE_STRING:
             alone = GetMessageClass(METHODS[method].input_type)()
             put_if_it_can(alone, path, IDS[field.name].format(OTHER))
-            found.append(alone.SerializeToString())
+            found.append(alone)
             mixed = filled(method, OWN, number=len(found))
             put_if_it_can(mixed, path, IDS[field.name].format(OTHER))
-            found.append(mixed.SerializeToString())
-    return list(dict.fromkeys(found))
+            found.append(mixed)
+    return list(dict.fromkeys(each.SerializeToString() for asked in found for each in (asked, chosen(asked))))
+
+
+def chosen(asked: Any) -> Any:
+    """The same with a choice made wherever there is one to make."""
+    made = type(asked)()
+    made.CopyFrom(asked)
+    for path, field in fields_of(asked.DESCRIPTOR):
+        if field.type == FieldDescriptor.TYPE_ENUM and "." not in path:
+            put_if_it_can(made, path, 1)
+    return made
 
 
 @pytest.fixture
@@ -243,6 +253,25 @@ def test_to_its_owner_the_same_questions_tell_of_it(stranger: grpc.Channel, meth
         for answer in knock(stranger, f"landlinie.waste.v1.{method}", body, owner)[3]
     ]
     assert [answer for answer in heard if OTHER.encode() in answer]
+
+
+@pytest.mark.parametrize("content", [*export_pb2.ExportContent.values()[1:]])
+def test_files_are_of_the_own_sub_account(
+    stranger: grpc.Channel, content: export_pb2.ExportContent.ValueType
+) -> None:
+    method = "landlinie.waste.v1.ExportService/DownloadExport"
+    files = {}
+    for who, asked in ((OWN, OWN), (OWN, OTHER), (OTHER, OTHER)):
+        request = export_pb2.DownloadExportRequest(
+            sub_account_id=asked, format=export_pb2.EXPORT_FORMAT_CSV, content=content
+        )
+        caller = bearer(token(Role.DEPOT, client_id="desk", subject="desk", sub_account_ids=[who]))
+        code, _, _, heard = knock(stranger, method, request.SerializeToString(), caller, listen_s=20)
+        files[who, asked] = code, b"".join(heard)
+    assert files[OWN, OWN][0] is files[OTHER, OTHER][0] is grpc.StatusCode.OK
+    assert OTHER.encode() not in files[OWN, OWN][1]
+    assert files[OWN, OTHER] == (grpc.StatusCode.NOT_FOUND, b"")
+    assert OTHER.encode() in files[OTHER, OTHER][1]
 
 
 def test_nothing_was_changed_next_door(live: LiveWaste) -> None:
