@@ -91,6 +91,15 @@ def test_a_phone_number_without_digits_is_none(written: Written) -> None:
     assert [(found.code, found.field) for found in report] == [("invalid_phone_number", "agency_phone")]
 
 
+def test_a_mistyped_year_takes_neither_long_nor_a_service_for_expired(written: Written) -> None:
+    def change(files: dict[str, str]) -> None:
+        files["calendar.txt"] = files["calendar.txt"].replace("20260101,20261231", "00010101,99991231")
+
+    counts = validate(written(change), TODAY).counts()
+    assert "service_extends_far_in_the_future" in counts
+    assert "expired_calendar" not in counts
+
+
 def test_every_rule_that_is_checked_has_a_broken_feed() -> None:
     tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     assert [code for code in SEVERITIES if f'"{code}"' not in tests] == []

@@ -1,7 +1,7 @@
 """Reading a whole feed for validation: every value checked, small files as text, the large ones as arrays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from timetable.findings import Severity
@@ -40,6 +40,8 @@ class Tables:
     shapes: Ids
     file_order: tuple[Ints, Ints, Ints]
     zones: Zones
+    service_days: dict[str, list[date]] = field(default_factory=dict)
+    """Filled by the first rule that asks for it."""
 
     def __getitem__(self, file: str) -> Rows:
         return self.rows[file]

@@ -15,20 +15,26 @@ MOST_GAP_DAYS = 13
 MOST_FUTURE_DAYS = 2 * 365
 MOST_BEYOND_DAYS = 14
 COVERED_DAYS = 7
-MOST_DAYS = 200 * 366
-"""Of one service; a longer one is a mistyped year and is taken as its first days."""
+MOST_AWAY = timedelta(100 * 366)
+"""Days farther from today are a mistyped year; services are taken to begin or end there."""
 
 
 def days_by_service(tables: Tables) -> dict[str, list[date]]:
     """Return the days that each service runs on, in order; a service may run on none."""
+    if not tables.service_days:
+        tables.service_days.update(_days_by_service(tables))
+    return tables.service_days
+
+
+def _days_by_service(tables: Tables) -> dict[str, list[date]]:
     running: dict[str, set[date]] = {}
     for _, (service, start, end, *flags) in tables[CALENDAR].rows(
         "service_id", "start_date", "end_date", *WEEKDAYS
     ):
-        first, last = day_of(start), day_of(end)
+        first = max(day_of(start), tables.today - MOST_AWAY)
+        last = min(day_of(end), tables.today + MOST_AWAY)
         weekdays = {number for number, flag in enumerate(flags) if flag == "1"}
-        count = min((last - first).days + 1, MOST_DAYS)
-        days = (first + timedelta(number) for number in range(count))
+        days = (first + timedelta(number) for number in range((last - first).days + 1))
         running.setdefault(service, set()).update(day for day in days if day.weekday() in weekdays)
     for _, (service, day, kind) in tables[CALENDAR_DATES].rows("service_id", "date", "exception_type"):
         if kind == "1":
