@@ -21,7 +21,7 @@ def run(*arguments: str) -> Any:
 
 
 def planned(*arguments: str) -> Any:
-    result = run("plan", "--seconds", "2", "--json", *arguments)
+    result = run("plan", "--seconds", "1", "--json", *arguments)
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
 
