@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from gbfs_validator import GBFS
 from timetable.gbfs import reading
 from timetable.gbfs.model import Plan, Rate, SharedFleet, Station, System, Vehicle, VehicleKind
 from timetable.gbfs.reading import GbfsReadError, feeds_of, read_gbfs
@@ -51,6 +52,31 @@ def test_all_documents_follow_the_schemas_of_the_standard(fleet: SharedFleet) ->
     for name, document in documents.items():
         checker = jsonschema.Draft7Validator(schema("v3.0", name), format_checker=jsonschema.FormatChecker())
         assert [error.message for error in checker.iter_errors(document)] == [], name
+
+
+class _Served:
+    """The documents, as if they were asked for by address."""
+
+    def __init__(self, documents: dict[str, Any]) -> None:
+        self._documents = {f"{BASE}/{name}.json": document for name, document in documents.items()}
+
+    def get_json(self, url: str) -> object:
+        return self._documents[url]
+
+
+def test_all_documents_pass_a_validator_of_others_together() -> None:
+    """It also asks what a schema alone cannot: what one document demands of another."""
+    served = _Served(gbfs_documents(FLEET, BASE, 60))
+    report = GBFS(f"{BASE}/gbfs.json", fetcher=served).validation()
+    assert report["summary"]["version"] == {"detected": "3.0", "validated": "3.0"}
+    assert report["summary"]["errorsCount"] == 0, report["files"]
+    assert {found["file"] for found in report["files"] if found.get("exists")} >= {
+        "gbfs.json",
+        "vehicle_types.json",
+        "station_status.json",
+        "vehicle_status.json",
+        "system_pricing_plans.json",
+    }
 
 
 def test_what_is_free_at_a_station_is_counted() -> None:
