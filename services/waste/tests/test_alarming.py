@@ -279,6 +279,19 @@ def test_tilted_burning_silent_and_running_out(desk: AlarmDesk) -> None:
     assert any("Brandverdacht" in subject for subject in desk.mail.subjects)
 
 
+def test_sensors_are_looked_at_again_when_they_should_have_been_heard_of(desk: AlarmDesk) -> None:
+    desk.office.measure("glass-0", [1500 + hour for hour in range(10)], timedelta(hours=1))
+    second = timedelta(seconds=1)
+    assert desk.alarming.look("glass-box", thorough=True) == NOON + timedelta(hours=2) + second
+    desk.pass_time(hours=4)
+    now = desk.office.clock.now()
+    assert desk.alarming.look("glass-box", thorough=True) == now + timedelta(minutes=10)
+    # Never heard of so far, and none to be missed yet.
+    assert desk.alarming.look("paper-box", thorough=True) == now + timedelta(hours=3)
+    assert desk.alarming.look("paper-box") is None
+    assert desk.alarming.look("nothing", thorough=True) is None
+
+
 def test_what_is_stale_ends_no_alarm(desk: AlarmDesk) -> None:
     desk.rule("glass", Cause.AMPEL_RED, DESK)
     measure(desk, FULL_MM)

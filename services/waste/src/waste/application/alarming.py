@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import uuid4
@@ -87,13 +87,17 @@ class Alarming:
         self._terms = terms
         self._ruled = ruled
 
-    def look(self, container_id: str, *, thorough: bool = False) -> None:
+    def look(self, container_id: str, *, thorough: bool = False) -> datetime | None:
         """Judge a container by the rules of its sub-account; its alarms are over where it is gone.
 
         Parameters
         ----------
         thorough
             Whether the health of its sensors is judged, too, which takes their history.
+
+        Returns
+        -------
+        When to look thoroughly again; None where that was none, or there is nothing to look at.
         """
         with self._store.reading() as reader:
             live = reader.live(container_id)
@@ -101,7 +105,7 @@ class Alarming:
         if seen is None:
             if live:
                 write(self._store, lambda writer: self._closed(writer, container_id))
-            return
+            return None
 
         def work(writer: AlarmWriter) -> None:
             for health in seen.healths:
@@ -110,6 +114,7 @@ class Alarming:
             self._judged(writer, seen.condition, seen.place)
 
         write(self._store, work)
+        return seen.look_again_at
 
     def pass_time(self, count: int = 200) -> int:
         """Move on the alarms whose time has come, and return how many were due."""

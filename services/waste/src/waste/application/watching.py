@@ -1,6 +1,6 @@
 """What is known of a container for alarms: its state, and how its sensors do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,23 +16,32 @@ from waste.domain.ampel import HORIZON
 from waste.domain.containers import Container, Device, Site, SubAccount
 from waste.domain.measured import LiftSource, level_of
 from waste.domain.readings import Reading
-from waste.domain.sensor_health import LevelSeen, battery_low, is_silent, is_stuck
+from waste.domain.sensor_health import LevelSeen, battery_low, is_silent, is_stuck, silence_limit
 
 HISTORY = timedelta(days=30)
 LATELY = timedelta(hours=6)
 """How long a tilt or a temperature is believed that nothing newer contradicts."""
 MOST_READINGS = 10_000
+LOOK_AGAIN = timedelta(hours=3)
+SILENT_AGAIN = timedelta(minutes=10)
 MOST_DEVICES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A container as alarms are judged by it."""
+    """A container as alarms are judged by it.
+
+    Parameters
+    ----------
+    look_again_at
+        When its sensors should be looked at thoroughly again, if not before.
+    """
 
     condition: Condition
     place: Place
     state_version: int
     healths: tuple[DeviceHealth, ...] = ()
+    look_again_at: datetime | None = None
 
 
 class Watch:
@@ -85,7 +94,7 @@ class Watch:
             stuck=_any(health.stuck for health in healths),
         )
         place = Place(container.id, site.name if site else "", container.fraction.value, container.depot_id)
-        return Seen(condition, place, state.version, healths)
+        return Seen(condition, place, state.version, healths, _again(healths, told, now))
 
     def place(self, container_id: str) -> Place | None:
         """Where a container is; None where it is gone."""
@@ -100,6 +109,10 @@ class Watch:
         """Whether there is such a sub-account."""
         with self._store.reading() as reader:
             return reader.find(SubAccount, sub_account, EVERYTHING) is not None
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self._clock.now()
 
     def container_ids(self, after: str, count: int) -> list[str]:
         """At most ``count`` containers with ids after one."""
@@ -139,6 +152,22 @@ class Watch:
             share,
             fault.value if fault else "",
         )
+
+
+def _again(
+    healths: Sequence[DeviceHealth], told: Mapping[str, Sequence[Reading]], now: datetime
+) -> datetime | None:
+    """When one falls silent that is not yet; soon where one is silent, and may be back."""
+    if not healths:
+        return None
+    again = now + LOOK_AGAIN
+    for health in healths:
+        if health.silent:
+            again = min(again, now + SILENT_AGAIN)
+        elif health.heard_at is not None:
+            limit = silence_limit([reading.at for reading in told[health.device_id]])
+            again = min(again, max(health.heard_at + limit, now) + timedelta(seconds=1))
+    return again
 
 
 def _unheard(device: Device, now: datetime) -> bool | None:

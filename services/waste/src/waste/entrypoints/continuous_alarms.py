@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -16,8 +17,10 @@ GATHER_S = 0.2
 """So long containers that were told to have changed are gathered: one is looked at once."""
 TICK_S = 5.0
 """How often alarms that time moves on are looked for."""
-SWEEP_EVERY_S = 600.0
-"""How often every container is looked at thoroughly: sensors that fall silent tell nobody."""
+SWEEP_EVERY_S = 60.0
+"""How often containers are looked for whose sensors are due: those that fall silent tell nobody."""
+UNWATCHED = timedelta(hours=3)
+"""How soon a container without a sensor is looked at again."""
 SEND_EVERY_S = 2.0
 TROUBLE_WAIT_S = 5.0
 PAGE = 200
@@ -79,27 +82,35 @@ class ContinuousAlarming:
             for container_id in changed:
                 if self._stopping.is_set():
                     return
-                if not self._looked(container_id, thorough=False):
-                    self.concern([container_id])
+                self._looked(container_id, thorough=False)
             if time.monotonic() - ticked_s >= TICK_S:
                 self._tried("alarms_wait", self._alarming.pass_time)
                 ticked_s = time.monotonic()
             self._send_now.set()
 
     def _sweep(self) -> None:
+        due: dict[str, datetime] = {}
         while not self._stopping.is_set():
-            after = ""
+            after, known = "", due
+            due = {}
             while not self._stopping.is_set():
                 page: list[str] = []
                 self._tried("alarm_sweep_waits", lambda: page.extend(self._watch.container_ids(after, PAGE)))  # noqa: B023 - called at once
                 for container_id in page:
                     if self._stopping.is_set():
                         return
-                    self._looked(container_id, thorough=True)
+                    due[container_id] = self._sensors_due(container_id, known.get(container_id))
                 if len(page) < PAGE:
                     break
                 after = page[-1]
             self._stopping.wait(SWEEP_EVERY_S)
+
+    def _sensors_due(self, container_id: str, due_at: datetime | None) -> datetime:
+        """When a container's sensors are to be looked at next, after they were where that is now."""
+        now = self._watch.now()
+        if due_at is not None and due_at > now:
+            return due_at
+        return self._looked(container_id, thorough=True) or now + UNWATCHED
 
     def _send(self) -> None:
         while not self._stopping.is_set():
@@ -107,18 +118,19 @@ class ContinuousAlarming:
             self._send_now.clear()
             self._tried("alarm_messages_wait", self._notifying.send_due)
 
-    def _looked(self, container_id: str, *, thorough: bool) -> bool:
-        """Look at a container; False where it has to be tried again."""
+    def _looked(self, container_id: str, *, thorough: bool) -> datetime | None:
+        """Look at a container, soon again where the database was away; when to look at its sensors next."""
         try:
-            self._alarming.look(container_id, thorough=thorough)
+            return self._alarming.look(container_id, thorough=thorough)
         except TROUBLE as error:
             _log.warning("alarms_wait", container_id=container_id, error=repr(error))
+            self.concern([container_id])
             self._stopping.wait(TROUBLE_WAIT_S)
-            return False
+            return self._watch.now()
         except Exception:
             # One container that cannot be judged must not keep the others from it.
             _log.exception("container_not_looked_at", container_id=container_id)
-        return True
+        return None
 
     def _tried(self, event: str, work: Callable[[], object]) -> None:
         try:
