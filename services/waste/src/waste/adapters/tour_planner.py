@@ -42,6 +42,8 @@ HORIZON_DAYS = 4
 REPLAN_S = 3.0
 SITE_S = Prices().site_s
 MOST_TOURS = 500
+OUTLOOKS_AT_ONCE = 200
+"""Between so many it is told that somebody works on the proposal."""
 
 
 class Outlooks(Protocol):
@@ -106,9 +108,15 @@ class DepotPlanner:
                     "no further truck of the depot drives on this day",
                 )
             )
-        outlooks = self._outlooks.ahead(wanted, now, first, HORIZON_DAYS)
-        kinds = sorted({shift.kind for shift in shifts})
-        drives = {kind: self._roads.matrix(kind, places_of(depot)) for kind in kinds}
+        outlooks: dict[str, Outlook] = {}
+        for batch in range(0, len(wanted), OUTLOOKS_AT_ONCE):
+            told(0.0)
+            part = wanted[batch : batch + OUTLOOKS_AT_ONCE]
+            outlooks.update(self._outlooks.ahead(part, now, first, HORIZON_DAYS))
+        drives = {}
+        for kind in sorted({shift.kind for shift in shifts}):
+            told(0.0)
+            drives[kind] = self._roads.matrix(kind, places_of(depot))
         situation = depot.situation(first, HORIZON_DAYS, outlooks, drives, shifts=shifts)
         plan = self._plan(situation, float(proposal.time_limit_s), told)
         return Proposed(
