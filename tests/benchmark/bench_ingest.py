@@ -167,7 +167,7 @@ class Plain:
 def main() -> None:
     """Measure, and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seconds", type=int, default=90, help="of the sustained part")
+    arguments.add_argument("--seconds", type=int, default=60, help="of the sustained part")
     arguments.add_argument("--rate", type=int, default=1_000, help="messages a second")
     arguments.add_argument("--backlog", type=int, default=20_000, help="messages held back")
     told = arguments.parse_args()

@@ -21,6 +21,7 @@ READINGS = Counter("landlinie_waste_readings", "Readings made of messages.", reg
 MQTT_CONNECTED = Gauge(
     "landlinie_waste_mqtt_connected",
     "Whether the broker of the sensors' network is heard.",
+    ("door",),
     registry=REGISTRY,
 )
 

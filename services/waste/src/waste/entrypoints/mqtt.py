@@ -116,6 +116,7 @@ class MqttConsumer:
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost; a broker that is away is waited for."""
+        MQTT_CONNECTED.labels("mqtt").set(0)
         self._client.connect_async(self._host, self._port, keepalive=self._settings.keep_alive_s)
         self._worker.start()
         self._client.loop_start()
@@ -127,7 +128,7 @@ class MqttConsumer:
             self._worker.join()
         self._client.disconnect()
         self._client.loop_stop()
-        MQTT_CONNECTED.set(0)
+        MQTT_CONNECTED.labels("mqtt").set(0)
 
     def wait_until_listening(self, timeout_s: float) -> bool:
         """Whether, after at most ``timeout_s`` seconds, the broker sends what comes."""
@@ -161,7 +162,7 @@ class MqttConsumer:
             if reason.value >= FAILED:
                 _log.error("mqtt_topic_refused", topic=topic, reason=str(reason))
         if any(reason.value < FAILED for reason in reasons):
-            MQTT_CONNECTED.set(1)
+            MQTT_CONNECTED.labels("mqtt").set(1)
             self._listening.set()
 
     def _on_disconnect(
@@ -173,7 +174,7 @@ class MqttConsumer:
         _properties: Properties | None,
     ) -> None:
         self._listening.clear()
-        MQTT_CONNECTED.set(0)
+        MQTT_CONNECTED.labels("mqtt").set(0)
         if not self._stopping.is_set():
             _log.warning("mqtt_disconnected", host=self._host, reason=str(reason))
 
