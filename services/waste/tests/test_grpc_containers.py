@@ -147,6 +147,13 @@ def test_figures_tell_how_many_containers_have_which_colour(live: LiveWaste) -> 
 
     wanted = {"green": 0, "yellow": 0, "red": 1, "unknown": 1, "landlinie_container_states_due": 0}
     live.eventually(lambda: told() == wanted)
+    groups = {
+        sample.labels["group"]
+        for family in SOURCES.collect()
+        for sample in family.samples
+        if sample.name == "landlinie_consumer_lag_events"
+    }
+    assert groups == {"waste-tours-red", "waste-tours-lifts"}
 
 
 def test_auditors_read_who_did_what(live: LiveWaste) -> None:

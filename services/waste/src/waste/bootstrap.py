@@ -64,7 +64,13 @@ from waste.application.ports_alarms import Notifier
 from waste.application.registry import Registry
 from waste.application.watching import Watch
 from waste.application.yards import Yards
-from waste.bootstrap_tours import TOUR_DATABASE, TOUR_DESCRIPTOR, TOUR_MIGRATIONS, TourApp
+from waste.bootstrap_tours import (
+    TOUR_DATABASE,
+    TOUR_DESCRIPTOR,
+    TOUR_MIGRATIONS,
+    TourApp,
+    consumer_lags,
+)
 from waste.domain.alarm_contacts import Channel
 from waste.domain.fill_days import Calendar, DayKind
 from waste.entrypoints.alarm_servicer import AlarmServicer
@@ -135,7 +141,7 @@ class WasteApp:
     """
 
     def __init__(self, settings: WasteSettings, area: WasteArea, bus: Bus, clock: Clock) -> None:
-        self._settings, self._clock = settings, clock
+        self._settings, self._bus, self._clock = settings, bus, clock
         self._engines = {
             name: _opened(settings, area.tenant, name, package) for name, package in DATABASES.items()
         }
@@ -336,6 +342,7 @@ class WasteApp:
             age_s = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
             yield Reading("landlinie_outbox_backlog_events", (name,), count)
             yield Reading("landlinie_outbox_oldest_age_seconds", (name,), max(0.0, age_s))
+        yield from consumer_lags(self._bus)
 
 
 def _notifiers(settings: WasteSettings) -> dict[Channel, Notifier]:

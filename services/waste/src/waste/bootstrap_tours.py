@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
@@ -19,6 +19,7 @@ from service_kit.identity.audit import DONE
 from service_kit.outbox import Relay
 from service_kit.pages import Pages
 from service_kit.settings import StoreSettings
+from service_kit.telemetry.sources import Reading
 
 from waste.adapters.container_messages import is_of
 from waste.adapters.container_store import SqlContainerStore
@@ -176,6 +177,13 @@ class TourApp:
     def _recorded(self, call: Call[object], outcome: str) -> None:
         entry = self._desk.audited(call, outcome or DONE)
         write(self._desk.store, lambda writer: writer.record(entry))
+
+
+def consumer_lags(bus: Bus) -> Iterator[Reading]:
+    """How far the consumers are behind."""
+    for group, topic in ((RED_GROUP, CONTAINER_TOPIC), (LIFTS_GROUP, TOUR_TOPIC)):
+        behind = sum(partition.event_count for partition in bus.lag(group, [topic]))
+        yield Reading("landlinie_consumer_lag_events", (group, topic), behind)
 
 
 def _own(tenant: str) -> Callable[[Handler], Handler]:
