@@ -38,7 +38,7 @@ TEXTS = (
     "\x1b[2JiN7rUd3r\x00",
     "iN7rUd3r\u202e\u2028" + "x" * 5000,
 )
-LISTEN_S = 0.7
+LISTEN_S = 0.4
 """How long a stream is listened to, while something happens at both sub-accounts."""
 OWN, OTHER = "kn0ck3r", "h1dd3n"
 """Everything of a sub-account has its name in it."""
