@@ -201,8 +201,8 @@ def test_what_nobody_ever_takes_is_given_up_and_known(desk: AlarmDesk) -> None:
     desk.rule("glass", Cause.AMPEL_RED, PROGRAM)
     desk.program.failing = NotTaken("webhook: status 503")
     measure(desk, FULL_MM)
-    for _ in range(80):
-        desk.pass_time(hours=1)
+    for _ in range(26):
+        desk.pass_time(hours=3)
     with desk.engine.connect() as connection:
         (row,) = connection.execute(sa.select(alarm_messages)).all()
     assert (row.sending, row.error) == ("failed", "webhook: status 503")

@@ -101,8 +101,9 @@ SCHEMAS = {
 }
 
 
-@pytest.fixture
-def asking(office: Office) -> Iterator[Asking]:
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    office = Office(tmp_path_factory.mktemp("ngsi"))
     for name in ("east", "west"):
         office.settle(name)
     office.registry.add_container(office.call(), container("east-more", "east-site"))
@@ -111,6 +112,7 @@ def asking(office: Office) -> Iterator[Asking]:
     data = OpenData(office.store, NoCauses(west_box=frozenset({"fire"})))
     with opened(ngsi_routes(data, NamedDoor(), TENANT)) as asking:
         yield asking
+    office.close()
 
 
 @pytest.mark.parametrize("kind", sorted(SCHEMAS))

@@ -41,8 +41,9 @@ class Api:
         return [each["@iot.id"] for each in self.get(path, name)["value"]]
 
 
-@pytest.fixture
-def api(office: Office) -> Iterator[Api]:
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    office = Office(tmp_path_factory.mktemp("sensorthings"))
     for name in ("east", "west"):
         office.settle(name)
         office.measure(f"{name}-0", [2000 - 100 * hour for hour in range(10)], HOUR)
@@ -52,6 +53,7 @@ def api(office: Office) -> Iterator[Api]:
     data = OpenData(office.store, NoCauses())
     with opened(sensorthings_routes(data, NamedDoor(), office.clock.now)) as asking:
         yield Api(asking)
+    office.close()
 
 
 network = pytest.mark.network

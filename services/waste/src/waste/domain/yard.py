@@ -232,7 +232,7 @@ def queue_of_length(length_m: float) -> int:
 def _erlang_quantile(shape: int, share: float) -> float:
     """The time, in mean gaps, up to which ``shape`` events have happened with probability ``share``."""
     low, high = 0.0, shape + 10.0 * math.sqrt(shape) + 10.0
-    for _ in range(60):
+    for _ in range(40):
         middle = (low + high) / 2
         if 1.0 - _fewer_than(shape, middle) < share:
             low = middle
