@@ -15,7 +15,7 @@ from waste.domain.errors import WrongFieldError
 from waste.domain.fill_days import Calendar, DayKind, Event, fleet
 from waste.domain.fill_factors import days_of
 from waste.domain.fill_steps import node_count_for, spread, usual_steps
-from waste.domain.filling import fit_filling
+from waste.domain.filling import FREEZES, THAWS, fit_filling
 from waste.domain.readings_series import Floats, level_series
 
 WEIGHTS = hnp.arrays(np.float64, st.integers(2, 21), elements=st.floats(0, 1)).filter(
@@ -52,6 +52,24 @@ def test_tilted_steps_are_probabilities_and_rise_with_the_tilt() -> None:
     for tilt, rows in zip(tilts, tilted, strict=True):
         chance = steps.probability(np.full(6, 2), np.full(6, tilt), np.arange(6))
         assert chance == pytest.approx(rows[2], abs=1e-9)
+
+
+def test_steps_of_all_paces_are_told_apart_from_each_pace() -> None:
+    rng = np.random.default_rng(2)
+    rate = np.repeat([0.5, 1.0, 2.0, 4.0], 5000)
+    after = np.minimum(rng.poisson(rate), 20)
+    node = np.zeros(len(after), np.int64)
+    steps = usual_steps(node, after, np.zeros(len(after), np.bool_), 21)
+    mixed_variance = steps.rise_moments(np.array([0]), np.zeros(1))[1][0]
+    for _ in range(8):
+        steps = steps.untilted(node, after, np.log(rate))
+    for pace in (0.5, 4.0):
+        mean, variance = steps.rise_moments(np.array([0]), np.log([pace]))
+        # Poisson: as much variance as mean.
+        assert mean[0] == pytest.approx(pace, rel=0.05)
+        assert variance[0] == pytest.approx(pace, rel=0.1)
+    assert mixed_variance > 2.5
+    assert steps.rise_moments(np.array([0]), np.zeros(1))[1][0] < 1.2
 
 
 def test_a_fleet_without_history_still_fills() -> None:
@@ -134,9 +152,10 @@ def test_a_stuck_sensor_is_noticed() -> None:
     told = level_series(series.container, series.at_s, np.where(late, 0.5, series.level_share), 3)
     levels = daily_levels(told, berlin(), int(series.at_s.max()))
     frozen = fit_filling(levels, fleet(["x"] * 3, ["a"] * 3), berlin()).frozen(levels)
-    assert frozen[1, -1] > 0.7
-    assert frozen[1, 35] < 0.2
-    assert frozen[0, -1] < 0.2
+    usual = FREEZES / (FREEZES + THAWS)
+    assert frozen[1, -1] > 3 * usual
+    assert frozen[1, 35] < usual
+    assert frozen[0, -1] < usual
 
 
 def test_hours_are_drawn_to_the_kind() -> None:

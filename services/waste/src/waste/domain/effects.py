@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from waste.domain.readings_series import Floats, Ints
 
-SWEEPS = 10
+SWEEPS = 6
 LONGEST_STEP = 1.0
 """Of one Newton step, so that it does not overshoot."""
 

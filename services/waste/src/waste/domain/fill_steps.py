@@ -6,7 +6,7 @@ steps with probabilities tilted by exp(effect * nodes risen): an exponential fam
 containers, weekdays and holidays add up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -102,6 +102,22 @@ class UsualSteps:
         kept = np.clip(tilt, -LARGEST_TILT, LARGEST_TILT)
         odds: Floats = self.step[node, after] * np.exp(kept * self._rise[node, after] - log_sum)
         return odds
+
+    def untilted(self, node: Ints, after: Ints, tilt: Floats) -> "UsualSteps":
+        """Steps as they would be without tilts, from steps without lifts and their tilts; shape (n,) each.
+
+        Counted over containers of all paces, steps vary more than any one container's. The likeliest steps
+        given the tilts are counts over what the tilts let expect (Vardi, Annals of Statistics 1985).
+        """
+        low, share = _places(tilt)
+        place = node * len(TILTS) + low + (share > 0.5)
+        seen = np.bincount(place, minlength=self.node_count * len(TILTS))
+        weight = np.exp(TILTS[None, :, None] * self._rise[:, None, :] - self._tables[0][:, :, None])
+        expected = (seen.reshape(self.node_count, -1, 1) * weight).sum(axis=1)
+        counts = np.zeros_like(self.step)
+        np.add.at(counts, (node, after), 1.0)
+        step = (counts + SHIFT_WEIGHT * self.step) / (expected + SHIFT_WEIGHT)
+        return replace(self, step=step / step.sum(axis=1, keepdims=True))
 
     def tilted(self, tilt: Floats) -> Floats:
         """Steps of each container, shape (containers, nodes, nodes), for tilts of shape (containers,)."""

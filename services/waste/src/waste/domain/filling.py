@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from waste.domain.readings_series import Bools, Floats, Ints
 
 HALF_LIFE_DAYS = 45.0
 """Of what containers did, for the pace of each and of all: people move, shops open."""
+
+ROUNDS = 2
+"""So often usual steps are counted anew by the effects found, and effects found anew by them."""
 
 FREEZES = 0.005
 THAWS = 0.05
@@ -109,12 +113,13 @@ def fit_filling(levels: DailyLevels, fleet: Fleet, calendar: Calendar) -> Fillin
         ]
 
     stayed = ~lifted
-    fill = fit_effects(
-        (after - node)[stayed].astype(np.float64),
-        factors(stayed),
-        lambda tilt: steps.rise_moments(node[stayed], tilt),
-        recent[stayed],
-    )
+    fill_factors = factors(stayed)
+    from_node, risen = node[stayed], (after - node)[stayed].astype(np.float64)
+    for _ in range(ROUNDS):
+        fill = fit_effects(risen, fill_factors, partial(_rise_moments, steps, from_node), recent[stayed])
+        tilt = fill.total([factor.member for factor in fill_factors])
+        steps = steps.untilted(from_node, after[stayed], tilt)
+    fill = fit_effects(risen, fill_factors, partial(_rise_moments, steps, from_node), recent[stayed])
 
     def lift_moments(effect: Floats) -> tuple[Floats, Floats]:
         share = 1 / (1 + np.exp(-(steps.lift_log_odds[node] + effect)))
@@ -122,6 +127,10 @@ def fit_filling(levels: DailyLevels, fleet: Fleet, calendar: Calendar) -> Fillin
 
     lift = fit_effects(lifted.astype(np.float64), factors(slice(None)), lift_moments, recent)
     return Filling(fleet, calendar, steps, fill, lift)
+
+
+def _rise_moments(steps: UsualSteps, node: Ints, tilt: Floats) -> tuple[Floats, Floats]:
+    return steps.rise_moments(node, tilt)
 
 
 def _stepped(levels: DailyLevels, node_count: int) -> tuple[Bools, Ints, Ints]:
