@@ -185,7 +185,7 @@ def main() -> None:
         "ingest",
         rows,
         [
-            f"Sustained: sent at {told.rate:,} a second for {told.seconds} s. Per s: kept in its calm seconds,",
+            f"Sustained: sent at {told.rate:,} a second for {told.seconds} s. Per s: in calm seconds,",
             f"from {CONNECT_S:.0f} s after a kill to the next; all read: after the last one was sent.",
             "Readings come from frames of five models, decoded, stored and turned into levels of containers;",
             "every hundredth message is sent twice. Kept: in calm seconds, from sending to the transaction",
