@@ -60,6 +60,13 @@ def test_who_has_the_file_mapped_keeps_it(demo: World, saved: Path) -> None:
     assert loaded.trip_index == demo.search.timetable.trip_index
 
 
+def test_a_search_that_was_warmed_up_answers_as_before(demo: World, saved: Path) -> None:
+    query = demo.query(1_623_826_800, {demo.stops[0]: 0}, {demo.stops[40]: 60})
+    search = TransitSearch(load_timetable(saved))
+    search.warm_up()
+    assert search.departing(query) == demo.search.departing(query) != []
+
+
 def test_no_timetable(tmp_path: Path) -> None:
     path = tmp_path / "text"
     path.write_text("stop_id,stop_name\n", encoding="utf-8")

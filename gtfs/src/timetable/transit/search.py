@@ -18,10 +18,20 @@ from timetable.transit.compact import Timetable
 from timetable.transit.fare_model import FareModel, fares_in_window
 from timetable.transit.journeys import Journey
 from timetable.transit.overlay import Laid, lay, nothing_laid
-from timetable.transit.query import EVERYBODY, Prepared, Query, QueryError, Reach, check, prepare, window_of
+from timetable.transit.query import (
+    EPOCH,
+    EVERYBODY,
+    Prepared,
+    Query,
+    QueryError,
+    Reach,
+    check,
+    prepare,
+    window_of,
+)
 from timetable.transit.rounds_kernel import FAR, MOST_BOARDINGS, TIME, Labels
 from timetable.transit.sweep_kernel import ARRIVE, CHAIN, DEPART, departures_within, sweep, times_at_stops
-from timetable.transit.window import Filter, Window, cut_window
+from timetable.transit.window import DAY_S, Filter, Window, cut_window
 
 ENTRIES_AT_FIRST = 1 << 17
 """Room in the log of a search; one that needs more begins again with more."""
@@ -63,6 +73,16 @@ class TransitSearch:
             wheelchair: (changes.seconds[changes.back], changes.walk_s[changes.back])
             for wheelchair, changes in ((False, timetable.changes), (True, timetable.step_free))
         }
+
+    def warm_up(self) -> None:
+        """Ask each kind of question once, so that nobody waits for kernels to be compiled, or a window to be
+        cut.
+        """
+        at_s = (self.timetable.first_day - EPOCH).days * DAY_S
+        query = Query(at_s, Reach.of([0]), Reach.of([self.timetable.stop_count - 1]))
+        self.departing_within(query, 1)
+        self.choices(query)
+        self.times_from(at_s, query.access)
 
     def lay(self, overlays: Sequence[tuple[int, Overlay]]) -> int:
         """Lay overlays over the timetable, each with the number of its feed, in place of those before.
