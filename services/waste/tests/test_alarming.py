@@ -161,10 +161,12 @@ def test_alarms_go_out_as_events_without_what_people_wrote(desk: AlarmDesk) -> N
 
 def test_what_nobody_takes_is_sent_later_and_once(desk: AlarmDesk) -> None:
     desk.rule("glass", Cause.AMPEL_RED, PROGRAM)
+    assert desk.alarming.oldest_message_age() == timedelta(0)
     desk.program.failing = NotTaken("webhook: status 503")
     measure(desk, FULL_MM)
     desk.pass_time(minutes=30)
     assert desk.program.messages == []
+    assert desk.alarming.oldest_message_age() == timedelta(minutes=30)
     desk.program.failing = None
     desk.pass_time(minutes=31)
     desk.pass_time(hours=3)

@@ -343,6 +343,8 @@ class WasteApp:
             yield Reading("landlinie_outbox_backlog_events", (name,), count)
             yield Reading("landlinie_outbox_oldest_age_seconds", (name,), max(0.0, age_s))
         yield from consumer_lags(self._bus)
+        age = self.alarming.oldest_message_age()
+        yield Reading("landlinie_alarm_messages_oldest_age_seconds", (), age.total_seconds())
 
 
 def _notifiers(settings: WasteSettings) -> dict[Channel, Notifier]:

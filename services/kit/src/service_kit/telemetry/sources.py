@@ -19,6 +19,10 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("database",),
     ),
     "landlinie_consumer_lag_events": ("Events a group has yet to take.", ("group", "topic")),
+    "landlinie_alarm_messages_oldest_age_seconds": (
+        "How long the oldest message about an alarm has waited to be taken; 0 where none waits.",
+        (),
+    ),
     "landlinie_containers": ("Containers, by the colour of their Ampel.", ("ampel",)),
     "landlinie_container_states_due": ("Containers whose state is still to be worked out.", ()),
     "landlinie_database_connections": ("Connections in use.", ("database",)),

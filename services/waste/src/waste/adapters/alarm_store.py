@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from service_kit import audit_trail
+from service_kit.database import UtcDateTime
 from service_kit.identity.audit import AuditEntry
 
 from waste.adapters.alarm_rows import (
@@ -103,6 +104,12 @@ class SqlAlarms(SqlAnswers):
         for row in self._connection.execute(query):
             found.setdefault(row.container_id, set()).add(row.cause)
         return {container_id: frozenset(causes) for container_id, causes in found.items()}
+
+    def oldest_waiting(self) -> datetime | None:
+        waiting = alarm_messages.c.sending == Sending.WAITING.value
+        query = sa.select(sa.func.min(alarm_messages.c.created_at, type_=UtcDateTime)).where(waiting)
+        oldest: datetime | None = self._connection.execute(query).scalar_one()
+        return oldest
 
     def ampel_seen(self, container_id: str) -> str | None:
         query = sa.select(ampels_seen.c.ampel).where(ampels_seen.c.container_id == container_id)

@@ -208,6 +208,12 @@ class Alarming:
         with self._store.reading() as reader:
             return reader.events(scope, after, count)
 
+    def oldest_message_age(self) -> timedelta:
+        """How long the oldest message that nobody has taken yet has waited; nothing where none waits."""
+        with self._store.reading() as reader:
+            oldest = reader.oldest_waiting()
+        return max(self._clock.now() - oldest, timedelta(0)) if oldest else timedelta(0)
+
     def purge(self) -> int:
         """Delete what is over for long; how many rows went."""
         return write(self._store, lambda writer: writer.purge(self._clock.now() - KEEP))

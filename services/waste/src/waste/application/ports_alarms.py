@@ -133,6 +133,10 @@ class AlarmReader(Protocol):
         """Causes of live alarms, by container."""
         ...
 
+    def oldest_waiting(self) -> datetime | None:
+        """Since when the oldest message waits that nobody has taken yet."""
+        ...
+
     def ampel_seen(self, container_id: str) -> str | None:
         """The colour that was last told of a container."""
         ...
