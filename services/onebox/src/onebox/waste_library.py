@@ -1,4 +1,4 @@
-"""Forecasts of a library beside ours: exponential smoothing, theta and ARIMA as statsforecast chooses them.
+"""Forecasts of a library beside ours: smoothing and theta as statsforecast chooses them, and last week.
 
 They are given a level for every midnight, the last one where there is none, forecast from every seventh one
 since each takes them long, and learn anew when ours do. Their quantiles are their own, cut at empty and full.
@@ -28,7 +28,7 @@ def by_library(given: Trial) -> Iterator[tuple[str, Quantiles]] | None:
 def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
     import pandas as pd  # type: ignore[import-untyped] # no types # noqa: PLC0415 - it takes seconds
     from statsforecast import StatsForecast  # noqa: PLC0415
-    from statsforecast.models import AutoARIMA, AutoETS, AutoTheta  # noqa: PLC0415
+    from statsforecast.models import AutoETS, AutoTheta, SeasonalNaive  # noqa: PLC0415
 
     begin, last = int(given.begins.min()), given.levels.day_count
     # Windows are a whole horizon long: the last one reaches beyond what came, where nothing is judged.
@@ -48,7 +48,7 @@ def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
     for model in (
         AutoETS(season_length=SEASON_DAYS),
         AutoTheta(season_length=SEASON_DAYS),
-        AutoARIMA(season_length=SEASON_DAYS, max_p=3, max_q=3, max_P=1, max_Q=1, nmodels=12),
+        SeasonalNaive(season_length=SEASON_DAYS),
     ):
         name = type(model).__name__
         with warnings.catch_warnings():
