@@ -33,9 +33,10 @@ def draw_tours(district: Path, path: Path) -> None:
             marker="^",
         )
         _line(axes, planned, label, "by plan", colour="tab:green", marker="o")
-        for euro, outcome in zip(EUROS, planned, strict=True):
+        for number, (euro, outcome) in enumerate(zip(EUROS, planned, strict=True)):
             at = (outcome.ledger.overflow_days, _value(outcome, label))
-            axes.annotate(f"{euro:g} €", at, (0, -12), textcoords="offset points", ha="center", fontsize=7)
+            beside = (0, -12 if number % 2 == 0 else 6)
+            axes.annotate(f"{euro:g} €", at, beside, textcoords="offset points", ha="center", fontsize=7)
         axes.set_xscale("symlog", linthresh=10)
         axes.set_xticks(TICKS, [f"{tick:,}" for tick in TICKS])
         axes.set_ylim(bottom=0)
