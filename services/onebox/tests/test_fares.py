@@ -90,7 +90,7 @@ def test_findings_are_counted_and_told_on_request(folder: Path) -> None:
     counted = run(folder, [LEG])
     assert (counted.exit_code, counted.stderr) == (0, "findings in the feed: 1; --findings tells them\n")
     told = run(folder, [LEG], "--findings")
-    assert told.stderr == "areas.txt:2: error: 2 values in a table of 1 columns\n"
+    assert told.stderr == "areas.txt:2: error: 2 values in a table of 1 columns [invalid_row_length]\n"
 
 
 def test_the_example_of_the_page_is_priced(folder: Path) -> None:
