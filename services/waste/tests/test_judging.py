@@ -169,6 +169,37 @@ def test_a_report_takes_the_place_of_the_lift_that_was_seen(office: Office, judg
     assert lift.before_share == pytest.approx(0.8)
 
 
+def test_an_emptying_that_was_none_is_forgotten(office: Office, judging: Judging) -> None:
+    office.measure("east-0", [2000, 700, 600], HOUR)
+    judge_due(judging)
+    full = state_of(office).latest
+    at = NOON + HOUR / 2
+    office.levels.emptied("east-box", at, tour_id="t1")
+    office.levels.emptied("east-box", at - HOUR, tour_id="t2")
+    office.pass_time(hours=1)
+    judge_due(judging)
+    assert state_of(office).latest == Level(at, 0.0)
+    for _ in range(2):
+        office.levels.not_emptied("east-box", at, tour_id="t1")
+    for container_id, tour_id in (("east-box", "t1"), ("no-box", "t2")):
+        office.levels.not_emptied(container_id, at - HOUR, tour_id=tour_id)
+    judge_due(judging)
+    assert [lift.tour_id for _, lift in office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)] == ["t2"]
+    assert state_of(office).latest == full
+
+
+def test_an_emptying_that_was_none_gives_way_to_the_one_that_was_seen(
+    office: Office, judging: Judging
+) -> None:
+    office.measure("east-0", [600, 2100, 2000], HOUR)
+    judge_due(judging)
+    [(_, seen)] = office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)
+    office.levels.emptied("east-box", seen.at - HOUR, tour_id="t1")
+    office.levels.not_emptied("east-box", seen.at - HOUR, tour_id="t1")
+    judge_due(judging)
+    assert [lift for _, lift in office.levels.lifts(Chosen(EVERYTHING), Span(), 0, 9)] == [seen]
+
+
 def test_a_container_reported_empty_is_green_before_its_sensor_says_so(
     office: Office, judging: Judging, forecaster: Told
 ) -> None:

@@ -84,6 +84,24 @@ def test_the_same_report_twice_is_one(tour_office: TourOffice) -> None:
     assert tour_office.told() == told
 
 
+def test_what_was_told_as_emptied_and_was_not_is_retracted(tour_office: TourOffice) -> None:
+    tour_office.add()
+    tour_office.approve()
+    tour_office.clock.advance_to(at(30))
+    known = len(tour_office.told())
+    late = Report(ReportKind.BLOCKED, at(5), "s1", blocked=BlockedReason.GATE_LOCKED)
+    after_all = Report(ReportKind.BLOCKED, at(15), "s1", blocked=BlockedReason.GATE_LOCKED)
+    for report in (emptied("s1", 10), late, emptied("s1", 12), after_all, emptied("s1", 11)):
+        tour_office.driving.report(tour_office.call(), "t1", report)
+    assert tour_office.told()[known:] == [
+        *["TourChanged", "TourStopEmptied"],
+        "TourChanged",
+        *["TourChanged", "TourStopEmptyingRetracted", "TourStopEmptied"],
+        *["TourChanged", "TourStopEmptyingRetracted", "TourStopBlocked"],
+        "TourChanged",
+    ]
+
+
 def test_all_tours_are_approved_or_none(tour_office: TourOffice) -> None:
     tour_office.add(tour(), tour(id="t2", duty=duty("other")))
     with pytest.raises(FailedPrecondition) as caught:

@@ -116,6 +116,18 @@ class Levels:
         write(self._desk.store, work)
         self._desk.committed([container_id])
 
+    def not_emptied(self, container_id: str, at: datetime, *, tour_id: str) -> None:
+        """Forget an emptying that a tour told of by mistake; where levels show one, it is found again."""
+
+        def work(writer: ContainerWriter) -> None:
+            for lift in writer.lifts_of(container_id, around(at, 1.0)):
+                if (lift.at, lift.source, lift.tour_id) == (at, LiftSource.REPORTED, tour_id):
+                    writer.remove_lift(lift)
+                    writer.judge_by([container_id], self._desk.clock.now())
+
+        write(self._desk.store, work)
+        self._desk.committed([container_id])
+
     def lifted(
         self,
         writer: ContainerWriter,

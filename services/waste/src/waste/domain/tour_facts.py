@@ -55,6 +55,18 @@ class StopEmptied:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyingRetracted:
+    """What was told of a container as emptied at ``emptied_at`` did not happen, or not then."""
+
+    depot_id: str
+    time: datetime
+    tour_id: str
+    stop_id: str
+    container_id: str
+    emptied_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StopBlocked:
     """A container was not emptied, or a plant took nothing; ``container_id`` is empty for a plant."""
 
@@ -104,6 +116,7 @@ TourFact = (
     | TourApproved
     | TourChanged
     | StopEmptied
+    | EmptyingRetracted
     | StopBlocked
     | TruckUnloaded
     | TourClosed
@@ -126,7 +139,7 @@ def facts_between(before: Tour, after: Tour, now: datetime) -> Iterator[TourFact
     if before.approved_at is None and after.approved_at is not None:
         containers = tuple(stop.subject_id for stop in after.stops if stop.kind is StopKind.CONTAINER)
         yield TourApproved(depot_id, now, after.id, after.duty.truck_id, after.service_date, containers)
-    yield from _stop_facts(before, after)
+    yield from _stop_facts(before, after, now)
     if before.state is not after.state:
         left = tuple(stop.subject_id for stop in after.open_containers)
         if after.state is TourState.CLOSED:
@@ -136,13 +149,15 @@ def facts_between(before: Tour, after: Tour, now: datetime) -> Iterator[TourFact
             yield TourCancelled(depot_id, after.over_at, after.id, left)
 
 
-def _stop_facts(before: Tour, after: Tour) -> Iterator[TourFact]:
+def _stop_facts(before: Tour, after: Tour, now: datetime) -> Iterator[TourFact]:
     depot_id = after.duty.depot_id
     for stop in after.stops:
-        report = after.outcome(stop.id).done
-        if report is None or report == before.outcome(stop.id).done:
+        report, told = after.outcome(stop.id).done, before.outcome(stop.id).done
+        if report is None or report == told:
             continue
         container_id = stop.subject_id if stop.kind is StopKind.CONTAINER else ""
+        if told is not None and told.kind is ReportKind.EMPTIED:
+            yield EmptyingRetracted(depot_id, now, after.id, stop.id, container_id, told.time)
         if report.kind is ReportKind.EMPTIED:
             yield StopEmptied(
                 depot_id, report.time, after.id, stop.id, container_id, report.level_after_share

@@ -29,6 +29,10 @@ class Lifts(Protocol):
         """Note one; told again it changes nothing."""
         ...
 
+    def not_emptied(self, container_id: str, at: datetime, *, tour_id: str) -> None:
+        """Forget one that was noted by mistake; told again it changes nothing."""
+        ...
+
 
 class RedEvents:
     """Hears of containers that turned red."""
@@ -54,16 +58,19 @@ class LiftEvents:
         self._lifts = lifts
 
     def take(self, connection: sa.Connection, event: Event) -> None:
-        """Take one event; others than an emptying pass by."""
+        """Take one event; others than an emptying, or that it was none, pass by."""
         del connection
-        emptied = tour_events_pb2.TourStopEmptied
-        if event.type != emptied.DESCRIPTOR.full_name:
-            return
-        told = unpack(event, emptied)
-        self._lifts.emptied(
-            told.container_id,
-            messages.instant(told.event_time),
-            after_share=told.level_after_share,
-            weight_kg=0.0,
-            tour_id=told.tour_id,
-        )
+        emptied, retracted = tour_events_pb2.TourStopEmptied, tour_events_pb2.TourStopEmptyingRetracted
+        if event.type == emptied.DESCRIPTOR.full_name:
+            told = unpack(event, emptied)
+            self._lifts.emptied(
+                told.container_id,
+                messages.instant(told.event_time),
+                after_share=told.level_after_share,
+                weight_kg=0.0,
+                tour_id=told.tour_id,
+            )
+        elif event.type == retracted.DESCRIPTOR.full_name:
+            wrong = unpack(event, retracted)
+            at = messages.instant(wrong.emptied_time)
+            self._lifts.not_emptied(wrong.container_id, at, tour_id=wrong.tour_id)

@@ -128,8 +128,8 @@ Global___TourChanged: _TypeAlias = TourChanged  # noqa: Y015
 
 @_typing.final
 class TourStopEmptied(_message.Message):
-    """A container was emptied, as its driver reported: its level begins anew. event_time is when it happened. Told again
-    where a later report says otherwise; the latest counts.
+    """A container was emptied, as its driver reported: its level begins anew. event_time is when it happened. Where
+    a later report says otherwise, it is retracted first.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -164,6 +164,46 @@ class TourStopEmptied(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TourStopEmptied: _TypeAlias = TourStopEmptied  # noqa: Y015
+
+@_typing.final
+class TourStopEmptyingRetracted(_message.Message):
+    """A container that was told as emptied was not, or not then: the lift of this tour at emptied_time never happened. What
+    did happen, if anything, is told next.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    DEPOT_ID_FIELD_NUMBER: _builtins.int
+    TOUR_ID_FIELD_NUMBER: _builtins.int
+    STOP_ID_FIELD_NUMBER: _builtins.int
+    CONTAINER_ID_FIELD_NUMBER: _builtins.int
+    EMPTIED_TIME_FIELD_NUMBER: _builtins.int
+    depot_id: _builtins.str
+    tour_id: _builtins.str
+    stop_id: _builtins.str
+    container_id: _builtins.str
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def emptied_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        depot_id: _builtins.str = ...,
+        tour_id: _builtins.str = ...,
+        stop_id: _builtins.str = ...,
+        container_id: _builtins.str = ...,
+        emptied_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["emptied_time", b"emptied_time", "event_time", b"event_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_id", b"container_id", "depot_id", b"depot_id", "emptied_time", b"emptied_time", "event_time", b"event_time", "stop_id", b"stop_id", "tour_id", b"tour_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TourStopEmptyingRetracted: _TypeAlias = TourStopEmptyingRetracted  # noqa: Y015
 
 @_typing.final
 class TourStopBlocked(_message.Message):
