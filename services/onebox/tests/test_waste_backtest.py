@@ -77,11 +77,13 @@ def test_what_cannot_be_judged_is_named(tmp_path: Path, content: str, options: l
 
 
 def test_what_nothing_is_known_of_is_told_as_nothing(tmp_path: Path) -> None:
-    done = runner.invoke(app, ["waste", "backtest", str(ordinal_file(tmp_path, days=18)), "--no-library"])
+    done = runner.invoke(app, ["waste", "backtest", str(ordinal_file(tmp_path, days=18))])
     assert done.exit_code == 0, done.output
     scores = json.loads(done.stdout.splitlines()[-1])["as usual"]["scores"]
     assert scores["this"]["pinball_by_days"][0] is not None
     assert scores["this"]["pinball_by_days"][6] is None
+    # So few days are not given to the library.
+    assert list(scores) == ["this", "last value", "linear per container"]
     assert "NaN" not in done.stdout
 
 

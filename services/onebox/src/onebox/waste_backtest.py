@@ -108,9 +108,12 @@ def _judged(
     found = by_library(given) if library else ()
     if found is None:
         typer.echo("statsforecast is not installed: left out", err=True)
+    same = None
     for name, told in found or ():
         scores[name] = score(given, told, emptied)
-        scores[SAME] = score(given, np.where(np.isnan(told), np.nan, quantiles), emptied)
+        same = np.where(np.isnan(told), np.nan, quantiles)
+    if same is not None:
+        scores[SAME] = score(given, same, emptied)
     return scores, score_reached(given, chance, emptied, critical)
 
 
@@ -118,13 +121,13 @@ def _table(scores: dict[str, Score]) -> list[str]:
     """Lines of a Markdown table."""
     days = [f"{days} d" for days in range(1, HORIZON_DAYS + 1)]
     heading = ["method", "forecasts", "loss", "of linear", *days, "≤ 80 %", "≤ 95 %", "in 80 %", "in 95 %"]
-    base = scores[LINEAR].pinball
+    base = scores[LINEAR]
     rows = [
         [
             name,
             f"{each.count:,}",
             _text(each.pinball, 2),
-            _text(each.pinball / base if base else nan, 3),
+            _text(each.pinball / base.pinball if base.pinball and each.count == base.count else nan, 3),
             *(_text(loss, 2) for loss in each.by_days),
             *(_text(100 * share, 1) for share in (*each.covered.values(), *each.within.values())),
         ]

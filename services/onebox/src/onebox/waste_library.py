@@ -26,15 +26,17 @@ def by_library(given: Trial) -> Iterator[tuple[str, Quantiles]] | None:
 
 
 def _forecasts(given: Trial) -> Iterator[tuple[str, Quantiles]]:
-    import pandas as pd  # type: ignore[import-untyped] # no types # noqa: PLC0415 - it takes seconds
-    from statsforecast import StatsForecast  # noqa: PLC0415
-    from statsforecast.models import AutoETS, AutoTheta, SeasonalNaive  # noqa: PLC0415
-
     begin, last = int(given.begins.min()), given.levels.day_count
     # Windows are a whole horizon long: the last one reaches beyond what came, where nothing is judged.
     windows = -(-(last - begin) // HORIZON_DAYS)
     end = begin + windows * HORIZON_DAYS
     rows = [row for row in range(given.fleet.count) if _usable(given.levels.level_share[row], begin)]
+    if not rows:
+        return
+    import pandas as pd  # type: ignore[import-untyped] # no types # noqa: PLC0415 - it takes seconds
+    from statsforecast import StatsForecast  # noqa: PLC0415
+    from statsforecast.models import AutoETS, AutoTheta, SeasonalNaive  # noqa: PLC0415
+
     filled = {row: _filled(given.levels.level_share[row]) for row in rows}
     first = {row: int(np.flatnonzero(~np.isnan(filled[row]))[0]) for row in rows}
     table = pd.DataFrame(
