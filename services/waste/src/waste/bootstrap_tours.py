@@ -46,9 +46,9 @@ from waste.application.tour_urgent import TourUrgency
 from waste.entrypoints.changes import Changes
 from waste.entrypoints.tour_calls import TourServicer, TourUseCases
 from waste.entrypoints.tour_events import (
-    CONTAINER_TOPIC,
     LIFTS_GROUP,
     RED_GROUP,
+    RED_TOPICS,
     TOUR_TOPIC,
     LiftEvents,
     RedEvents,
@@ -134,7 +134,7 @@ class TourApp:
             self._relay,
             worker,
             red,
-            ConsumerRunner(bus, engine, RED_GROUP, [CONTAINER_TOPIC], own(events.take)),
+            ConsumerRunner(bus, engine, RED_GROUP, RED_TOPICS, own(events.take)),
             ConsumerRunner(bus, engine, LIFTS_GROUP, [TOUR_TOPIC], own(lifts.take)),
         ]
 
@@ -181,7 +181,8 @@ class TourApp:
 
 def consumer_lags(bus: Bus) -> Iterator[Reading]:
     """How far the consumers are behind."""
-    for group, topic in ((RED_GROUP, CONTAINER_TOPIC), (LIFTS_GROUP, TOUR_TOPIC)):
+    read = [*((RED_GROUP, topic) for topic in RED_TOPICS), (LIFTS_GROUP, TOUR_TOPIC)]
+    for group, topic in read:
         behind = sum(partition.event_count for partition in bus.lag(group, [topic]))
         yield Reading("landlinie_consumer_lag_events", (group, topic), behind)
 

@@ -150,10 +150,21 @@ class SqlTours(SqlAnswers):
         )
         return row.container_id, row.asked_at
 
-    def forget_urgent(self, container_id: str, asked_at: datetime) -> None:
+    def put_off_urgent(self, container_id: str, asked_at: datetime, try_after: datetime) -> None:
         self._connection.execute(
-            sa.delete(urgent).where(urgent.c.container_id == container_id, urgent.c.asked_at == asked_at)
+            sa.update(urgent)
+            .where(urgent.c.container_id == container_id, urgent.c.asked_at == asked_at)
+            .values(try_after=try_after)
         )
+
+    def hurry_urgent(self, container_ids: Sequence[str] | None, now: datetime) -> None:
+        asked = sa.update(urgent).values(asked_at=now, try_after=now)
+        if container_ids is not None:
+            asked = asked.where(urgent.c.container_id.in_(container_ids))
+        self._connection.execute(asked)
+
+    def forget_urgent(self, container_id: str) -> None:
+        self._connection.execute(sa.delete(urgent).where(urgent.c.container_id == container_id))
 
     def weighings(self, fraction: str, count: int) -> list[Weighing]:
         query = sa.select(weighings).where(weighings.c.fraction == fraction)

@@ -86,8 +86,16 @@ class TourWriter(TourReader, WritableAnswers, Protocol):
         """
         ...
 
-    def forget_urgent(self, container_id: str, asked_at: datetime) -> None:
-        """It is dealt with, unless it was asked for anew."""
+    def put_off_urgent(self, container_id: str, asked_at: datetime, try_after: datetime) -> None:
+        """Try it again later, unless it was asked for anew."""
+        ...
+
+    def hurry_urgent(self, container_ids: Sequence[str] | None, now: datetime) -> None:
+        """Ask anew for those of these (None: of all) that are asked for: things have changed for them."""
+        ...
+
+    def forget_urgent(self, container_id: str) -> None:
+        """It is no longer to be put on a tour."""
         ...
 
     def put_weighings(self, tour_id: str, stop_id: str, at: datetime, weighings: Sequence[Weighing]) -> None:

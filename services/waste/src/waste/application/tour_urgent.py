@@ -36,6 +36,9 @@ RETRY_AFTER_S = 1.0
 AHEAD = timedelta(hours=12)
 """So long before its shift a tour takes what is urgent."""
 
+JUST_EMPTIED = timedelta(hours=2)
+"""So long after a driver emptied a container nobody is sent to it unasked."""
+
 ResultT = TypeVar("ResultT")
 
 _log = structlog.get_logger(__name__)
@@ -78,19 +81,30 @@ class TourUrgency:
             raise NotFound.in_field(
                 "container_id", f"there is no container {container_id!r}", "CONTAINER_NOT_FOUND"
             )
-        return self._once(call, lambda: _inserted_for(self.inserted(container_id), call.caller))
+        return self._once(call, lambda: _inserted_for(self._inserted(container_id), call.caller))
 
     def inserted(self, container_id: str) -> Inserted:
-        """Put a container on a tour under way, if any truck can take it: nobody has to ask for it."""
+        """Put a container on a tour under way, if any truck can take it: nobody has to ask for it.
+
+        Not on one that it was taken off, nor on one whose driver could not empty it: people decided that. Nor
+        where it was emptied a moment ago: its level lags behind.
+        """
+        now = self._room.clock.now()
+        return self._inserted(container_id, lambda known: _undecided(known, container_id, now))
+
+    def _inserted(
+        self, container_id: str, among: Callable[[list[Tour]], list[Tour]] = lambda known: known
+    ) -> Inserted:
         for _ in range(MOST_ATTEMPTS):
             now = self._room.clock.now()
             with self._room.store.reading() as reader:
-                tours = self._open(reader, self._room.subjects.depot_of(container_id) or "")
-            carrier = next((tour for tour in tours if _has(tour, container_id)), None)
+                known = self._open(reader, self._room.subjects.depot_of(container_id) or "")
+            carrier = next((tour for tour in known if _has(tour, container_id)), None)
             if carrier is not None:
                 return Inserted(carrier, None)
+            tours = among(known)
             if not tours:
-                return Inserted(None, _NO_TOUR)
+                return Inserted(None, _SETTLED if known else _NO_TOUR)
             try:
                 found = self._planner.replan(tours, [container_id], now)
             except CannotPlan as no:
@@ -216,6 +230,24 @@ def _has(tour: Tour, container_id: str) -> bool:
     )
 
 
+def _undecided(tours: Sequence[Tour], container_id: str, now: datetime) -> list[Tour]:
+    """The tours on which nobody has decided about the container; none where it was emptied just now."""
+    free = []
+    for tour in tours:
+        outcomes = [tour.outcome(stop.id) for stop in tour.stops if stop.subject_id == container_id]
+        if any(
+            outcome.done is not None
+            and outcome.state is StopState.EMPTIED
+            and now - outcome.done.time < JUST_EMPTIED
+            for outcome in outcomes
+        ):
+            return []
+        is_blocked = any(outcome.state is StopState.BLOCKED for outcome in outcomes)
+        if not is_blocked and all(stop.subject_id != container_id for stop in tour.removed):
+            free.append(tour)
+    return free
+
+
 def _on_course(tour: Tour, course: Course) -> Tour:
     """The tour with other stops ahead; those that go are remembered."""
     kept = {stop.id for stop in (*tour.done, *course.stops)}
@@ -232,4 +264,9 @@ def _on_course(tour: Tour, course: Course) -> Tour:
     )
 
 
+_SETTLED = Reason(
+    "SETTLED",
+    "auf den Touren, die unterwegs sind, wurde er gestrichen, war nicht zu leeren oder ist eben geleert",
+    "on the tours under way it was taken off, could not be emptied, or has just been",
+)
 _NO_TOUR = Reason("NO_TOUR", "keine Tour des Betriebshofs ist unterwegs", "no tour of the depot is under way")

@@ -17,6 +17,7 @@ from waste.application.tour_red import RedContainers
 CONTAINER_TOPIC = "landlinie.waste.container.v1"
 TOUR_TOPIC = "landlinie.waste.tour.v1"
 RED_GROUP = "waste-tours-red"
+RED_TOPICS = [CONTAINER_TOPIC, TOUR_TOPIC]
 LIFTS_GROUP = "waste-tours-lifts"
 
 
@@ -35,20 +36,29 @@ class Lifts(Protocol):
 
 
 class RedEvents:
-    """Hears of containers that turned red."""
+    """Hears of containers that turned red, and of what matters to those that are."""
 
     def __init__(self, red: RedContainers, writer_on: Callable[[sa.Connection], TourWriter]) -> None:
         self._red = red
         self._writer_on = writer_on
 
     def take(self, connection: sa.Connection, event: Event) -> None:
-        """Take one event; others than a change to red pass by."""
-        changed = container_events_pb2.AmpelChanged
-        if event.type != changed.DESCRIPTOR.full_name:
-            return
-        state = unpack(event, changed).state
-        if state.ampel == level_pb2.AMPEL_RED:
-            self._red.ask(self._writer_on(connection), state.container_id)
+        """Take one event; those that tell nothing of red containers pass by."""
+        writer, name = self._writer_on(connection), event.type
+        if name == container_events_pb2.AmpelChanged.DESCRIPTOR.full_name:
+            state = unpack(event, container_events_pb2.AmpelChanged).state
+            if state.ampel == level_pb2.AMPEL_RED:
+                self._red.ask(writer, state.container_id)
+            elif state.ampel != level_pb2.AMPEL_UNKNOWN:
+                # A sensor that fell silent makes no container less full.
+                self._red.forget(writer, state.container_id)
+        elif name == container_events_pb2.ContainerRemoved.DESCRIPTOR.full_name:
+            self._red.forget(writer, unpack(event, container_events_pb2.ContainerRemoved).container_id)
+        elif name == tour_events_pb2.TourApproved.DESCRIPTOR.full_name:
+            self._red.ask_again(writer)
+        elif name == tour_events_pb2.TourCancelled.DESCRIPTOR.full_name:
+            left = unpack(event, tour_events_pb2.TourCancelled).open_container_ids
+            self._red.ask_again(writer, list(left))
 
 
 class LiftEvents:
