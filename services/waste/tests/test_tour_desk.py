@@ -112,6 +112,26 @@ def test_all_tours_are_approved_or_none(tour_office: TourOffice) -> None:
     assert tour_office.tour("t2").state is TourState.APPROVED
 
 
+def test_nobody_drives_two_tours_at_once(tour_office: TourOffice) -> None:
+    tomorrow = tour(id="t4", service_date=DAY + timedelta(days=1))
+    tour_office.add(tour(), tour(id="t2"), tour(id="t3", duty=duty("other")))
+    with tour_office.store.writing() as writer:
+        writer.add_tour(tomorrow)
+    for wanted in (["t3", "t1", "t2"], ["t2", "t1"]):
+        with pytest.raises(FailedPrecondition) as caught:
+            tour_office.approve(*wanted)
+        assert caught.value.reason == "TRUCK_TAKEN"
+        assert f"tours[{len(wanted) - 1}]" in caught.value.message
+    assert {tour_office.tour(each).state for each in ("t1", "t2", "t3")} == {TourState.PROPOSED}
+    tour_office.approve("t1", "t3", "t4")
+    with pytest.raises(FailedPrecondition):
+        tour_office.approve("t2")
+    # A truck whose tour is over may go out again.
+    tour_office.desk.cancel(tour_office.call(), Seen("t1", 2), "Schnee")
+    tour_office.approve("t2")
+    assert tour_office.tour("t2").state is TourState.APPROVED
+
+
 def test_rejected_and_cancelled(tour_office: TourOffice) -> None:
     tour_office.add(tour(), tour(id="t2"))
     tour_office.desk.reject(tour_office.call(), Seen("t1", 1), "zu lang")

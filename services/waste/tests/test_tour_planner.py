@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from district import TENANT
 from service_kit.clock import SimulatedClock
 from service_kit.database import open_engine
+from service_kit.errors import FailedPrecondition, NotFound
 from service_kit.identity.principal import Principal, Role
 from service_kit.migrations import migrate
 from waste.adapters.container_store import SqlContainerStore
@@ -31,9 +32,9 @@ from waste.application.tour_proposals import ProposalWorker, TourProposals
 from waste.application.tour_rules import TourRules
 from waste.application.tour_urgent import TourUrgency
 from waste.domain.access import EVERYTHING
-from waste.domain.containers import Container, ContainerKind, Fraction, Site
+from waste.domain.containers import Container, ContainerKind, Fraction, OpeningSpan, Site
 from waste.domain.measured import Level
-from waste.domain.tour import Reason, StopKind, Tour, TourState
+from waste.domain.tour import Chamber, Reason, Span, StopKind, Tour, TourState
 from waste.domain.tour_proposal import Proposal, ProposalState
 from waste.domain.tour_report import Report, ReportKind, Weight
 from waste.domain.tours import Situation, TourPlan
@@ -317,7 +318,93 @@ def test_a_planning_that_dies_is_told(town: Town) -> None:
 
 
 def test_containers_that_are_gone_are_not_planned(town: Town) -> None:
-    town.propose()
+    done = town.propose()
     tours = town.approve_all()
-    assert set(town.planner.replan(tours, ["gone"], town.clock.now()).left) == {"gone"}
-    assert EVERYTHING.sub_account_ids is None
+    now = town.clock.now()
+    assert town.planner.replan(tours, ["gone"], now).courses == {}
+    # What is there is planned all the same, on tours that have lost one of theirs, too.
+    red = next(one.container_id for one in done.left if one.container_id.endswith("-paper"))
+    lost = next(stop for stop in tours[0].ahead if stop.kind is StopKind.CONTAINER).subject_id
+    with town.containers.writing() as writer:
+        gone = writer.find(Container, lost, EVERYTHING)
+        assert gone is not None
+        writer.remove(gone)
+    found = town.planner.replan(tours, ["gone", red], now)
+    assert {name: why.code for name, why in found.left.items()} == {"gone": "CONTAINER_GONE"}
+    on_road = {stop.subject_id for course in found.courses.values() for stop in course.stops}
+    assert red in on_road
+    assert lost not in on_road
+
+
+def test_what_joins_a_tour_of_tomorrow_has_tomorrows_opening_hours(town: Town) -> None:
+    done = town.propose()
+    (paper,) = (tour for tour in town.approve_all() if any(stop.fraction == "paper" for stop in tour.stops))
+    red = next(one.container_id for one in done.left if one.container_id.endswith("-paper"))
+    day = timedelta(days=1)
+    shift = Span(paper.duty.shift.earliest + day, paper.duty.shift.latest + day)
+    tomorrow = replace(
+        paper,
+        id="tomorrow",
+        service_date=paper.service_date + day,
+        duty=replace(paper.duty, shift=shift, rest=None),
+        stops=tuple(replace(stop, windows=()) for stop in paper.stops),
+        rest=None,
+    )
+    with town.containers.writing() as writer:
+        container = writer.find(Container, red, EVERYTHING)
+        assert container is not None
+        site = writer.find(Site, container.site_id, EVERYTHING)
+        assert site is not None
+        every_day = OpeningSpan(frozenset(range(1, 8)), 0, 24 * 60)
+        writer.keep(replace(site, opening_hours=(every_day,)))
+    # Today's truck takes other things; planning begins with its day.
+    glass = replace(
+        tomorrow,
+        id="today",
+        service_date=paper.service_date,
+        stops=(),
+        duty=replace(
+            paper.duty,
+            truck_id="glas",
+            chambers=(Chamber(("glass_white",), 9000),),
+        ),
+    )
+    found = town.planner.replan([glass, tomorrow], [red], town.clock.now())
+    assert found.left == {}
+    (stop,) = (stop for stop in found.courses["tomorrow"].stops if stop.subject_id == red)
+    (window,) = stop.windows
+    zone = town.district.depot.timezone
+    assert window.earliest.astimezone(zone).date() == tomorrow.service_date
+    assert stop.begin.astimezone(zone).date() == tomorrow.service_date
+
+
+def test_hands_put_nothing_on_a_tour_that_is_closed_or_that_the_truck_does_not_suit(town: Town) -> None:
+    done = town.propose()
+    paper = next(
+        tour
+        for tour in town.tours(TourState.PROPOSED)
+        if any(stop.fraction == "paper" for stop in tour.stops)
+    )
+    more = next(one.container_id for one in done.left if one.container_id.endswith("-paper"))
+    with town.containers.reading() as reader:
+        container = reader.find(Container, more, EVERYTHING)
+        assert container is not None
+        site = reader.find(Site, container.site_id, EVERYTHING)
+        assert site is not None
+    other_day = frozenset(range(1, 8)) - {paper.service_date.isoweekday()}
+    for changed, reason in (
+        (replace(site, opening_hours=(OpeningSpan(other_day, 0, 24 * 60),)), "CLOSED_THAT_DAY"),
+        (replace(site, truck_kinds=frozenset({"rear_loader"})), "TRUCK_NOT_SUITED"),
+    ):
+        with town.containers.writing() as writer:
+            writer.keep(changed)
+        with pytest.raises(FailedPrecondition) as caught:
+            town.desk.edit(town.call(), Seen(paper.id, 1), AddStop(more, "", None), "")
+        assert caught.value.reason == reason
+        # To others it is not there, whatever is wrong with it.
+        stranger = replace(OPERATOR, roles=frozenset({Role.DEPOT}), sub_account_ids=frozenset({"hamlet"}))
+        with pytest.raises(NotFound):
+            town.desk._subject(paper, AddStop(more, "", None), stranger)
+    with town.containers.writing() as writer:
+        writer.keep(site)
+    town.desk.edit(town.call(), Seen(paper.id, 1), AddStop(more, "", None), "")

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from kept_tours import DAY, tour
-from service_kit.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied
+from service_kit.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied, ResourceExhausted
 from tour_office import DESK, LEFT, OPERATOR, TourOffice, course_of, depot_of
 from waste.application import tour_proposals
 from waste.application.ports_tours import CannotPlan, Proposed, TourFilter
-from waste.application.tour_proposals import LEASE, ProposalWorker
+from waste.application.tour_proposals import LEASE, MOST_PENDING, ProposalWorker
 from waste.domain.tour import Reason, TourState
 from waste.domain.tour_proposal import MOST_TRIES, Proposal, ProposalState
 
@@ -62,6 +62,20 @@ def test_a_proposal_is_worked_out_and_kept(tour_office: TourOffice) -> None:
     assert [stop.id for stop in proposed.order] == ["s1", "s2", "s3", "s4"]
     assert tour_office.told() == ["ToursProposed"]
     assert tour_office.worker.work_off() == 0
+
+
+def test_who_asks_again_and_again_has_to_wait(tour_office: TourOffice) -> None:
+    for _ in range(MOST_PENDING):
+        call = tour_office.call()
+        answer = tour_office.proposals.ask(call, "yard", DAY, DAY, 20)
+    with pytest.raises(ResourceExhausted) as caught:
+        tour_office.proposals.ask(tour_office.call(), "yard", DAY, DAY, 20)
+    assert caught.value.reason == "TOO_MANY_PROPOSALS"
+    assert tour_office.proposals.ask(call, "yard", DAY, DAY, 20) == answer
+    # Others are not kept from it, and what is done makes room.
+    tour_office.proposals.ask(tour_office.call(depot_of("village")), "yard", DAY, DAY, 20)
+    tour_office.worker.work_off()
+    tour_office.proposals.ask(tour_office.call(), "yard", DAY, DAY, 20)
 
 
 @STORES

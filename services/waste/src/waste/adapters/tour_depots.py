@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from service_kit.errors import FailedPrecondition
+
 from waste.application.ports_containers import Chosen, ContainerReader, ContainerStore
 from waste.application.ports_tours import TourStore
 from waste.domain.access import EVERYTHING, Scope
@@ -92,6 +94,13 @@ class TourDepots:
             state = reader.state(container_id, EVERYTHING) if found else None
         if depot is None or found is None or site is None or found.depot_id != depot.depot_id:
             return None
+        _check_open(site.name, site.opening_hours, tour.service_date, "add.container_id")
+        if site.truck_kinds and tour.duty.truck_kind not in site.truck_kinds:
+            raise FailedPrecondition(
+                "TRUCK_NOT_SUITED",
+                f"add.container_id: {site.name} is for {', '.join(sorted(site.truck_kinds))},"
+                f" {tour.duty.truck_name} is a {tour.duty.truck_kind}",
+            )
         share = state.latest.level_share if state and state.latest else EXPECTED_SHARE
         density = found.kg_per_l or self._densities({found.fraction.value})[found.fraction.value]
         volume_l = round(share * found.volume_l)
@@ -103,7 +112,10 @@ class TourDepots:
         if depot is None:
             return None
         plant = next((one for one in depot.plants if one.plant_id == plant_id), None)
-        return _plant_stop(plant, depot, tour.service_date) if plant else None
+        if plant is None:
+            return None
+        _check_open(plant.name, plant.hours, tour.service_date, "add.plant_id")
+        return _plant_stop(plant, depot, tour.service_date)
 
     def depot_of(self, container_id: str) -> str | None:
         found = self._found(container_id)
@@ -209,6 +221,12 @@ def _spans(hours: Sequence[OpeningSpan], day: date, depot: Depot) -> tuple[Span,
         return instant(day, seconds_at(day, day, minute, depot.timezone), depot.timezone)
 
     return tuple(Span(at(span.opens_min), at(span.closes_min)) for span in _on(hours, day))
+
+
+def _check_open(name: str, hours: Sequence[OpeningSpan], day: date, field: str) -> None:
+    """Raises FailedPrecondition ``CLOSED_THAT_DAY``: a stop without windows is one that is always open."""
+    if hours and not _on(hours, day):
+        raise FailedPrecondition("CLOSED_THAT_DAY", f"{field}: {name} is not open on {day.isoformat()}")
 
 
 def _hours_told(hours: Sequence[OpeningSpan], day: date) -> str:

@@ -138,10 +138,12 @@ class DepotPlanner:
             if stop.kind is StopKind.CONTAINER
         }
         concerned = [one for one in containers if one.id in ahead or one.id in wanted]
-        missing = set(wanted) - {one.id for one in concerned}
-        if missing:
-            unknown = Reason("CONTAINER_GONE", "der Behälter ist nicht mehr da", "the container is gone")
-            return Replanned({}, dict.fromkeys(missing, unknown))
+        known = {one.id for one in concerned}
+        unknown = Reason("CONTAINER_GONE", "der Behälter ist nicht mehr da", "the container is gone")
+        missing = {container_id: unknown for container_id in wanted if container_id not in known}
+        wanted = [container_id for container_id in wanted if container_id in known]
+        if not wanted:
+            return Replanned({}, missing)
         day_count = max((tour.service_date - first).days for tour in tours) + 1
         outlooks = self._outlooks.ahead(concerned, now, first, day_count)
         places = places_of(depot)
@@ -150,11 +152,14 @@ class DepotPlanner:
             shifts.append(rest_of_shift(depot, tour, first, now, len(places)))
             places.append(place_of(here(tour)))
         drives = {kind: self._roads.matrix(kind, places) for kind in sorted({one.kind for one in shifts})}
+        # Of a truck with tours on two days the first one's order is kept.
         orders = {
             tour.duty.truck_id: tuple(
-                stop.subject_id for stop in movable(tour) if stop.kind is StopKind.CONTAINER
+                stop.subject_id
+                for stop in movable(tour)
+                if stop.kind is StopKind.CONTAINER and stop.subject_id in known
             )
-            for tour in tours
+            for tour in sorted(tours, key=lambda tour: tour.service_date, reverse=True)
         }
         locked = frozenset(stop.subject_id for tour in tours for stop in movable(tour) if stop.locked)
         situation = depot.situation(
@@ -167,16 +172,21 @@ class DepotPlanner:
             told=Told(orders, locked),
         )
         plan = self._plan(situation, REPLAN_S, lambda _share: None)
-        left = {one.container_id: reason_of(one.reason) for one in plan.left if one.container_id in wanted}
         found = {(one.truck_id, one.day): one for one in plan.tours}
         courses = {}
         for tour in tours:
             planned = found.get((tour.duty.truck_id, (tour.service_date - first).days))
             if planned is not None:
-                known = {stop.subject_id: stop for stop in tour.ahead}
-                course = self._course(depot, planned, first, known, tour)
-                courses[tour.id] = course
-        return Replanned(courses, left)
+                told = {stop.subject_id: stop for stop in tour.ahead}
+                courses[tour.id] = self._course(depot, planned, first, told, tour)
+        # Planning says of what it takes on a later day that it is left today.
+        taken = {stop.subject_id for course in courses.values() for stop in course.stops}
+        left = {
+            one.container_id: reason_of(one.reason)
+            for one in plan.left
+            if one.container_id in wanted and one.container_id not in taken
+        }
+        return Replanned(courses, left | missing)
 
     def _plan(self, situation: Situation, seconds: float, told: Callable[[float], None]) -> TourPlan:
         try:
@@ -235,7 +245,16 @@ class DepotPlanner:
         known: Mapping[str, Stop],
         tour: Tour | None,
     ) -> Course:
-        """The stops of a plan; those that were on the tour before keep their ids, locks and notes."""
+        """The stops of a plan; those that were on the tour before keep their ids, locks and notes.
+
+        Parameters
+        ----------
+        first
+            The day from whose beginning planning counts seconds.
+        tour
+            None for a new one on the first day.
+        """
+        day = tour.service_date if tour is not None else first
         stops: list[Stop] = list(stood_at(tour)) if tour is not None else []
         kept = {stop.id for stop in stops}
         count = 0
@@ -244,7 +263,7 @@ class DepotPlanner:
             if before is not None and before.id not in kept:
                 stop = before
             else:
-                stop = replace(self._depots.stop(depot, one, first), id=_stop_id(tour, count))
+                stop = replace(self._depots.stop(depot, one, day), id=_stop_id(tour, count))
                 count += 1
             kept.add(stop.id)
             stops.append(

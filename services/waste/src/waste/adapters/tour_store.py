@@ -84,6 +84,11 @@ class SqlTours(SqlAnswers):
             return None
         return replace(proposal_of(row.document), progress_share=row.progress_share)
 
+    def pending_proposals(self) -> list[Proposal]:
+        pending = [state.value for state in PENDING]
+        query = sa.select(proposals.c.document).where(proposals.c.state.in_(pending))
+        return [proposal_of(document) for document in self._connection.execute(query).scalars()]
+
     def put_proposal(self, proposal: Proposal) -> None:
         self.put(
             proposals,

@@ -48,6 +48,10 @@ class TourReader(Answers, Protocol):
 
     def proposal(self, proposal_id: str) -> Proposal | None: ...
 
+    def pending_proposals(self) -> list[Proposal]:
+        """Those that are still to be worked out."""
+        ...
+
     def weighings(self, fraction: str, count: int) -> list[Weighing]:
         """At most ``count``, the latest ones."""
         ...
@@ -173,10 +177,15 @@ class Subjects(Protocol):
     """What stops are at."""
 
     def container(self, container_id: str, tour: Tour) -> Stop | None:
-        """A container as a stop of a tour, with a blank id; None where there is none."""
+        """A container as a stop of a tour, with a blank id; None where there is none.
+
+        Raises FailedPrecondition ``CLOSED_THAT_DAY``, ``TRUCK_NOT_SUITED``.
+        """
         ...
 
-    def plant(self, plant_id: str, tour: Tour) -> Stop | None: ...
+    def plant(self, plant_id: str, tour: Tour) -> Stop | None:
+        """A plant, likewise; raises FailedPrecondition ``CLOSED_THAT_DAY``."""
+        ...
 
     def depot_of(self, container_id: str) -> str | None:
         """Whose trucks empty it."""

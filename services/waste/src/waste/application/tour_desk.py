@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from service_kit.clock import Clock
-from service_kit.errors import InvalidInput, NotFound, PermissionDenied
+from service_kit.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied
 from service_kit.identity.audit import DONE
 from service_kit.identity.principal import Principal, Role
 
@@ -20,7 +20,7 @@ from waste.application.ports_tours import (
 )
 from waste.application.tour_rules import TourRules
 from waste.domain.access import scope_of
-from waste.domain.tour import ChangeKind, Reason, Stop, Tour
+from waste.domain.tour import OPEN_STATES, ChangeKind, Reason, Stop, Tour
 from waste.domain.tour_access import decides, own_part, sees
 from waste.domain.tour_diff import differences, fresh_id
 from waste.domain.tour_facts import facts_between
@@ -165,7 +165,16 @@ class TourDesk:
             return [own_part(caller, tour) for tour in reader.tours(own, after, count)]
 
     def approve(self, call: Call[list[Tour]], wanted: Sequence[Seen]) -> bytes:
-        """Let drivers follow these tours, all of them or none; raises NotFound or FailedPrecondition."""
+        """Let drivers follow these tours, all of them or none.
+
+        Raises
+        ------
+        NotFound
+            ``TOUR_NOT_FOUND``.
+        FailedPrecondition
+            ``TRUCK_TAKEN``, where the truck has another tour that day; ``TOUR_CHANGED``,
+            ``TOUR_NOT_PROPOSED``, ``TOUR_EMPTY``.
+        """
 
         def work(writer: TourWriter, now: datetime) -> list[Tour]:
             done = []
@@ -173,6 +182,7 @@ class TourDesk:
                 field = f"tours[{number}].tour_id"
                 tour = decided_tour(writer, seen.tour_id, call.caller, field)
                 looked_at(tour, seen.version, f"tours[{number}].version")
+                _check_truck_free(writer, tour, field)
                 done.append(self._room.put(writer, tour, approved(tour, now), now))
             return done
 
@@ -193,7 +203,7 @@ class TourDesk:
         ------
         FailedPrecondition
             ``TOUR_RULES_BROKEN``, with every rule; ``TOUR_CHANGED``, ``TOUR_OVER``, ``STOP_DONE``,
-            ``TRUCK_AT_STOP``, ``CONTAINER_ON_TOUR``.
+            ``TRUCK_AT_STOP``, ``CONTAINER_ON_TOUR``, ``CLOSED_THAT_DAY``, ``TRUCK_NOT_SUITED``.
         NotFound
             ``STOP_NOT_FOUND``, ``CONTAINER_NOT_FOUND``, ``PLANT_NOT_FOUND``.
         """
@@ -247,8 +257,11 @@ class TourDesk:
                     "add.plant_id", f"there is no plant {edit.plant_id!r}", "PLANT_NOT_FOUND"
                 )
             return plant
-        found = self._room.subjects.container(edit.container_id, tour)
-        if found is None or found.sub_account_id not in scope_of(caller):
+        # What is another's must not be told apart from what is not there.
+        owner = self._room.subjects.sub_account_of(edit.container_id)
+        mine = owner is not None and owner in scope_of(caller)
+        found = self._room.subjects.container(edit.container_id, tour) if mine else None
+        if found is None:
             raise NotFound.in_field(
                 "add.container_id", f"there is no container {edit.container_id!r}", "CONTAINER_NOT_FOUND"
             )
@@ -269,6 +282,16 @@ class TourDesk:
         moved = self._room.rules.ordered(tour, (*others[:position], fixed, *others[position:]), now)
         kind = ChangeKind.STOP_LOCKED if edit.locked else ChangeKind.STOP_UNLOCKED
         return changed(moved, now, (kind, stop.id, reason), *differences(tour, moved, reason))
+
+
+def _check_truck_free(reader: TourReader, tour: Tour, field: str) -> None:
+    """Nobody drives two tours at once: proposals of several sub-accounts may want the same truck."""
+    day = TourFilter(tour.duty.depot_id, tour.service_date, truck_id=tour.duty.truck_id, states=OPEN_STATES)
+    if any(other.id != tour.id for other in reader.tours(day, "", 2)):
+        raise FailedPrecondition(
+            "TRUCK_TAKEN",
+            f"{field}: {tour.duty.truck_id} has another tour on {tour.service_date.isoformat()}",
+        )
 
 
 def _position(tour: Tour, ahead: Sequence[Stop], after_stop_id: str, field: str) -> int:

@@ -10,7 +10,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
-from service_kit.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied
+from service_kit.errors import (
+    FailedPrecondition,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+)
 from service_kit.identity.principal import Principal
 
 from waste.application.calls import Call, write
@@ -29,6 +35,9 @@ KEEP_EVERY_S = 2.0
 LOOK_EVERY_S = 1.0
 FURTHEST_DAYS = 14
 MOST_TOURS = 500
+MOST_PENDING = 5
+"""Proposals that callers with the same sub-accounts may have waiting: others wait behind them."""
+PENDING_RETRY_S = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +62,8 @@ class TourProposals:
             ``DEPOT_NOT_FOUND``.
         InvalidInput
             ``DATE_OUT_OF_RANGE``, for a day that is over or too far ahead.
+        ResourceExhausted
+            ``TOO_MANY_PROPOSALS``, where as many wait already.
         """
         if not self._room.subjects.has_depot(depot_id):
             raise NotFound.in_field("depot_id", f"there is no depot {depot_id!r}", "DEPOT_NOT_FOUND")
@@ -68,6 +79,13 @@ class TourProposals:
             raise PermissionDenied("NO_SUB_ACCOUNT", "the caller has no sub-account to plan for")
 
         def work(writer: TourWriter, now: datetime) -> Proposal:
+            waiting = sum(other.sub_account_ids == accounts for other in writer.pending_proposals())
+            if waiting >= MOST_PENDING:
+                raise ResourceExhausted(
+                    "TOO_MANY_PROPOSALS",
+                    f"{waiting} proposals are not worked out yet, at most {MOST_PENDING} may be",
+                    retry_after_s=PENDING_RETRY_S,
+                )
             proposal = Proposal(new_name("p"), depot_id, day, accounts, time_limit_s, now)
             writer.put_proposal(proposal)
             return proposal
