@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alarm_desk import DESK, HEAD, PROGRAM, AlarmDesk
-from district import NOON, OPERATOR, Office, depot_of, reading
+from district import NOON, OPERATOR, Office, depot_of, device, reading
 from landlinie.waste.events.v1 import alarm_events_pb2
 from service_kit.errors import FailedPrecondition, NotFound
 from service_kit.outbox import outbox_table
@@ -18,6 +18,7 @@ from waste.application.calls import Call
 from waste.application.ports_alarms import AlarmFilter, KeptAlarm, NotTaken, Refused
 from waste.domain.access import EVERYTHING, Scope
 from waste.domain.alarm_rules import Cause
+from waste.domain.alarm_words import reason
 from waste.domain.alarms import AlarmState
 from waste.domain.readings import Measurement, Reading
 
@@ -86,10 +87,12 @@ def test_a_red_container_is_told_to_one_after_the_other_and_over_when_emptied(de
 def test_other_sub_accounts_are_told_nothing_and_see_nothing(desk: AlarmDesk) -> None:
     desk.rule("paper", Cause.AMPEL_RED, DESK)
     measure(desk, FULL_MM)
-    assert all_alarms(desk) == []
+    assert desk.mail.messages == []
     measure(desk, FULL_MM, "paper")
-    (kept,) = all_alarms(desk)
-    assert desk.alarming.alarms(AlarmFilter(Scope(frozenset({"glass"}))), "", 9) == []
+    (kept,) = (kept for kept in all_alarms(desk) if kept.alarm.sub_account == "paper")
+    assert len(desk.mail.messages) == 1
+    of_glass = desk.alarming.alarms(AlarmFilter(Scope(frozenset({"glass"}))), "", 9)
+    assert [each.alarm.sub_account for _, each in of_glass] == ["glass"]
     assert [rule.rule.sub_account for _, rule in desk.alarming.rules(Scope(frozenset({"paper"})), "", 9)] == [
         "paper"
     ]
@@ -245,12 +248,74 @@ def test_replicas_that_look_at_once_raise_one_alarm(desk: AlarmDesk) -> None:
 
 
 def test_a_rule_that_is_taken_back_ends_its_alarms(desk: AlarmDesk) -> None:
+    desk.rule("glass", Cause.LEVEL_CRITICAL, DESK)
+    measure(desk, FULL_MM)
+    desk.alarming.remove_rule(desk.office.call(depot_of("glass")), "glass", Cause.LEVEL_CRITICAL)
+    desk.pass_time()
+    states = {kept.alarm.cause: kept.alarm.state for kept in all_alarms(desk)}
+    assert states == {Cause.LEVEL_CRITICAL: AlarmState.RESOLVED, Cause.AMPEL_RED: AlarmState.OPEN}
+    assert Cause.LEVEL_CRITICAL not in desk.alarming.rules_of("glass")
+
+
+@on_both
+def test_what_is_red_is_on_the_list_before_anybody_set_a_rule(desk: AlarmDesk) -> None:
+    measure(desk, FULL_MM)
+    (kept,) = all_alarms(desk)
+    assert (kept.alarm.cause, kept.alarm.state, kept.alarm.told) == (Cause.AMPEL_RED, AlarmState.OPEN, ())
+    desk.pass_time(hours=1)
+    assert desk.mail.messages == []
+    # Whoever is named afterwards is told of it, once.
+    desk.rule("glass", Cause.AMPEL_RED, DESK)
+    desk.look("glass-box")
+    desk.look("glass-box")
+    assert desk.mail.subjects == ["Container glass-box (Grünglas), Glass-Site: Ampel rot"]
+    desk.alarming.remove_rule(desk.office.call(depot_of("glass")), "glass", Cause.AMPEL_RED)
+    desk.look("glass-box")
+    assert all_alarms(desk)[0].alarm.is_live
+
+
+def test_who_answered_an_alarm_without_contacts_is_not_told_of_it_later(desk: AlarmDesk) -> None:
+    measure(desk, FULL_MM)
+    acknowledge(all_alarms(desk)[0].alarm.id, desk)
+    desk.rule("glass", Cause.AMPEL_RED, DESK)
+    desk.look("glass-box")
+    assert desk.mail.messages == []
+
+
+def test_a_red_alarm_says_how_full_and_since_when(desk: AlarmDesk) -> None:
     desk.rule("glass", Cause.AMPEL_RED, DESK)
     measure(desk, FULL_MM)
-    desk.alarming.remove_rule(desk.office.call(depot_of("glass")), "glass", Cause.AMPEL_RED)
-    desk.pass_time()
-    assert [kept.alarm.state for kept in all_alarms(desk)] == [AlarmState.RESOLVED]
-    assert desk.alarming.rules_of("glass") == {}
+    (kept,) = all_alarms(desk)
+    state = desk.office.levels.state("glass-box", OPERATOR)
+    assert state.latest is not None
+    level = round(state.latest.level_share, 4)
+    assert kept.alarm.figures == {
+        "ampel": "red",
+        "ampel_since": "2026-06-15T12:00:00+00:00",
+        "level_share": level,
+        "critical_share": 0.8,
+    }
+    assert level == 0.97
+    assert reason(kept.alarm) == (
+        "Ampel red: so since: 2026-06-15 12:00 UTC, level: 97 %, critical from: 80 %"
+    )
+    german = desk.mail.messages[0].words.text
+    assert "Füllstand: 97 %" in german
+    assert "kritisch ab: 80 %" in german
+    assert "so seit: 15.06.2026, 14:00 Uhr" in german
+
+
+def test_what_a_sensor_measured_for_another_sub_account_stays_there(desk: AlarmDesk) -> None:
+    now = desk.office.clock.now()
+    told = Measurement(distance_mm=1500, tilted=True, temperature_c=95.0, battery_share=0.1)
+    desk.office.levels.take([Reading("glass-0", now, now, told)])
+    desk.rule("paper", Cause.TILTED)
+    desk.office.registry.remove_device(desk.office.call(), "glass-0")
+    desk.office.registry.add_device(desk.office.call(), device("glass-0", "paper", "paper-box"))
+    desk.look("paper-box", thorough=True)
+    assert all_alarms(desk) == []
+    health = next(each for each in desk.alarming.healths(EVERYTHING, "", 9) if each.device_id == "glass-0")
+    assert (health.sub_account, health.heard_at, health.battery_share) == ("paper", None, None)
 
 
 def test_tilted_burning_silent_and_running_out(desk: AlarmDesk) -> None:

@@ -227,6 +227,26 @@ def test_what_trembles_at_the_threshold_is_not_gone(cause: Cause, condition: Con
     assert judge(rule, condition, raised=True).presence is Presence.PRESENT
 
 
+def test_a_colour_is_told_with_all_it_follows_from() -> None:
+    condition = replace(
+        CALM,
+        ampel="red",
+        ampel_since=NOON,
+        level_share=0.71236,
+        critical_share=0.8,
+        overflow={NOON + 24 * 60 * MINUTE: 0.6},
+    )
+    verdict = judge(AlarmRule("glass-gmbh", Cause.AMPEL_RED), condition, raised=False)
+    assert verdict.figures == {
+        "ampel": "red",
+        "ampel_since": "2026-03-02T12:00:00+00:00",
+        "level_share": 0.7124,
+        "critical_share": 0.8,
+        "overflow_probability": 0.6,
+        "by": "2026-03-03T12:00+00:00",
+    }
+
+
 def test_an_overflow_is_told_with_the_probability_by_the_rules_own_date() -> None:
     condition = replace(CALM, overflow={NOON + 12 * 60 * MINUTE: 0.2, NOON + 36 * 60 * MINUTE: 0.8})
     verdict = judge(AlarmRule("glass-gmbh", Cause.OVERFLOW_LIKELY), condition, raised=False)

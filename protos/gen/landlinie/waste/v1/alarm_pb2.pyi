@@ -301,7 +301,7 @@ Global___SetAlarmRuleResponse: _TypeAlias = SetAlarmRuleResponse  # noqa: Y015
 
 @_typing.final
 class RemoveAlarmRuleRequest(_message.Message):
-    """Live alarms of that kind end."""
+    """Live alarms of that kind end; those that are red or on fire stay on the list, and nobody is told."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

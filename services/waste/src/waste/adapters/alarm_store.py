@@ -40,7 +40,7 @@ from waste.application.ports_alarms import (
     Sending,
 )
 from waste.domain.access import Scope
-from waste.domain.alarm_rules import Cause
+from waste.domain.alarm_rules import Cause, usual_rules
 from waste.domain.cloud_events import Document
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -56,8 +56,9 @@ class SqlAlarms(SqlAnswers):
 
     def rules(self, sub_account: str) -> Mapping[Cause, RuleWithContacts]:
         query = sa.select(alarm_rules).where(alarm_rules.c.sub_account_id == sub_account)
-        found = [rule_of(row) for row in self._connection.execute(query)]
-        return {each.rule.cause: each for each in found}
+        own = {each.rule.cause: each for each in map(rule_of, self._connection.execute(query))}
+        usual = {rule.cause: RuleWithContacts(rule, ()) for rule in usual_rules(sub_account)}
+        return usual | own
 
     def rules_listed(self, scope: Scope, after: str, count: int) -> list[tuple[str, RuleWithContacts]]:
         position = alarm_rules.c.sub_account_id + "/" + alarm_rules.c.cause

@@ -109,7 +109,9 @@ class AlarmFilter:
 class AlarmReader(Protocol):
     """One state of what is kept."""
 
-    def rules(self, sub_account: str) -> Mapping[Cause, RuleWithContacts]: ...
+    def rules(self, sub_account: str) -> Mapping[Cause, RuleWithContacts]:
+        """The sub-account's own rules, and the usual ones where it has none of that cause."""
+        ...
 
     def rules_listed(self, scope: Scope, after: str, count: int) -> list[tuple[str, RuleWithContacts]]:
         """At most ``count`` rules after a position, in order, with their positions."""

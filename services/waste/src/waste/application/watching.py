@@ -63,7 +63,7 @@ class Watch:
             chosen = Chosen(EVERYTHING, container_id=container_id)
             devices = reader.listed(Device, chosen, "", MOST_DEVICES)
             span = Span(now - (HISTORY if thorough else LATELY))
-            told = {device.id: _readings(reader, device.id, span) for device in devices}
+            told = {device.id: _readings(reader, device, span) for device in devices}
             lifts = reader.lifts(chosen, Span(now - HISTORY), 0, MOST_READINGS) if thorough else []
         lifted_at = [lift.at for _, lift in lifts if lift.source is LiftSource.REPORTED]
         healths = tuple(
@@ -82,7 +82,9 @@ class Watch:
             container.id,
             now,
             ampel=state.ampel.value,
+            ampel_since=state.ampel_since,
             level_share=state.latest.level_share if known and state.latest else None,
+            critical_share=container.critical_share,
             overflow=overflow,
             tilted=_latest(lately, "tilted"),
             temperature_c=_latest(lately, "temperature_c"),
@@ -175,8 +177,10 @@ def _unheard(device: Device, now: datetime) -> bool | None:
     return True if now - device.registered_at > HISTORY else None
 
 
-def _readings(reader: ContainerReader, device_id: str, span: Span) -> list[Reading]:
-    return reader.readings(device_id, EVERYTHING, span, MOST_READINGS)
+def _readings(reader: ContainerReader, device: Device, span: Span) -> list[Reading]:
+    """What a device measured for whom it belongs to now; what it did for others is theirs."""
+    own = Scope(frozenset({device.sub_account_id}))
+    return reader.readings(device.id, own, span, MOST_READINGS)
 
 
 def _raw(reading: Reading) -> float | None:

@@ -110,6 +110,14 @@ class AlarmRule:
             raise WrongFieldError("calm", str(self.calm), "from nothing to 7 days")
 
 
+def usual_rules(sub_account: str) -> tuple[AlarmRule, ...]:
+    """Rules that hold until the sub-account sets its own: what is red, or on fire, is on the list of alarms.
+
+    Nobody is told, as nobody is known; but a full container is missed by no one who looks.
+    """
+    return (AlarmRule(sub_account, Cause.AMPEL_RED), AlarmRule(sub_account, Cause.FIRE))
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What is known of a container; None is what is not known.
@@ -118,8 +126,10 @@ class Condition:
     ----------
     at
         Instant the whole is of.
-    ampel
-        ``green``, ``yellow``, ``red`` or ``unknown``.
+    ampel, ampel_since
+        ``green``, ``yellow``, ``red`` or ``unknown``, and since when.
+    critical_share
+        Level from which on the Ampel is red.
     overflow
         Probability of an overflow up to each of some instants.
     battery_low
@@ -132,7 +142,9 @@ class Condition:
     container_id: str
     at: datetime
     ampel: str = "unknown"
+    ampel_since: datetime | None = None
     level_share: float | None = None
+    critical_share: float | None = None
     overflow: Mapping[datetime, float] = field(default_factory=dict, hash=False)
     tilted: bool | None = None
     temperature_c: float | None = None
@@ -163,7 +175,7 @@ def judge(rule: AlarmRule, condition: Condition, *, raised: bool) -> Verdict:
     """
     cause = rule.cause
     if cause in {Cause.AMPEL_YELLOW, Cause.AMPEL_RED}:
-        return _by_ampel(cause, condition.ampel, raised=raised)
+        return _by_ampel(cause, condition, raised=raised)
     if cause is Cause.OVERFLOW_LIKELY:
         return _by_overflow(rule, condition, raised=raised)
     if cause is Cause.LEVEL_CRITICAL:
@@ -181,8 +193,8 @@ def judge(rule: AlarmRule, condition: Condition, *, raised: bool) -> Verdict:
     return _NOT_KNOWN if seen is None else Verdict(Presence.PRESENT if seen else Presence.ABSENT)
 
 
-def _by_ampel(cause: Cause, ampel: str, *, raised: bool) -> Verdict:
-    figures = {"ampel": ampel}
+def _by_ampel(cause: Cause, condition: Condition, *, raised: bool) -> Verdict:
+    ampel = condition.ampel
     if ampel not in {"green", "yellow", "red"}:
         return _NOT_KNOWN
     if ampel == "red":
@@ -190,7 +202,25 @@ def _by_ampel(cause: Cause, ampel: str, *, raised: bool) -> Verdict:
         there = cause is Cause.AMPEL_RED or raised
     else:
         there = cause is Cause.AMPEL_YELLOW and ampel == "yellow"
-    return Verdict(Presence.PRESENT if there else Presence.ABSENT, figures)
+    return Verdict(Presence.PRESENT if there else Presence.ABSENT, _ampel_figures(condition))
+
+
+def _ampel_figures(condition: Condition) -> dict[str, str | float]:
+    """The colour, since when, and what it follows from as far as that is known."""
+    figures: dict[str, str | float] = {"ampel": condition.ampel}
+    if condition.ampel_since is not None:
+        figures["ampel_since"] = condition.ampel_since.isoformat(timespec="seconds")
+    for name, share in (
+        ("level_share", condition.level_share),
+        ("critical_share", condition.critical_share),
+    ):
+        if share is not None:
+            figures[name] = round(share, 4)
+    if condition.overflow:
+        by = min(condition.overflow)
+        figures["overflow_probability"] = round(condition.overflow[by], 4)
+        figures["by"] = by.isoformat(timespec="minutes")
+    return figures
 
 
 def _by_overflow(rule: AlarmRule, condition: Condition, *, raised: bool) -> Verdict:

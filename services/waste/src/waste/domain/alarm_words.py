@@ -86,14 +86,11 @@ _FRACTIONS: Mapping[Language, Mapping[str, str]] = {
         "metal": "metal",
     },
 }
-_AMPEL: Mapping[Language, Mapping[str, str]] = {
-    Language.GERMAN: {"green": "grün", "yellow": "gelb", "red": "rot", "unknown": "unbekannt"},
-    Language.ENGLISH: {},
-}
 _FIGURES: Mapping[Language, Mapping[str, str]] = {
     Language.GERMAN: {
-        "ampel": "Ampel",
+        "ampel_since": "so seit",
         "level_share": "Füllstand",
+        "critical_share": "kritisch ab",
         "overflow_probability": "Wahrscheinlichkeit des Überlaufs",
         "by": "bis",
         "threshold": "Schwelle",
@@ -102,8 +99,9 @@ _FIGURES: Mapping[Language, Mapping[str, str]] = {
         "device_id": "Sensor",
     },
     Language.ENGLISH: {
-        "ampel": "Ampel",
+        "ampel_since": "so since",
         "level_share": "level",
+        "critical_share": "critical from",
         "overflow_probability": "probability of overflow",
         "by": "by",
         "threshold": "threshold",
@@ -151,10 +149,11 @@ def words(alarm: Alarm, occasion: Occasion, place: Place, language: Language, zo
 
 
 def figure_lines(alarm: Alarm, language: Language, zone: ZoneInfo) -> list[str]:
-    """The figures that an alarm rests on, one in a line."""
+    """The figures that an alarm rests on, one in a line; the colour is said by the cause."""
     return [
         f"{_FIGURES[language].get(name, name)}: {_figure(alarm, name, value, language, zone)}"
         for name, value in alarm.figures.items()
+        if name != "ampel"
     ]
 
 
@@ -167,9 +166,9 @@ def reason(alarm: Alarm) -> str:
 
 def _figure(alarm: Alarm, name: str, value: str | float, language: Language, zone: ZoneInfo) -> str:
     if isinstance(value, str):
-        if name == "by":
+        if name in {"by", "ampel_since"}:
             return _clock(datetime.fromisoformat(value), zone, language)
-        return _AMPEL[language].get(value, value) if name == "ampel" else _one_line(value)
+        return _one_line(value)
     if name == "temperature_c" or (name == "threshold" and alarm.cause is Cause.FIRE):
         return f"{_number(value, language)} °C"
     if name.endswith("_share") or name in {"threshold", "overflow_probability"}:

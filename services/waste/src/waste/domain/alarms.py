@@ -202,6 +202,9 @@ def _moved_on(live: Alarm, rule: AlarmRule, now: datetime) -> Step:
     if live.gone_since is not None:
         # While it seems to be over nobody else is bothered.
         return _closed(live, now) if now - live.gone_since >= rule.calm else Step(live)
+    if live.state is AlarmState.OPEN and not live.told:
+        # The rule had nobody to tell when it was raised, and may have now.
+        return _told_next(live, rule, Occasion.RAISED, now)
     if live.escalate_at is not None and now >= live.escalate_at:
         return _told_next(live, rule, Occasion.ESCALATED, now)
     return Step(live)
