@@ -102,6 +102,34 @@ def test_what_was_told_as_emptied_and_was_not_is_retracted(tour_office: TourOffi
     ]
 
 
+@pytest.mark.parametrize(("is_true", "hours_later"), [(True, 0), (False, 0), (True, 25)])
+def test_a_container_goes_off_other_tours_only_where_it_is_empty_now(
+    tour_office: TourOffice, is_true: bool, hours_later: int
+) -> None:
+    second = tour(container(1, id="s7"), plant(4), id="t2", duty=duty("other"))
+    tour_office.add(tour(), second)
+    tour_office.approve("t1", "t2")
+    tour_office.clock.advance_to(at(30 + 60 * hours_later))
+    if not is_true:
+        blocked = Report(ReportKind.BLOCKED, at(20), "s1", blocked=BlockedReason.GATE_LOCKED)
+        tour_office.driving.report(tour_office.call(), "t1", blocked)
+    tour_office.driving.report(tour_office.call(), "t1", emptied("s1", 10))
+    is_off = "c1" not in [stop.subject_id for stop in tour_office.tour("t2").ahead]
+    assert is_off is (is_true and not hours_later)
+
+
+def test_what_a_plant_did_not_take_after_all_teaches_nothing(tour_office: TourOffice) -> None:
+    tour_office.add()
+    tour_office.approve()
+    tour_office.clock.advance_to(at(70))
+    unloading = Report(ReportKind.UNLOADED, at(50), "s4", weights=(Weight("paper", 240),))
+    closed = Report(ReportKind.BLOCKED, at(55), "s4", blocked=BlockedReason.PLANT_CLOSED)
+    for report, weighed in ((emptied("s1", 10), []), (unloading, [240]), (closed, [])):
+        tour_office.driving.report(tour_office.call(), "t1", report)
+        with tour_office.store.reading() as reader:
+            assert [one.weight_kg for one in reader.weighings("paper", 9)] == weighed
+
+
 def test_all_tours_are_approved_or_none(tour_office: TourOffice) -> None:
     tour_office.add(tour(), tour(id="t2", duty=duty("other")))
     with pytest.raises(FailedPrecondition) as caught:

@@ -19,6 +19,7 @@ from waste.adapters.depot_file import load_waste
 from waste.adapters.planning_process import PlanningLost, planned_apart
 from waste.adapters.tour_depots import TourDepots
 from waste.adapters.tour_planner import DepotPlanner
+from waste.adapters.tour_shifts import here, movable
 from waste.adapters.tour_solver import CollectionSolver
 from waste.adapters.tour_store import SqlTourStore
 from waste.adapters.tour_tables import proposals
@@ -229,6 +230,19 @@ def test_the_truck_stands_where_it_stands_while_its_tour_changes(town: Town) -> 
     assert found.tour is not None, found.reason
     assert found.tour.ahead[0].id == first.id
     assert red in containers_of(found.tour)
+
+
+def test_a_truck_that_went_on_does_not_stand_at_a_stop_it_told_nothing_of(town: Town) -> None:
+    town.propose()
+    (paper,) = (tour for tour in town.approve_all() if any(stop.fraction == "paper" for stop in tour.stops))
+    first, second = paper.order[:2]
+    town.clock.advance_to(second.begin + timedelta(minutes=9))
+    town.driving.report(town.call(), paper.id, Report(ReportKind.ARRIVED, first.begin, first.id))
+    assert here(town.desk.tour(paper.id, OPERATOR)) == first.point
+    town.driving.report(town.call(), paper.id, Report(ReportKind.EMPTIED, second.begin, second.id))
+    now = town.desk.tour(paper.id, OPERATOR)
+    assert here(now) == second.point
+    assert first.id in {stop.id for stop in movable(now)}
 
 
 def test_a_broken_truck_leaves_what_no_other_can_take(town: Town) -> None:

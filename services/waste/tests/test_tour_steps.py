@@ -10,6 +10,7 @@ from waste.domain.tour import ChangeKind, Span, StopKind, Tour, TourState
 from waste.domain.tour_report import BlockedReason, Report, ReportKind, StopState, Weight
 from waste.domain.tour_steps import (
     LATE,
+    MOST_REPORTS,
     ahead_stop,
     approved,
     cancelled,
@@ -245,3 +246,28 @@ def test_weights_are_checked_by_field() -> None:
     with pytest.raises(InvalidInput) as caught:
         reported(open_tour(), wrong, at(30))
     assert [fault.field for fault in caught.value.violations] == ["weights[1].fraction"]
+
+
+def test_a_driver_who_has_not_heard_that_it_was_called_off_reports_what_happened() -> None:
+    off = cancelled(reported(open_tour(), emptied("s1", 10), at(10)), at(20), "Schnee")
+    late = reported(off, emptied("s2", 30), at(40))
+    assert (late.state, late.outcome("s2").state) == (TourState.CANCELLED, StopState.EMPTIED)
+    assert late.outcome("s3").state is StopState.SKIPPED
+    assert refused(reported, off, Report(ReportKind.CLOSED, at(30)), at(40)) == "TOUR_OVER"
+    assert refused(reported, off, emptied("s2", 30), at(20) + LATE + timedelta(seconds=1)) == "TOUR_OVER"
+    broken = reported(open_tour(), Report(ReportKind.BREAKDOWN, at(20)), at(20))
+    assert refused(reported, broken, emptied("s2", 30), at(40)) == "TOUR_OVER"
+
+
+def test_a_stop_that_was_reached_and_left_is_still_to_be_done() -> None:
+    after = reported(open_tour(), arrived("s2", 10), at(10))
+    assert refused(ahead_stop, after, "s2", "stop_id") == "TRUCK_AT_STOP"
+    after = reported(after, emptied("s3", 20), at(20))
+    assert ahead_stop(after, "s2", "stop_id").id == "s2"
+    assert refused(ahead_stop, after, "s3", "stop_id") == "STOP_DONE"
+
+
+def test_reports_have_an_end() -> None:
+    full = replace(open_tour(), reports=tuple(arrived("s1", number / 60) for number in range(MOST_REPORTS)))
+    assert refused(reported, full, arrived("s1", 700), EVENING) == "TOO_MANY_REPORTS"
+    assert reported(full, arrived("s1", 1 / 60), EVENING) is full

@@ -8,7 +8,6 @@ from routing_core.collection.model import Lunch, Window
 
 from waste.application.ports_planning import RoadPlace
 from waste.domain.tour import Point, Stop, StopKind, Tour
-from waste.domain.tour_report import StopState
 from waste.domain.tours import TruckShift
 from waste.domain.tours_depot import Depot, instant
 
@@ -42,7 +41,7 @@ def not_over(shifts: Iterable[TruckShift], depot: Depot, first: date, now: datet
 
 def stood_at(tour: Tour) -> tuple[Stop, ...]:
     """The stop the truck is at, as planning cannot change it any more; empty on the way."""
-    return tuple(stop for stop in tour.ahead if tour.outcome(stop.id).state is StopState.ARRIVED)[:1]
+    return tuple(stop for stop in tour.ahead if stop.id == tour.standing_at)
 
 
 def movable(tour: Tour) -> tuple[Stop, ...]:

@@ -1,6 +1,6 @@
 """What drivers report: it is what happened, however late it comes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service_kit.errors import PermissionDenied
 
@@ -13,6 +13,9 @@ from waste.domain.tour_diff import differences
 from waste.domain.tour_report import Report, ReportKind, StopState
 from waste.domain.tour_steps import changed, reported, without
 from waste.domain.tour_weights import Weighing
+
+EMPTY_FOR = timedelta(hours=24)
+"""So long after it was emptied a container needs no other truck; what is told later than that is history."""
 
 
 class TourDriving:
@@ -40,9 +43,14 @@ class TourDriving:
         return self._room.once(call, work, touched)
 
     def _taken_off_others(self, writer: TourWriter, tour: Tour, report: Report, now: datetime) -> list[str]:
-        """Nobody drives to what is empty: the container goes off the other tours that have it ahead."""
+        """Nobody drives to what is empty: the container goes off the other tours that have it ahead.
+
+        Not where a later report says otherwise, nor where it was emptied so long ago that it filled up since.
+        """
         stop = tour.stop(report.stop_id)
-        if report.kind is not ReportKind.EMPTIED or stop is None:
+        if report.kind is not ReportKind.EMPTIED or stop is None or now - report.time > EMPTY_FOR:
+            return []
+        if tour.outcome(stop.id).done != report:
             return []
         why = Reason(
             "EMPTIED_ALREADY",
@@ -64,7 +72,7 @@ def _without(tour: Tour, emptied: Stop, why: Reason, now: datetime) -> Tour | No
         for stop in tour.ahead
         if stop.subject_id == emptied.subject_id
         and stop.kind is StopKind.CONTAINER
-        and tour.outcome(stop.id).state is StopState.PLANNED
+        and stop.id != tour.standing_at
     ]
     if not gone:
         return None
@@ -79,7 +87,8 @@ def _weigh(writer: TourWriter, tour: Tour) -> None:
         outcome = tour.outcome(stop.id)
         if outcome.state is StopState.EMPTIED:
             held.append(stop)
-        elif outcome.state is StopState.UNLOADED and outcome.done is not None:
+        elif stop.kind is StopKind.PLANT and outcome.done is not None:
+            # A plant that took nothing after all has weighed nothing.
             weighings = [
                 Weighing(
                     weight.fraction,
@@ -89,4 +98,4 @@ def _weigh(writer: TourWriter, tour: Tour) -> None:
                 for weight in outcome.done.weights
             ]
             writer.put_weighings(tour.id, stop.id, outcome.done.time, weighings)
-            held = []
+            held = [] if outcome.state is StopState.UNLOADED else held

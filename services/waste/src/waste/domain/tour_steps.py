@@ -23,6 +23,8 @@ CLOCKS_APART = timedelta(minutes=5)
 """So far a phone's clock may be behind ours."""
 LATE = timedelta(days=7)
 """So long after a tour is over reports about it are taken."""
+MOST_REPORTS = 2_000
+"""Reports taken for one tour: several for each stop of the longest."""
 MOST_CHANGES = 500
 """Changes kept with a tour; older ones are forgotten."""
 
@@ -88,10 +90,14 @@ def reported(tour: Tour, report: Report, now: datetime) -> Tour:
         ``FRACTION_NOT_TAKEN``, for a weight of what the plant does not take.
     FailedPrecondition
         ``TOUR_NOT_APPROVED``, ``EVENT_TOO_EARLY``, ``TOUR_OVER``, ``EVENT_OUT_OF_ORDER``, ``STOPS_OPEN``,
-        ``STOP_IS_CONTAINER``, ``STOP_IS_PLANT``.
+        ``STOP_IS_CONTAINER``, ``STOP_IS_PLANT``, ``TOO_MANY_REPORTS``.
     """
     if report in tour.reports:
         return tour
+    if len(tour.reports) >= MOST_REPORTS:
+        raise FailedPrecondition(
+            "TOO_MANY_REPORTS", f"tour_id: {tour.id} has {len(tour.reports)} reports, the most it takes"
+        )
     _check_time(tour, report, now)
     if report.kind in _ENDS:
         _check_end(tour, report)
@@ -146,10 +152,11 @@ def ahead_stop(tour: Tour, stop_id: str, field: str) -> Stop:
     stop = next((stop for stop in tour.stops if stop.id == stop_id), None)
     if stop is None:
         raise no_stop(tour, stop_id, field)
-    state = tour.outcome(stop_id).state
-    if state is StopState.ARRIVED:
+    if tour.standing_at == stop_id:
         raise FailedPrecondition("TRUCK_AT_STOP", f"{field}: the truck is at {stop_id} already")
-    if state is not StopState.PLANNED:
+    state = tour.outcome(stop_id).state
+    # A stop that was reached and left again, as far as is told, is still to be done.
+    if state not in {StopState.PLANNED, StopState.ARRIVED}:
         raise FailedPrecondition("STOP_DONE", f"{field}: {stop_id} is {state.value} already")
     return stop
 
@@ -187,7 +194,10 @@ def _check_time(tour: Tour, report: Report, now: datetime) -> None:
             f" at {tour.approved_at.isoformat()}",
         )
     over_at = tour.over_at
-    if over_at is not None and (report.time > over_at or now > over_at + LATE or report.kind in _ENDS):
+    # A driver without coverage goes on with a tour that was called off meanwhile.
+    is_told = tour.ending is None
+    after = over_at is not None and is_told and report.time > over_at
+    if over_at is not None and (after or now > over_at + LATE or report.kind in _ENDS):
         raise FailedPrecondition(
             "TOUR_OVER", f"tour_id: {tour.id} is {tour.state.value} since {over_at.isoformat()}"
         )
