@@ -39,7 +39,7 @@ class Exports:
         self.alarms = AlarmDesk(office, database, folder)
         self.engine = open_engine(f"sqlite:///{folder}/open.sqlite")
         migrate(self.engine, "waste.adapters.open_migrations")
-        rows = ExportRows(OpenData(office.store, self.alarms.alarming), self.alarms.store)
+        rows = ExportRows(OpenData(office.store, self.alarms.alarming, office.clock), self.alarms.store)
         files = FolderExports(self.folder)
         store = SqlExportStore(self.engine)
         self.exporting = Exporting(store, office.store, rows, files, office.clock)

@@ -1,7 +1,7 @@
 # ruff: noqa: ARG002 - stand-ins look at what the test is about
 """States of containers: from readings, lifts, forecasts and the time that passes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -15,15 +15,22 @@ from service_kit.events import Event
 from service_kit.outbox import outbox_table
 from waste.adapters.container_messages import TOPIC
 from waste.application.judging import Judging
+from waste.application.open_data import OpenData
 from waste.application.ports_containers import Chosen, Span
 from waste.application.ports_outlook import Drop, ForecastStep, Outlook
-from waste.domain.access import EVERYTHING, scope_of
+from waste.application.watching import Watch
+from waste.domain.access import EVERYTHING, Scope, scope_of
 from waste.domain.ampel import Ampel, AmpelReason
 from waste.domain.container_state import ContainerState
 from waste.domain.containers import Container
 from waste.domain.measured import Level, Lift, LiftSource
 
 HOUR = timedelta(hours=1)
+
+
+class NoCauses:
+    def causes(self, scope: Scope) -> Mapping[str, frozenset[str]]:
+        return {}
 
 
 class PlainFalls:
@@ -95,6 +102,32 @@ def told(office: Office) -> list[Event]:
 
 def kinds(office: Office) -> list[str]:
     return [event.type.rpartition(".")[2] for event in told(office)]
+
+
+def test_what_went_stale_while_nothing_ran_is_never_told_as_green(office: Office, judging: Judging) -> None:
+    office.measure("east-0", [1800], HOUR)
+    judge_due(judging)
+    assert state_of(office).ampel is Ampel.GREEN
+    fresh_until = NOON + timedelta(hours=26)
+    office.clock.advance_to(fresh_until)
+    assert state_of(office).ampel is Ampel.GREEN
+    # As after a restart: the loop that works states out anew has not come to this one yet.
+    office.clock.advance_to(fresh_until + timedelta(seconds=1))
+    scope = scope_of(depot_of("east"))
+    listed = office.levels.states(Chosen(scope), "", 9)
+    changed, _ = office.levels.changes(Chosen(scope), {})
+    view = OpenData(office.store, NoCauses(), office.clock).containers(["east-box"], scope)[0]
+    seen = Watch(office.store, office.clock).look("east-box", thorough=False)
+    assert seen is not None
+    assert seen.condition.level_share is None
+    assert seen.condition.ampel == "unknown"
+    for state in (state_of(office), listed[0], changed[0], view.state):
+        assert state is not None
+        assert (state.ampel, state.reason) == (Ampel.UNKNOWN, AmpelReason.STALE)
+        assert state.ampel_since == fresh_until
+    judge_due(judging)
+    assert state_of(office).ampel is Ampel.UNKNOWN
+    assert kinds(office)[-1] == "AmpelChanged"
 
 
 def test_a_container_turns_red_as_soon_as_it_is_measured_full(office: Office, judging: Judging) -> None:

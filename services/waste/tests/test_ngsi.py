@@ -109,7 +109,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     office.registry.add_container(office.call(), container("east-more", "east-site"))
     office.measure("east-0", [700], timedelta(0))
     Judging(office.desk).judge("east-box")
-    data = OpenData(office.store, NoCauses(west_box=frozenset({"fire"})))
+    data = OpenData(office.store, NoCauses(west_box=frozenset({"fire"})), office.clock)
     with opened(ngsi_routes(data, NamedDoor(), TENANT)) as asking:
         yield asking
     office.close()

@@ -50,7 +50,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         Judging(office.desk).judge(f"{name}-box")
     cold = Measurement(temperature_c=-3.5, battery_share=0.5)
     office.levels.take([Reading("east-0", NOON - 30 * HOUR, NOON, cold)])
-    data = OpenData(office.store, NoCauses())
+    data = OpenData(office.store, NoCauses(), office.clock)
     with opened(sensorthings_routes(data, NamedDoor(), office.clock.now)) as asking:
         yield Api(asking)
     office.close()

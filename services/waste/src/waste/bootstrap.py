@@ -191,7 +191,7 @@ class WasteApp:
             clock,
             lambda day: calendar.day_kind(day) is DayKind.HOLIDAY,
         )
-        self._data = OpenData(self._store, self.alarming)
+        self._data = OpenData(self._store, self.alarming, clock)
         self.exporting = Exporting(
             SqlExportStore(self._engines["waste_open"]),
             self._store,

@@ -188,6 +188,7 @@ class Judging:
             latest_lift.at if latest_lift else None,
             now,
             before.version + 1,
+            latest.at + fresh_for if latest else None,
         )
         again = now + (LOOK_AGAIN if self._forecaster and latest else HISTORY)
         if latest is not None and ampel is not Ampel.UNKNOWN:

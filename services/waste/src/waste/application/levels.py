@@ -187,12 +187,14 @@ class Levels:
         with self._desk.store.reading() as reader:
             scope = scope_of(caller)
             found(reader, Container, container_id, scope)
-            return _state(reader, container_id, scope)
+            return _state(reader, container_id, scope).as_of(self._desk.clock.now())
 
     def states(self, chosen: Chosen, after: str, count: int) -> list[ContainerState]:
         """At most ``count`` states of containers with ids after one, by id."""
         with self._desk.store.reading() as reader:
-            return reader.states(chosen, after, count)
+            states = reader.states(chosen, after, count)
+        now = self._desk.clock.now()
+        return [state.as_of(now) for state in states]
 
     def changes(self, chosen: Chosen, seen: dict[str, int]) -> tuple[list[ContainerState], list[str]]:
         """States of other versions than those seen, and containers that are gone; ``seen`` is kept up."""
@@ -204,7 +206,8 @@ class Levels:
         for container_id in gone:
             del seen[container_id]
         seen.update((state.container_id, state.version) for state in states)
-        return states, gone
+        now = self._desk.clock.now()
+        return [state.as_of(now) for state in states], gone
 
     def _taken(self, writer: ContainerWriter, readings: Sequence[Reading], scope: Scope) -> Taken:
         devices = writer.devices({reading.device_id for reading in readings})

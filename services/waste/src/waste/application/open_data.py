@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+from service_kit.clock import Clock
 
 from waste.application.ports_containers import Chosen, ContainerReader, ContainerStore, Span
 from waste.domain.access import Scope
@@ -37,9 +40,10 @@ class ContainerView:
 class OpenData:
     """Reads what is kept; nothing outside a scope exists."""
 
-    def __init__(self, store: ContainerStore, causes: LiveCauses) -> None:
+    def __init__(self, store: ContainerStore, causes: LiveCauses, clock: Clock) -> None:
         self._store = store
         self._causes = causes
+        self._clock = clock
 
     def container_ids(self, scope: Scope) -> list[str]:
         """Every container, by id."""
@@ -49,8 +53,9 @@ class OpenData:
     def containers(self, container_ids: Sequence[str], scope: Scope) -> list[ContainerView]:
         """Those of the containers that exist in the scope, in that order."""
         causes = self._causes.causes(scope)
+        now = self._clock.now()
         with self._store.reading() as reader:
-            found = [_view(reader, each, scope, causes) for each in container_ids]
+            found = [_view(reader, each, scope, causes, now) for each in container_ids]
         return [view for view in found if view is not None]
 
     def site_ids(self, scope: Scope) -> list[str]:
@@ -115,16 +120,21 @@ class OpenData:
 
 
 def _view(
-    reader: ContainerReader, container_id: str, scope: Scope, causes: Mapping[str, frozenset[str]]
+    reader: ContainerReader,
+    container_id: str,
+    scope: Scope,
+    causes: Mapping[str, frozenset[str]],
+    now: datetime,
 ) -> ContainerView | None:
     container = reader.find(Container, container_id, scope)
     if container is None:
         return None
     chosen = Chosen(scope, container_id=container_id)
+    state = reader.state(container_id, scope)
     return ContainerView(
         container,
         reader.find(Site, container.site_id, scope),
-        reader.state(container_id, scope),
+        state.as_of(now) if state else None,
         tuple(reader.listed(Device, chosen, "", MOST_DEVICES)),
         causes.get(container_id, frozenset()),
     )

@@ -59,6 +59,7 @@ class Watch:
             state = reader.state(container_id, EVERYTHING)
             if container is None or state is None:
                 return None
+            state = state.as_of(now)
             site = reader.find(Site, container.site_id, EVERYTHING)
             chosen = Chosen(EVERYTHING, container_id=container_id)
             devices = reader.listed(Device, chosen, "", MOST_DEVICES)

@@ -1,6 +1,6 @@
 """A container as disposition sees it, and what is told when that changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waste.domain.ampel import Ampel, AmpelReason
@@ -22,6 +22,8 @@ class ContainerState:
         When this was worked out.
     version
         Grows by one with every change.
+    fresh_until
+        Until when the latest level counts; None where there is none.
     """
 
     container_id: str
@@ -39,6 +41,17 @@ class ContainerState:
     latest_lift_at: datetime | None
     updated_at: datetime
     version: int
+    fresh_until: datetime | None = None
+
+    def as_of(self, now: datetime) -> "ContainerState":
+        """The state as it may be told now.
+
+        What was measured too long ago is unknown from that very instant, not only once it is worked out anew:
+        after a night in which nothing ran, that takes its time.
+        """
+        if self.ampel is Ampel.UNKNOWN or self.fresh_until is None or now <= self.fresh_until:
+            return self
+        return replace(self, ampel=Ampel.UNKNOWN, ampel_since=self.fresh_until, reason=AmpelReason.STALE)
 
 
 @dataclass(frozen=True, slots=True)
