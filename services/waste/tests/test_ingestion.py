@@ -63,6 +63,40 @@ def test_the_same_counter_of_another_session_or_device_is_another_message(intake
     assert intake.ingestion.take(others).new_count == 3
 
 
+def test_a_counter_that_begins_anew_in_its_session_brings_new_frames(intake: Intake) -> None:
+    first = [uplink(counter) for counter in range(3)]
+    assert intake.ingestion.take(first).new_count == 3
+    # Another battery a day later: a device activated by hand keeps its session, and counts from 0.
+    later = [replace(each, at=each.at + timedelta(days=1)) for each in first]
+    intake.now += timedelta(days=1)
+    assert intake.ingestion.take([*later, uplink(3)]) == Kept(4, 0, 0)
+    assert intake.ingestion.take([*later, *first, *later]) == Kept(0, 9, 0)
+    assert intake.read_all() == 7
+    assert len(intake.sink.kept) == 7
+    last = [replace(each, at=each.at + timedelta(days=2)) for each in first]
+    assert intake.ingestion.take([*last, *last]) == Kept(3, 3, 0)
+
+
+def test_the_longest_session_begins_anew_as_well(intake: Intake) -> None:
+    longest = uplink(session="s" * 128)
+    intake.ingestion.take([longest])
+    assert intake.ingestion.take([replace(longest, at=longest.at + timedelta(days=1))]).new_count == 1
+
+
+def test_another_payload_under_the_same_counter_is_not_taken_and_not_lost(intake: Intake) -> None:
+    other = FULL[:-1] + b"\x00"
+    intake.ingestion.take([uplink()])
+    moment = timedelta(seconds=5)
+    assert intake.ingestion.take([uplink(payload=other, at=uplink().at + moment)]).new_count == 0
+    assert intake.ingestion.take([uplink(at=uplink().at + moment)]).new_count == 0
+    assert intake.read_all() == 1
+    with intake.store.reading() as reader:
+        (kept,) = reader.unreadable(reason="COUNTER_REUSED", after=0, count=9)
+        assert reader.unreadable_counts() == {"COUNTER_REUSED": 1}
+    assert (kept.message.body, kept.message.source) == (other, "the-things-stack")
+    assert f"device {EM310}, session s1, counter 100 came at" in kept.message.detail
+
+
 def test_a_message_is_kept_as_it_came(intake: Intake) -> None:
     told = uplink(
         3,

@@ -27,6 +27,8 @@ ROWS_AT_ONCE = 500
 KEPT_BODY_BYTES = 65_536
 """Of an unreadable message; what is longer is cut off."""
 KEPT_DETAIL = 500
+COUNTER_REUSED = "COUNTER_REUSED"
+"""Why a frame is not taken that another one has the place of; it is kept as it came."""
 
 
 class SqlFrames:
@@ -37,9 +39,32 @@ class SqlFrames:
         self._insert = _INSERTS[connection.dialect.name]
 
     def keep(self, uplinks: Sequence[Uplink], received_at: datetime) -> int:
+        new = self._keep(uplinks, received_at)
+        if new == len(uplinks):
+            return new
+        again, reused = [], []
+        for uplink in uplinks:
+            at, payload = self._kept_as(uplink)
+            if uplink.counts_again(at):
+                again.append(uplink.begun_anew())
+            elif uplink.payload != payload:
+                reused.append(_counter_reused(uplink))
+        self.keep_unreadable(reused, received_at)
+        return new + (self._keep(again, received_at) if again else 0)
+
+    def _keep(self, uplinks: Sequence[Uplink], received_at: datetime) -> int:
         # One row each: a statement with many rows is put together anew every time, which costs more.
         insert = self._insert(frames).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
         return self._connection.execute(insert, [_row(uplink, received_at) for uplink in uplinks]).rowcount
+
+    def _kept_as(self, uplink: Uplink) -> tuple[datetime, bytes]:
+        """Instant and payload of the frame of this device, session and counter that was kept first."""
+        device_id, session, counter = uplink.key
+        query = sa.select(frames.c.at, frames.c.payload).where(
+            frames.c.device_id == device_id, frames.c.session == session, frames.c.counter == counter
+        )
+        row = self._connection.execute(query).one()
+        return row.at, row.payload
 
     def keep_unreadable(self, messages: Sequence[Unreadable], received_at: datetime) -> None:
         for message in messages:
@@ -212,6 +237,14 @@ def _row(uplink: Uplink, received_at: datetime) -> dict[str, object]:
         "reason": "",
         "detail": "",
     }
+
+
+def _counter_reused(uplink: Uplink) -> Unreadable:
+    detail = (
+        f"device {uplink.device_id}, session {uplink.session}, counter {uplink.counter} came at"
+        f" {uplink.at.isoformat()} with another payload than before: the first one counts"
+    )
+    return Unreadable(uplink.network.value, uplink.payload, COUNTER_REUSED, detail)
 
 
 def _storable(text: str) -> str:

@@ -1,8 +1,8 @@
 """What comes from devices through networks, before it is decoded: one shape for all networks."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from waste.domain.errors import WasteError
@@ -13,6 +13,9 @@ LONGEST_PAYLOAD = 512
 """Bytes of a payload that are kept; LoRaWAN carries at most 242."""
 HIGHEST_COUNTER = 2**63 - 1
 HIGHEST_PORT = 255
+COUNTED_AGAIN = timedelta(hours=1)
+"""A counter that comes again so much later has begun anew: networks repeat a frame within seconds, and under
+its own instant however late they deliver it."""
 _ID = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
 _EUI = re.compile(r"[0-9A-Fa-f]{16}")
 
@@ -98,6 +101,21 @@ class Uplink:
     def key(self) -> tuple[str, str, int]:
         """By which it is known again."""
         return self.device_id, self.session, self.counter
+
+    def counts_again(self, kept_at: datetime) -> bool:
+        """Whether it is another frame than the one of its key that the network had at ``kept_at``.
+
+        Devices that are activated by hand count from 0 after every restart, in a session that never ends.
+        """
+        return abs(self.at - kept_at) > COUNTED_AGAIN
+
+    def begun_anew(self) -> "Uplink":
+        """The same frame, in a session that is named after the hour it was sent in as well.
+
+        Whoever delivers it again names the same instant, so that it is known again.
+        """
+        hour = f"{self.at.astimezone(UTC):%Y%m%dT%H}"
+        return replace(self, session=f"{self.session[: LONGEST_ID - len(hour) - 1]}@{hour}")
 
 
 def device_id_of(told: str) -> str:
