@@ -19,6 +19,7 @@ from live_waste import LiveWaste
 from service_kit import consumers
 from service_kit.grpc_errors import from_rpc_error
 from service_kit.identity.principal import Role
+from waste.adapters import tour_planner
 from waste.messages import instant, stamp
 
 pytestmark = pytest.mark.network
@@ -31,6 +32,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depot]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(consumers, "_POLL_S", 0.02)
         patch.setattr("live_waste.NOON", NIGHT)
+        # Eight containers need no three seconds.
+        patch.setattr(tour_planner, "REPLAN_S", 0.3)
         live = LiveWaste(Path(tmp_path_factory.mktemp("tours")))
         yield Depot(live)
         live.close()

@@ -114,6 +114,26 @@ def test_what_is_done_is_ticked_and_weighed() -> None:
     assert "unterwegs" in text
 
 
+def test_a_plants_scale_has_a_line_for_every_fraction_aboard() -> None:
+    glass, paper = ("glass_white", "glass_green"), ("paper",)
+    one = tour(
+        *(container(number, fractions=(name,)) for number, name in enumerate(glass, 1)),
+        replace(plant(3), fractions=glass),
+        container(4, fractions=paper),
+        replace(plant(5), id="s5", fractions=(*paper, "textile")),
+    )
+    (text,) = pages(one)
+    first, second = text.split("Entladen")[-2:]
+    for part, there, missing in (
+        (first, ["Weißglas", "Grünglas"], "Alttextilien"),
+        (second, ["Papier"], "glas"),
+    ):
+        named = part.split("Platz")[0]
+        assert [name for name in there if name in named] == there
+        assert missing not in named
+        assert named.count("_ kg") + named.count("_\N{NO-BREAK SPACE}kg") == len(there)
+
+
 def test_long_tours_go_over_several_pages_with_headings_on_each() -> None:
     stops = [
         container(number, site_id=f"site{number}", begin=SIX + timedelta(minutes=7 * number))

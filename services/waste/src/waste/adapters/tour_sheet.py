@@ -200,8 +200,8 @@ def _halt(paper: _Paper, sheet: Sheet, halt: Halt) -> None:
     name_lines = paper.line_count(_text(halt.name), WIDTHS_MM[2] - 2)
     paper.ink(size_pt=SMALL_PT)
     note_lines = paper.line_count(notes, WIDTHS_MM[2] - 2) if notes else 0
-    rows = max(name_lines + note_lines, len(halt.stops) if not halt.is_plant else 2)
-    height = rows * (LINE_MM + 0.6) + 1.4
+    rows = 1 + len(_unloaded(sheet, halt)) if halt.is_plant else len(halt.stops)
+    height = max((name_lines + note_lines) * LINE_MM, rows * (LINE_MM + 0.6)) + 1.4
     _room(paper, height, sheet)
     top = paper.get_y()
     if halt.is_plant or halt.number % 2:
@@ -257,11 +257,31 @@ def _unloading(paper: _Paper, sheet: Sheet, halt: Halt, left: float, top: float)
     paper.cell(WIDTHS_MM[3], LINE_MM, words["plant"])
     _tick(paper, sheet, halt.stops[0], left + WIDTHS_MM[3] + WIDTHS_MM[4] + 2, top)
     paper.ink(size_pt=SMALL_PT, color=QUIET)
-    paper.set_xy(left, top + LINE_MM + 0.6)
-    weighed = sheet.tour.outcome(halt.stops[0].id).done
-    told = sum(weight.weight_kg for weight in weighed.weights) if weighed else 0
-    text = say.kilograms(told, sheet.language) if told else "_______________ kg"
-    paper.cell(0, LINE_MM, f"{words['weighed']}: {text}")
+    paper.set_xy(left + WIDTHS_MM[3], top)
+    paper.cell(WIDTHS_MM[4] - 2, LINE_MM, words["weighed"], align=Align.R)
+    done = sheet.tour.outcome(halt.stops[0].id).done
+    weighed = {weight.fraction: weight.weight_kg for weight in done.weights} if done else {}
+    for row, name in enumerate(_unloaded(sheet, halt), 1):
+        paper.set_xy(left, top + row * (LINE_MM + 0.6))
+        paper.cell(WIDTHS_MM[3], LINE_MM, say.fraction(name, sheet.language))
+        told = weighed.get(name, 0)
+        text = say.kilograms(told, sheet.language) if told else f"__________{say.FIXED}kg"
+        paper.cell(WIDTHS_MM[4] - 2, LINE_MM, text, align=Align.R)
+
+
+def _unloaded(sheet: Sheet, halt: Halt) -> tuple[str, ...]:
+    """The fractions that are aboard when the truck comes to a plant, and those that were weighed there."""
+    names: dict[str, None] = {}
+    for other in sheet.halts:
+        if other.number == halt.number:
+            break
+        if other.is_plant:
+            names = {}
+        else:
+            names |= dict.fromkeys(stop.fraction for stop in other.stops)
+    done = sheet.tour.outcome(halt.stops[0].id).done
+    weighed = [weight.fraction for weight in done.weights] if done else []
+    return tuple(dict.fromkeys([*names, *weighed])) or halt.stops[0].fractions
 
 
 def _tick(paper: _Paper, sheet: Sheet, stop: Stop, x: float, top: float) -> None:

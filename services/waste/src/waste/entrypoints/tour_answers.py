@@ -14,6 +14,8 @@ from waste.domain.tour_proposal import Proposal
 from waste.domain.tour_report import BlockedReason, StopState
 from waste.domain.tour_times import end_of
 
+LARGEST_PAGE_BYTES = 3_000_000
+"""Clients of gRPC refuse an answer of more than 4 MiB unless they are told otherwise."""
 STATES = {tour_pb2.TourState.Value(f"TOUR_STATE_{each.name}"): each for each in TourState}
 
 
@@ -43,6 +45,19 @@ def tour(found: Tour) -> tour_pb2.Tour:
         message.rest.begin_time.CopyFrom(messages.stamp(found.rest.begin))
         message.rest.duration.seconds = found.duty.rest.duration_s
     return message
+
+
+def page(found: Iterable[Tour]) -> list[tour_pb2.Tour]:
+    """The first of these tours, one at least, as many as every client takes in one answer."""
+    told: list[tour_pb2.Tour] = []
+    size_bytes = 0
+    for one in found:
+        message = tour(one)
+        size_bytes += message.ByteSize()
+        if told and size_bytes > LARGEST_PAGE_BYTES:
+            break
+        told.append(message)
+    return told
 
 
 def changes(found: Iterable[Change]) -> list[tour_pb2.TourChange]:

@@ -125,9 +125,10 @@ class TourServicer(tour_service_pb2_grpc.TourServiceServicer):
         size, after = faults.page_size(request.page_size), self._pages.position(request, faults)
         faults.settle()
         found = await self._pool.look_up(self._use.desk.tours, chosen, after, size + 1, caller())
+        page = tour_answers.page(found[:size])
+        is_more = len(found) > len(page)
         return tour_planning_pb2.ListToursResponse(
-            tours=[tour_answers.tour(one) for one in found[:size]],
-            next_page_token=self._pages.token(request, found[size - 1].id if len(found) > size else ""),
+            tours=page, next_page_token=self._pages.token(request, page[-1].tour_id if is_more else "")
         )
 
     async def GetTour(
