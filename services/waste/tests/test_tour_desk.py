@@ -140,6 +140,7 @@ def test_all_tours_are_approved_or_none(tour_office: TourOffice) -> None:
     assert tour_office.tour("t2").state is TourState.APPROVED
 
 
+@STORES
 def test_nobody_drives_two_tours_at_once(tour_office: TourOffice) -> None:
     tomorrow = tour(id="t4", service_date=DAY + timedelta(days=1))
     tour_office.add(tour(), tour(id="t2"), tour(id="t3", duty=duty("other")))

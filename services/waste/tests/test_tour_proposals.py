@@ -64,6 +64,7 @@ def test_a_proposal_is_worked_out_and_kept(tour_office: TourOffice) -> None:
     assert tour_office.worker.work_off() == 0
 
 
+@STORES
 def test_who_asks_again_and_again_has_to_wait(tour_office: TourOffice) -> None:
     for _ in range(MOST_PENDING):
         call = tour_office.call()

@@ -18,6 +18,9 @@ from waste.domain.tour import Chamber
 from waste.domain.tour_report import BlockedReason, Report, ReportKind
 from waste.entrypoints.tour_events import RedEvents
 
+STORES = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.network)], indirect=True
+)
 AmpelChanged = container_events_pb2.AmpelChanged
 
 
@@ -110,6 +113,7 @@ def test_a_container_that_is_removed_is_no_longer_tried(watch: Watch) -> None:
     assert watch.asked() == []
 
 
+@STORES
 def test_it_is_tried_at_once_when_tours_are_approved_or_its_own_is_called_off(watch: Watch) -> None:
     watch.turns(level_pb2.AMPEL_RED)
     assert watch.later(timedelta()) == 1
