@@ -56,7 +56,8 @@ def _distance(cursor: Cursor, fields: Fields, battery: float) -> Decoded:
 def _status_fields(status: int) -> Fields:
     if status == NOTHING_IN_REACH:
         return {"valid": True, "distance": -1}
-    return {"valid": False, "errorcode": status} if status else {"valid": False}
+    # Without a number nothing more is said than that it failed, which the port tells.
+    return {"valid": False, "errorcode": status} if status else {}
 
 
 def _fault(status: int) -> Fault:
@@ -76,7 +77,13 @@ DEVICES = (
             Vector(
                 2,
                 "0D00",
-                {"battery": 3.3, "valid": False},
+                {"battery": 3.3},
+                Measurement(battery_v=3.3, fault=Fault.INVALID_READING),
+            ),
+            Vector(
+                2,
+                "0D03",
+                {"battery": 3.3, "valid": False, "errorcode": 3},
                 Measurement(battery_v=3.3, fault=Fault.INVALID_READING),
             ),
             Vector(
