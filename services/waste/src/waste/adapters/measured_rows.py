@@ -108,6 +108,12 @@ class MeasuredRows(SqlAnswers):
         )
         return self._connection.execute(query.limit(1)).first() is not None
 
+    def measured_for_another(self, device_id: str, sub_account_id: str) -> bool:
+        query = sa.select(readings.c.device_id).where(
+            readings.c.device_id == device_id, readings.c.sub_account_id != sub_account_id
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def put_lift(self, container: Container, lift: Lift) -> None:
         self.put(
             lifts,

@@ -214,14 +214,17 @@ class Levels:
         told = [
             (device, reading)
             for reading in readings
-            if (device := devices.get(reading.device_id)) is not None and device.sub_account_id in scope
+            if (device := devices.get(reading.device_id)) is not None
+            and device.sub_account_id in scope
+            and device.is_its_own(reading.at)
         ]
         new = writer.add_readings(told)
         containers = writer.containers({device.container_id for device, _ in new if device.container_id})
         levels = [
             (container.id, device.id, Level(reading.at, share))
             for device, reading in new
-            if (container := containers.get(device.container_id)) is not None
+            if device.measured_there(reading.at)
+            and (container := containers.get(device.container_id)) is not None
             and (share := level_of(container, reading.measurement)) is not None
         ]
         writer.add_levels(levels)

@@ -1,6 +1,7 @@
 """Use cases: sub-accounts, sites, containers and devices are registered, changed and removed."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from service_kit.errors import AlreadyExists, FailedPrecondition, InvalidInput
 
@@ -134,7 +135,7 @@ class Registry:
             while devices := writer.listed(Device, watching, after, 100):
                 after = devices[-1].id
                 for device in devices:
-                    writer.keep(replace(device, watched=None, watched_id=""))
+                    writer.keep(replace(device, watched=None, watched_id="", since=self._desk.clock.now()))
             writer.forget_levels(container_id)
             writer.remove_state(container_id)
             writer.remove(container)
@@ -150,8 +151,11 @@ class Registry:
             found(writer, SubAccount, device.sub_account_id, scope, "device.sub_account_id")
             self._new(writer, Device, device.id, "device.device_id")
             self._watch(writer, device)
-            writer.keep(device)
-            return device
+            # What it measured for another is not this one's, even where it comes in only now.
+            another_s = writer.measured_for_another(device.id, device.sub_account_id)
+            kept = replace(device, since=device.registered_at) if another_s else device
+            writer.keep(kept)
+            return kept
 
         return self._desk.once(call, work, device.container_id)
 
@@ -161,7 +165,12 @@ class Registry:
         def work(writer: ContainerWriter) -> Device:
             known = found(writer, Device, device.id, scope_of(call.caller), "device.device_id")
             _same_sub_account(device, known, "device")
-            changed = replace(device, sub_account_id=known.sub_account_id, registered_at=known.registered_at)
+            changed = replace(
+                device,
+                sub_account_id=known.sub_account_id,
+                registered_at=known.registered_at,
+                since=self._since(known, device),
+            )
             self._watch(writer, changed)
             if known.container_id:
                 writer.judge_by([known.container_id], self._desk.clock.now())
@@ -206,6 +215,12 @@ class Registry:
                 "DEPOT_UNKNOWN",
             )
         return replace(container, sub_account_id=site.sub_account_id)
+
+    def _since(self, known: Device, asked: Device) -> datetime | None:
+        """From when on a device is where it is; one that watched nothing so far may have measured already."""
+        moved = (known.watched, known.watched_id) != (asked.watched, asked.watched_id)
+        new = known.watched is None and known.since is None
+        return self._desk.clock.now() if moved and not new else known.since
 
     def _watch(self, writer: ContainerWriter, device: Device) -> None:
         """See to it that a container is of the device's sub-account; raises NotFound."""

@@ -71,7 +71,12 @@ class Watch:
             self._health(container, device, told[device.id], lifted_at, now) for device in devices if thorough
         )
         lately = sorted(
-            (reading for readings in told.values() for reading in readings if reading.at >= now - LATELY),
+            (
+                reading
+                for device in devices
+                for reading in told[device.id]
+                if reading.at >= now - LATELY and device.measured_there(reading.at)
+            ),
             key=lambda reading: reading.at,
         )
         known = state.latest is not None and state.ampel.value != "unknown"
@@ -138,7 +143,8 @@ class Watch:
         levels = [
             LevelSeen(reading.at, raw, share)
             for reading in readings
-            if (share := level_of(container, reading.measurement)) is not None
+            if device.measured_there(reading.at)
+            and (share := level_of(container, reading.measurement)) is not None
             and (raw := _raw(reading)) is not None
         ]
         share, volts = _latest(readings, "battery_share"), _latest(readings, "battery_v")

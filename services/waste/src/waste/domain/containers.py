@@ -153,6 +153,9 @@ class Device:
         As its network names it.
     model
         Whose decoder reads its frames.
+    since
+        From when on it measures what it watches now; None where it never watched anything else, and was
+        nobody else's.
     """
 
     id: str
@@ -161,8 +164,17 @@ class Device:
     watched: Watched | None
     watched_id: str
     registered_at: datetime
+    since: datetime | None = None
 
     @property
     def container_id(self) -> str:
         """The container it watches; empty where it watches none."""
         return self.watched_id if self.watched is Watched.CONTAINER else ""
+
+    def is_its_own(self, at: datetime) -> bool:
+        """Whether what was measured then is its owner's, and not that of whoever had it before."""
+        return self.since is None or at >= self.registered_at
+
+    def measured_there(self, at: datetime) -> bool:
+        """Whether it was measured where the device is now; what comes late may be from elsewhere."""
+        return self.since is None or at >= self.since
