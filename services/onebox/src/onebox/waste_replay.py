@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -34,6 +35,20 @@ PLAN_ROUNDS, SCHEDULE_ROUNDS = 3000, 1500
 LONGEST_SEARCH_S = 600.0
 """Rounds end a search, not the clock: the same seed gives the same figures everywhere."""
 FIRST_DAY = date(2021, 6, 14)
+
+FIGURES: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+    ("tours", "tours", "{:,.0f}".format),
+    ("kilometres", "km", "{:,.0f}".format),
+    ("lifts", "lifts", "{:,.0f}".format),
+    ("level at lift", "level_at_lift_share", "{:.0%}".format),
+    ("overflows", "overflows", "{:,.0f}".format),
+    ("overflow days", "overflow_days", "{:,.0f}".format),
+    ("tonnes", "collected_t", "{:,.0f}".format),
+    ("hours", "work_h", "{:,.0f}".format),
+    ("diesel l", "fuel_l", "{:,.0f}".format),
+    ("CO2e kg", "kg_co2e", "{:,.0f}".format),
+)
+"""What is shown of a played policy: how it is called, its name in JSON, how it is written."""
 
 Days = Annotated[int, typer.Option(min=1, max=730, help="that are counted")]
 Settling = Annotated[
@@ -186,26 +201,13 @@ def _saved(outcomes: list[Outcome]) -> dict[str, dict[str, float]]:
 
 
 def _show(outcomes: list[Outcome], days: int) -> None:
-    table = Table(
-        *("", "tours", "km", "lifts", "level at lift", "overflows", "overflow days", "tonnes", "hours"),
-        *("diesel l", "CO2e kg"),
-        title=f"{days} days",
-    )
+    # What is compared stands side by side: a terminal has room for a few columns, not for a dozen.
+    table = Table("", title=f"{days} days", box=None)
     for outcome in outcomes:
-        told = told_outcome(outcome)
-        table.add_row(
-            outcome.name,
-            str(told["tours"]),
-            f"{told['km']:,.0f}",
-            f"{told['lifts']:,}",
-            f"{100 * told['level_at_lift_share']:.0f} %",
-            str(told["overflows"]),
-            str(told["overflow_days"]),
-            f"{told['collected_t']:.0f}",
-            f"{told['work_h']:,.0f}",
-            f"{told['fuel_l']:,.0f}",
-            f"{told['kg_co2e']:,.0f}",
-        )
+        table.add_column(outcome.name, justify="right")
+    told = [told_outcome(outcome) for outcome in outcomes]
+    for label, key, figure in FIGURES:
+        table.add_row(label, *(figure(one[key]) for one in told))
     console = Console()
     console.print(table)
     for name, saved in _saved(outcomes).items():
