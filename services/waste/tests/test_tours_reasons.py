@@ -34,3 +34,9 @@ def test_figures_are_written_as_each_language_does() -> None:
         "88 % voll; läuft mit 12 % innerhalb von 5 Tagen über: Warten kostet 42,00 €, "
         "die Anfahrt 1,2 km (6,50 €)"
     )
+
+
+def test_one_day_is_one_day() -> None:
+    reason = Reason(ReasonCode.LATER, FIGURES | {"days": 1.0})
+    assert "planned in 1 day," in reason.english
+    assert "in 1 Tag vorgesehen" in reason.german

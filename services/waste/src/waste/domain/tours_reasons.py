@@ -35,7 +35,7 @@ class ReasonCode(StrEnum):
 _ENGLISH: Mapping[ReasonCode, str] = {
     ReasonCode.URGENT: "urgent: {level}, going there costs {detour_km:.1f} km ({visit_euro:.2f} €)",
     ReasonCode.RISK: (
-        "{level}; it overflows with {probability_percent:.0f} % within {days:.0f} days: waiting costs "
+        "{level}; it overflows with {probability_percent:.0f} % within {span}: waiting costs "
         "{waiting_euro:.2f} €, going there {detour_km:.1f} km ({visit_euro:.2f} €)"
     ),
     ReasonCode.ON_THE_WAY: (
@@ -43,9 +43,9 @@ _ENGLISH: Mapping[ReasonCode, str] = {
         "of its own {usual_euro:.2f} € later"
     ),
     ReasonCode.TOLD: "{level}; the driver was told so, and a change is worth less than it costs",
-    ReasonCode.CAN_WAIT: "{level}; it overflows with {probability_percent:.0f} % within {days:.0f} days",
+    ReasonCode.CAN_WAIT: "{level}; it overflows with {probability_percent:.0f} % within {span}",
     ReasonCode.LATER: (
-        "{level}; planned in {days:.0f} days, until then it overflows with {probability_percent:.0f} %"
+        "{level}; planned in {span}, until then it overflows with {probability_percent:.0f} %"
     ),
     ReasonCode.DETOUR: (
         "{level}; going there costs {detour_km:.1f} km ({visit_euro:.2f} €), waiting {waiting_euro:.2f} €"
@@ -60,7 +60,7 @@ _ENGLISH: Mapping[ReasonCode, str] = {
 _GERMAN: Mapping[ReasonCode, str] = {
     ReasonCode.URGENT: "dringend: {level}, die Anfahrt kostet {detour_km:.1f} km ({visit_euro:.2f} €)",
     ReasonCode.RISK: (
-        "{level}; läuft mit {probability_percent:.0f} % innerhalb von {days:.0f} Tagen über: Warten kostet "
+        "{level}; läuft mit {probability_percent:.0f} % innerhalb von {span} über: Warten kostet "
         "{waiting_euro:.2f} €, die Anfahrt {detour_km:.1f} km ({visit_euro:.2f} €)"
     ),
     ReasonCode.ON_THE_WAY: (
@@ -68,9 +68,9 @@ _GERMAN: Mapping[ReasonCode, str] = {
         "eigene Anfahrt später {usual_euro:.2f} €"
     ),
     ReasonCode.TOLD: "{level}; so angesagt, eine Änderung bringt weniger, als sie kostet",
-    ReasonCode.CAN_WAIT: "{level}; läuft mit {probability_percent:.0f} % innerhalb von {days:.0f} Tagen über",
+    ReasonCode.CAN_WAIT: "{level}; läuft mit {probability_percent:.0f} % innerhalb von {span} über",
     ReasonCode.LATER: (
-        "{level}; in {days:.0f} Tagen vorgesehen, bis dahin läuft er mit {probability_percent:.0f} % über"
+        "{level}; in {span} vorgesehen, bis dahin läuft er mit {probability_percent:.0f} % über"
     ),
     ReasonCode.DETOUR: (
         "{level}; die Anfahrt kostet {detour_km:.1f} km ({visit_euro:.2f} €), Warten {waiting_euro:.2f} €"
@@ -99,15 +99,20 @@ class Reason:
         """The sentence."""
         percent = self.figures.get("level_percent")
         level = "level not known" if percent is None else f"{percent:.0f} % full"
-        return _ENGLISH[self.code].format(level=level, **self.figures)
+        return _ENGLISH[self.code].format(level=level, span=self._span("day", "days"), **self.figures)
 
     @property
     def german(self) -> str:
         """The sentence, figures with a decimal comma."""
         percent = self.figures.get("level_percent")
         level = "Füllstand nicht bekannt" if percent is None else f"{percent:.0f} % voll"
-        parts = _GERMAN[self.code].format(level=level, **self.figures)
+        parts = _GERMAN[self.code].format(level=level, span=self._span("Tag", "Tagen"), **self.figures)
         return _decimal_commas(parts)
+
+    def _span(self, one: str, more: str) -> str:
+        """So many days, where days are among the figures."""
+        days = round(self.figures.get("days", 0.0))
+        return f"{days} {one if days == 1 else more}"
 
 
 def _decimal_commas(sentence: str) -> str:
