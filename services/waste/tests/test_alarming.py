@@ -296,13 +296,11 @@ def test_a_red_alarm_says_how_full_and_since_when(desk: AlarmDesk) -> None:
         "critical_share": 0.8,
     }
     assert level == 0.97
-    assert reason(kept.alarm) == (
-        "Ampel red: so since: 2026-06-15 12:00 UTC, level: 97 %, critical from: 80 %"
-    )
+    assert reason(kept.alarm) == ("Ampel red: since: 2026-06-15 12:00 UTC, level: 97 %, critical from: 80 %")
     german = desk.mail.messages[0].words.text
     assert "Füllstand: 97 %" in german
     assert "kritisch ab: 80 %" in german
-    assert "so seit: 15.06.2026, 14:00 Uhr" in german
+    assert "seit: 15.06.2026, 14:00 Uhr" in german
 
 
 def test_what_a_sensor_measured_for_another_sub_account_stays_there(desk: AlarmDesk) -> None:

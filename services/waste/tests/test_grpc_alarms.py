@@ -92,7 +92,7 @@ def test_a_full_container_is_listed_told_acknowledged_and_over(live: LiveWaste, 
         alarm_pb2.ALARM_STATE_OPEN,
     )
     assert re.fullmatch(
-        r"Ampel red: so since: .* UTC, level: 95 %, critical from: 80 %(, probability of overflow: .*)?",
+        r"Ampel red: since: .* UTC, level: 95 %, critical from: 80 %(, probability of overflow: .*)?",
         raised.reason,
     )
     live.eventually(lambda: _Receiver.got)

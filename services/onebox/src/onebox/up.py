@@ -31,6 +31,8 @@ from onebox.ready import Ready
 from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
 from onebox.waste_seeding import register_containers
 
+WASTE_PATHS = "(/v1/uplinks, /v1/events, /v1/public/yards, /ngsi-ld/v1, /sta/v1.1)"
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -118,7 +120,10 @@ async def _serve(
             services = ["landlinie.pooling.v1.RidePoolingService"]
             services += ["landlinie.ticketing.v1.TicketingService"] if box.ticketing else []
             services += ["landlinie.waste.v1.ContainerService"] if box.waste else []
-            _say_ready(district, data_dir, reached, metrics_address, services, time.perf_counter() - began)
+            doors = [f"  HTTP    {metrics_address}  (/metrics, /livez, /readyz)"] if metrics_address else []
+            if box.waste and box.waste.http:
+                doors.append(f"  waste   {box.waste.http.address}  {WASTE_PATHS}")
+            _say_ready(district, data_dir, reached, services, doors, time.perf_counter() - began)
             if ready_file:
                 metrics = (metrics_address,) if metrics_address else ()
                 Ready(reached, metrics, BusSettings().url).write(ready_file)
@@ -135,8 +140,8 @@ def _say_ready(
     district: District,
     data_dir: Path,
     address: str,
-    metrics_address: str | None,
     services: Sequence[str],
+    doors: Sequence[str],
     took_s: float,
 ) -> None:
     console.print(
@@ -144,8 +149,8 @@ def _say_ready(
         f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
     )
     console.print(f"  gRPC    {address}  ({', '.join(services)}, health, reflection)")
-    if metrics_address:
-        console.print(f"  HTTP    {metrics_address}  (/metrics, /livez, /readyz)")
+    for door in doors:
+        console.print(door)
     console.print(f"  data    {data_dir}")
     console.print("  try     landlinie book --from … --to … --at HH:MM  ·  landlinie tours  ·  landlinie day")
     console.print("  stop    Ctrl-C")

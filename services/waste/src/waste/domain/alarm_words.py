@@ -88,7 +88,7 @@ _FRACTIONS: Mapping[Language, Mapping[str, str]] = {
 }
 _FIGURES: Mapping[Language, Mapping[str, str]] = {
     Language.GERMAN: {
-        "ampel_since": "so seit",
+        "ampel_since": "seit",
         "level_share": "Füllstand",
         "critical_share": "kritisch ab",
         "overflow_probability": "Wahrscheinlichkeit des Überlaufs",
@@ -99,7 +99,7 @@ _FIGURES: Mapping[Language, Mapping[str, str]] = {
         "device_id": "Sensor",
     },
     Language.ENGLISH: {
-        "ampel_since": "so since",
+        "ampel_since": "since",
         "level_share": "level",
         "critical_share": "critical from",
         "overflow_probability": "probability of overflow",
