@@ -248,7 +248,7 @@ class StopNote(_message.Message):
     text: _builtins.str
     """At most 500 characters."""
     image_reference: _builtins.str
-    """Where a picture is kept: at most 200 characters. The picture itself is not taken."""
+    """Where a picture is kept: an https address or a path, at most 200 characters. The picture itself is not taken."""
     def __init__(
         self,
         *,

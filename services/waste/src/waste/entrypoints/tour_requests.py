@@ -1,5 +1,6 @@
 """From messages to what the tour desk asks for."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ MOST_WEIGHTS = 16
 LONGEST_REASON = 200
 LONGEST_NOTE = 500
 LONGEST_REFERENCE = 200
+REFERENCE = re.compile(r"https://[a-zA-Z0-9][a-zA-Z0-9._~/:@%+=&?#-]*|[a-zA-Z0-9][a-zA-Z0-9._~/@%+=&?-]*")
+"""Of a picture; whoever shows a note makes a link of it, so that no other scheme is taken."""
 HEAVIEST_KG = 60_000
 USUAL_LIMIT_S, LONGEST_LIMIT_S = 20, 300
 CLOCKS_APART = timedelta(minutes=5)
@@ -186,6 +189,12 @@ class ReportReader:
             # Of all control characters a note may have line ends.
             self._faults.text(text.replace("\n", " "), "note.text", LONGEST_NOTE)
         reference = self._faults.text(message.image_reference, "note.image_reference", LONGEST_REFERENCE)
+        if reference.isprintable() and reference and not REFERENCE.fullmatch(reference):
+            self._faults.add(
+                "note.image_reference",
+                f"{reference!r} is neither an https address nor a path of letters, digits and ._~/@%+=&?-",
+                "REFERENCE_INVALID",
+            )
         return text, reference
 
     def _weights(self, request: tour_driving_pb2.ReportUnloadingRequest) -> tuple[Weight, ...]:
