@@ -34,12 +34,14 @@ from service_kit.events import Event
 from service_kit.identity.local_issuer import bind_tenant
 from service_kit.migrations import migrate
 from ticketing import bootstrap as ticketing
+from waste import bootstrap as waste
 
 STORES = {
     "pooling": "pooling.adapters.migrations",
     "board": "pooling.adapters.board_migrations",
     "roads": "pooling.adapters.road_migrations",
     **ticketing.DATABASES,
+    **waste.DATABASES,
 }
 DAY = "2026-11-24"
 NINE_S = int(datetime(2026, 11, 24, 9, 0, tzinfo=UTC).timestamp())

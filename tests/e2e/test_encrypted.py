@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 DAYBREAK = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-SERVICES = ("POOLING", "TICKETING")
+SERVICES = ("POOLING", "TICKETING", "WASTE")
 CONNECT_S = 20.0
 REFUSED_S = 3.0
 

@@ -36,6 +36,8 @@ from service_kit.open_bus import open_bus
 from service_kit.outbox import outbox_table
 from service_kit.settings import StoreSettings
 from ticketing.entrypoints import payment_events, pooling_events, settlement_events
+from waste.bootstrap import TELLING
+from waste.entrypoints import tour_events
 
 CALM_S = 90.0
 BOOKED = ride_events_pb2.RideBooked.DESCRIPTOR.full_name
@@ -48,9 +50,11 @@ KEPT_IN = {
     pooling_events.GROUP: "ticketing",
     payment_events.GROUP: "ticketing_payments",
     settlement_events.GROUP: "ticketing_settlement",
+    tour_events.RED_GROUP: "waste_tours",
+    tour_events.LIFTS_GROUP: "waste_tours",
 }
 """The database of each group's inbox."""
-WRITTEN_BY = ("pooling", "roads", "ticketing", "ticketing_settlement")
+WRITTEN_BY = ("pooling", "roads", "ticketing", "ticketing_settlement", *TELLING)
 """The databases with an outbox."""
 
 

@@ -1,8 +1,10 @@
 """Registering a district's sites and containers through the API, as an operator would."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import grpc
 from google.protobuf.message import Message
 from landlinie.common.v1 import geo_pb2
 from landlinie.waste.v1 import alarm_pb2, container_pb2, site_pb2, sub_account_pb2
@@ -26,6 +28,8 @@ ALARMS = (
 )
 AT_ONCE = 8
 """As many as a service works on at once."""
+PAUSES_S = (0.1, 0.3, 1.0, 3.0, 5.0, 5.0)
+"""After these a write is sent again that others came before: meanwhile the service judges what is new."""
 
 
 def register_containers(district: District, address: str, credential: Credential) -> int:
@@ -61,11 +65,34 @@ def register_containers(district: District, address: str, credential: Credential
 
 
 def _all_at(method: Any, requests: Sequence[Message]) -> None:
-    """Send all requests, some at a time; raises grpc.RpcError for one that is refused."""
+    """Send all requests, some at a time, and again what others' writes came before.
+
+    Raises grpc.RpcError for one that is refused, or overtaken again and again.
+    """
+    waiting = list(requests)
+    for pause_s in PAUSES_S:
+        waiting = _overtaken(method, waiting)
+        if not waiting:
+            return
+        time.sleep(pause_s)
+    for request in waiting:
+        method(request, timeout=DEADLINE_S)
+
+
+def _overtaken(method: Any, requests: Sequence[Message]) -> list[Message]:
+    """Send each once; what has to be sent again."""
+    again = []
     for begin in range(0, len(requests), AT_ONCE):
-        sent = [method.future(request, timeout=DEADLINE_S) for request in requests[begin : begin + AT_ONCE]]
-        for each in sent:
-            each.result()
+        batch = requests[begin : begin + AT_ONCE]
+        sent = [method.future(request, timeout=DEADLINE_S) for request in batch]
+        for request, each in zip(batch, sent, strict=True):
+            try:
+                each.result()
+            except grpc.RpcError as error:
+                if error.code() is not grpc.StatusCode.ABORTED:
+                    raise
+                again.append(request)
+    return again
 
 
 def _sub_account(services: Services, district: District) -> None:
@@ -78,19 +105,15 @@ def _sub_account(services: Services, district: District) -> None:
             break
         request.page_token = page.next_page_token
     message = sub_account_pb2.SubAccount(sub_account_id=district.id, name=district.name)
-    services.containers.RegisterSubAccount(
-        sub_account_pb2.RegisterSubAccountRequest(request_id=_id(message), sub_account=message),
-        timeout=DEADLINE_S,
-    )
+    wish = sub_account_pb2.RegisterSubAccountRequest(request_id=_id(message), sub_account=message)
+    _all_at(services.containers.RegisterSubAccount, [wish])
 
 
 def _alarm_rules(services: Services, sub_account_id: str) -> None:
     """What an alarm is before anybody has said so; nobody is told yet, but it is in the list."""
-    for kind in ALARMS:
-        rule = alarm_pb2.AlarmRule(sub_account_id=sub_account_id, kind=kind)
-        services.alarms.SetAlarmRule(
-            alarm_pb2.SetAlarmRuleRequest(request_id=_id(rule), rule=rule), timeout=DEADLINE_S
-        )
+    rules = [alarm_pb2.AlarmRule(sub_account_id=sub_account_id, kind=kind) for kind in ALARMS]
+    wishes = [alarm_pb2.SetAlarmRuleRequest(request_id=_id(rule), rule=rule) for rule in rules]
+    _all_at(services.alarms.SetAlarmRule, wishes)
 
 
 def _sites(services: Services) -> Iterator[site_pb2.Site]:
