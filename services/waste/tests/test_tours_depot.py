@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from planning_cases import HOUR_S, grid, outlook
 from routing_core.collection.model import Window
+from waste.adapters.tour_solver import CollectionSolver
+from waste.application.planning import plan_tours
 from waste.domain.containers import OpeningSpan
 from waste.domain.errors import WrongFieldError
 from waste.domain.tours_depot import Depot, DepotContainer, DepotPlant, DepotSite, DepotTruck, Rest, instant
+from waste.domain.tours_reasons import ReasonCode
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WORKDAYS = frozenset(range(1, 6))
@@ -64,6 +67,23 @@ def test_hours_are_windows_of_the_horizon_and_what_never_opens_is_no_plant() -> 
     )
     assert situation.shifts[0].rest is not None
     assert situation.shifts[0].rest.window == Window(9 * HOUR_S, 11 * HOUR_S)
+
+
+def test_a_site_that_stays_shut_is_not_taken_for_one_that_is_always_open() -> None:
+    plant = replace(DEPOT.plants[0], hours=())
+    friday = date(2021, 6, 18)
+    depot = replace(DEPOT, plants=(plant,))
+    situation = depot.situation(friday, 1, {"c": outlook()}, DRIVES, urgent=["c"])
+    assert all(window.earliest_s >= 72 * HOUR_S for window in situation.pickups[0].windows)
+    plan = plan_tours(situation, CollectionSolver(1.0, rounds=20))
+    assert [tour.container_ids for tour in plan.tours if tour.container_ids] == []
+    (left,) = plan.left
+    assert left.reason.code is ReasonCode.CLOSED
+    always = replace(DEPOT.sites[0], hours=())
+    open_situation = replace(depot, sites=(always,)).situation(
+        friday, 1, {"c": outlook()}, DRIVES, urgent=["c"]
+    )
+    assert open_situation.pickups[0].windows == ()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from waste.domain.containers import OpeningSpan
 from waste.domain.errors import WrongFieldError
 from waste.domain.tours import Outlook, Pickup, PlantStop, Prices, Situation, Told, TruckShift
 
+DAYS_A_WEEK = 7
+
 
 @dataclass(frozen=True, slots=True)
 class DepotSite:
@@ -198,7 +200,12 @@ class Depot:
         wanted = frozenset(urgent)
         places = self._site_places()
         sites = {site.site_id: site for site in self.sites}
-        hours = {site.site_id: self._windows(site.hours, first, day_count) for site in self.sites}
+        # Without a window a site would count as open at any time: one that stays shut has its next one.
+        hours = {
+            site.site_id: self._windows(site.hours, first, day_count)
+            or self._windows(site.hours, first, day_count + DAYS_A_WEEK)
+            for site in self.sites
+        }
         pickups = tuple(
             Pickup(
                 container.container_id,
