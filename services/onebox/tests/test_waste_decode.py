@@ -17,6 +17,16 @@ def test_a_frame_is_told_in_the_makers_words_and_in_ours() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "frame",
+    ["01755c", "0x01755C", "0X01755c", "01 75 5C", "01:75:5c", "01-75-5C", "0x01, 0x75, 0x5c", " 01755C\n"],
+)
+def test_bytes_are_taken_as_people_copy_them(frame: str) -> None:
+    result = CliRunner().invoke(app, ["waste", "decode", "EM310-UDL", "85", frame])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["decoded"] == {"battery": 92}
+
+
 def test_what_was_kept_is_told_with_its_instants() -> None:
     result = CliRunner().invoke(app, ["waste", "decode", "em500-udl", "85", "20CE9E0D4A65E803"])
     assert json.loads(result.stdout)["earlier"] == [{"at": "2023-11-07T10:12:46+00:00", "distance_mm": 1000}]

@@ -1,6 +1,7 @@
 """``landlinie waste``: sensors' frames, forecasts and tours at the command line."""
 
 import json
+import re
 from typing import Annotated
 
 import typer
@@ -65,7 +66,7 @@ def _known(name: str) -> Device:
 
 
 def _bytes(payload: str) -> bytes:
-    digits = payload.removeprefix("0x").translate(str.maketrans("", "", " :-"))
+    digits = re.sub(r"0[xX]|[\s:,-]", "", payload)
     try:
         return bytes.fromhex(digits)
     except ValueError as error:
