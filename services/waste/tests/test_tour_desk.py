@@ -194,9 +194,17 @@ def test_others_containers_do_not_exist(tour_office: TourOffice) -> None:
     assert [report.stop_id for report in tour_office.desk.tour("t1", depot_of("village")).reports] == []
 
 
-def test_drivers_see_the_tours_of_their_trucks(tour_office: TourOffice) -> None:
-    tour_office.add(tour(), tour(id="t2", duty=duty("other")))
+def test_drivers_see_the_tours_of_their_trucks_once_they_are_approved(tour_office: TourOffice) -> None:
+    tour_office.add(tour(), *(tour(id=each, duty=duty("other")) for each in ("t2", "t3", "t4")))
     mine = driver_of("other")
+    assert tour_office.desk.tours(EVERYTHING, "", 9, mine) == []
+    with pytest.raises(NotFound):
+        tour_office.desk.tour("t2", mine)
+    tour_office.approve("t1", "t2")
+    tour_office.desk.reject(tour_office.call(), Seen("t3", 1), "zu lang")
+    with pytest.raises(NotFound):
+        tour_office.desk.tour("t3", mine)
+    assert tour_office.desk.tour("t2", mine).stops == tour_office.tour("t2").stops
     assert [one.id for one in tour_office.desk.tours(EVERYTHING, "", 9, mine)] == ["t2"]
     with pytest.raises(NotFound):
         tour_office.desk.tour("t1", mine)

@@ -14,10 +14,13 @@ from waste.adapters.tour_events import event_of
 from waste.adapters.tour_tables import proposals, tour_containers, tours, urgent, weighings
 from waste.application.calls import Overtaken
 from waste.application.ports_tours import TourFilter
-from waste.domain.tour import OPEN_STATES, OVER_STATES, StopKind, Tour
+from waste.domain.tour import OPEN_STATES, OVER_STATES, StopKind, Tour, TourState
 from waste.domain.tour_facts import TourFact
 from waste.domain.tour_proposal import PENDING, Proposal, ProposalState
 from waste.domain.tour_weights import Weighing
+
+NOT_OUT = [TourState.PROPOSED.value, TourState.REJECTED.value]
+"""States in which no driver has been told of a tour."""
 
 
 class SqlTours(SqlAnswers):
@@ -46,7 +49,8 @@ class SqlTours(SqlAnswers):
             own = sa.select(tour_containers.c.tour_id).where(
                 tour_containers.c.sub_account_id.in_(chosen.sub_account_ids)
             )
-            query = query.where(tours.c.tour_id.in_(own) | tours.c.truck_id.in_(chosen.truck_ids))
+            driven = tours.c.truck_id.in_(chosen.truck_ids) & tours.c.state.not_in(NOT_OUT)
+            query = query.where(tours.c.tour_id.in_(own) | driven)
         return self._documents(query.order_by(tours.c.tour_id).limit(count))
 
     def open_tours(self, depot_id: str) -> list[Tour]:

@@ -18,7 +18,7 @@ class TourFilter:
     """Which tours to list; None for all.
 
     ``sub_account_ids`` and ``truck_ids`` together say what exists for the caller: tours with a container of
-    one of these sub-accounts, and those of these trucks.
+    one of these sub-accounts, and those of these trucks that were approved.
     """
 
     depot_id: str | None = None

@@ -13,8 +13,9 @@ from waste.domain.tour import Stop, StopKind, Tour
 
 
 def drives(caller: Principal, tour: Tour) -> bool:
-    """Whether it is the tour of a truck that the caller drives."""
-    return Role.DRIVER in caller.roles and tour.duty.truck_id in caller.vehicle_ids
+    """Whether it is the tour of a truck that the caller drives, and went out to them."""
+    is_out = tour.approved_at is not None
+    return is_out and Role.DRIVER in caller.roles and tour.duty.truck_id in caller.vehicle_ids
 
 
 def sees(caller: Principal, tour: Tour) -> bool:
