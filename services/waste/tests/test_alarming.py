@@ -14,7 +14,7 @@ from service_kit.errors import FailedPrecondition, NotFound
 from service_kit.outbox import outbox_table
 from waste.adapters.alarm_tables import alarm_messages, metadata
 from waste.adapters.alarm_telling import TOPIC
-from waste.application.calls import Call
+from waste.application.calls import Call, answer_in
 from waste.application.ports_alarms import AlarmFilter, KeptAlarm, NotTaken, Refused
 from waste.domain.access import EVERYTHING, Scope
 from waste.domain.alarm_rules import Cause
@@ -400,6 +400,39 @@ def test_lists_go_on_where_they_ended_and_old_things_go(desk: AlarmDesk) -> None
     assert desk.alarming.purge() > 0
     live = [kept for kept in all_alarms(desk) if kept.alarm.is_live]
     assert len(live) == len(all_alarms(desk))
+
+
+@on_both
+def test_to_whom_messages_went_is_forgotten_after_a_month(desk: AlarmDesk) -> None:
+    desk.rule("glass", Cause.AMPEL_RED, DESK)
+    measure(desk, FULL_MM)
+    assert len(desk.mail.messages) == 1
+    contacts = sa.select(alarm_messages.c.contact)
+    desk.office.pass_time(days=29)
+    desk.alarming.purge()
+    with desk.engine.connect() as connection:
+        assert len(connection.execute(contacts).all()) == 1
+    desk.office.pass_time(days=2)
+    desk.alarming.purge()
+    with desk.engine.connect() as connection:
+        assert connection.execute(contacts).all() == []
+    # The alarm itself is live, and is not told again for it.
+    desk.look("glass-box")
+    assert all_alarms(desk)[0].alarm.is_live
+    assert len(desk.mail.messages) == 1
+
+
+def test_answers_to_request_ids_are_forgotten_after_a_week(desk: AlarmDesk) -> None:
+    measure(desk, FULL_MM)
+    alarm_id = all_alarms(desk)[0].alarm.id
+    call: Call[KeptAlarm] = desk.office.call(request_id="once")
+    desk.alarming.acknowledge(call, alarm_id, "")
+    with desk.store.reading() as reader:
+        assert answer_in(reader, call) is not None
+    desk.office.pass_time(days=8)
+    assert desk.alarming.purge() > 0
+    with desk.store.reading() as reader:
+        assert answer_in(reader, call) is None
 
 
 def test_the_same_request_is_done_once(desk: AlarmDesk) -> None:

@@ -220,11 +220,14 @@ class SqlAlarms(SqlAnswers):
     def record(self, entry: AuditEntry) -> None:
         audit_trail.append(self._connection, entry)
 
+    def purge_messages(self, before: datetime) -> int:
+        ended = alarm_messages.c.ended_at < before
+        return self._connection.execute(sa.delete(alarm_messages).where(ended)).rowcount
+
     def purge(self, before: datetime) -> int:
-        gone = self.purge_answers(before) + audit_trail.purge(self._connection, before)
+        gone = audit_trail.purge(self._connection, before)
         for table, instant in (
             (alarms, alarms.c.resolved_at),
-            (alarm_messages, alarm_messages.c.ended_at),
             (waste_events, waste_events.c.at),
             (device_healths, device_healths.c.looked_at),
         ):

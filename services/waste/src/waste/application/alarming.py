@@ -43,7 +43,10 @@ from waste.domain.cloud_events import Document, alarm_event, ampel_event
 ResultT = TypeVar("ResultT")
 
 KEEP = timedelta(days=365)
-"""How long alarms that are over, and events, are kept."""
+"""How long alarms that are over, events, and who did what are kept."""
+KEEP_TOLD = timedelta(days=30)
+"""How long it is kept to whom a message went: addresses, and the secrets of webhooks, are in it."""
+KEEP_ANSWERS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,15 @@ class Alarming:
 
     def purge(self) -> int:
         """Delete what is over for long; how many rows went."""
-        return write(self._store, lambda writer: writer.purge(self._clock.now() - KEEP))
+        now = self._clock.now()
+        return write(
+            self._store,
+            lambda writer: (
+                writer.purge_answers(now - KEEP_ANSWERS)
+                + writer.purge_messages(now - KEEP_TOLD)
+                + writer.purge(now - KEEP)
+            ),
+        )
 
     def _once(self, call: Call[ResultT], work: Callable[[AlarmWriter], ResultT]) -> bytes:
         """Do a write once, and note who did it."""

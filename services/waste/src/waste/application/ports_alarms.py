@@ -189,6 +189,14 @@ class AlarmWriter(AlarmReader, WritableAnswers, Protocol):
 
     def record(self, entry: AuditEntry) -> None: ...
 
+    def purge_answers(self, before: datetime) -> int:
+        """Delete answers to request ids, and return how many that were."""
+        ...
+
+    def purge_messages(self, before: datetime) -> int:
+        """Delete messages that were sent or given up before an instant, and return how many that were."""
+        ...
+
     def purge(self, before: datetime) -> int:
         """Delete what is over since before an instant, and return how many rows that were."""
         ...
