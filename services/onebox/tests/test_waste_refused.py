@@ -51,6 +51,13 @@ def test_reasons_are_counted_and_messages_listed(data_dir: Path) -> None:
     assert run(data_dir, "refused", "--device", "other") == ""
 
 
+def test_where_nothing_was_refused_that_is_said_beside_the_output(data_dir: Path) -> None:
+    result = CliRunner().invoke(
+        app, ["waste", "refused", "--device", "other", "--json", "--data-dir", str(data_dir)]
+    )
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing was refused\n")
+
+
 def test_refused_frames_are_read_again(data_dir: Path) -> None:
     assert "1 frames will be read again" in run(data_dir, "read-again", EM310)
     assert run(data_dir, "refused") == "BODY_NOT_UTF8  2\n"

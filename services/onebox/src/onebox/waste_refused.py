@@ -51,11 +51,13 @@ def refused(
         typer.echo(str(error), err=True)
         raise typer.Exit(NOTHING_KEPT) from error
     if reason or device:
-        for told in (*map(_frame, frames), *map(_unreadable, unreadable)):
-            _print(told, as_json)
+        lines = [*map(_frame, frames), *map(_unreadable, unreadable)]
     else:
-        for why, number in sorted(counts.items()):
-            _print({"reason": why, "count": number}, as_json)
+        lines = [{"reason": why, "count": number} for why, number in sorted(counts.items())]
+    for told in lines:
+        _print(told, as_json)
+    if not lines:
+        typer.echo("nothing was refused", err=True)
 
 
 def read_again(device_id: OneDevice, data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
