@@ -118,6 +118,25 @@ def test_a_container_goes_off_other_tours_only_where_it_is_empty_now(
     assert is_off is (is_true and not hours_later)
 
 
+def test_what_was_emptied_unheard_is_not_driven_to_again(tour_office: TourOffice) -> None:
+    office = tour_office
+    office.add()
+    office.approve()
+    edited(office, RemoveStop("s1"))
+    (again,) = (stop for stop in edited(office, AddStop("c1", "", None)).ahead if stop.subject_id == "c1")
+    office.clock.advance_to(at(30))
+    office.driving.report(office.call(), "t1", emptied("s1", 10))
+    after = office.tour()
+    assert [stop.id for stop in after.order if stop.subject_id == "c1"] == ["s1"]
+    change = after.changes[-1]
+    assert (change.kind, change.stop_id, change.version) == (
+        ChangeKind.STOP_REMOVED,
+        again.id,
+        after.version,
+    )
+    assert office.told().count("TourStopEmptied") == 1
+
+
 def test_what_a_plant_did_not_take_after_all_teaches_nothing(tour_office: TourOffice) -> None:
     tour_office.add()
     tour_office.approve()

@@ -33,40 +33,43 @@ class TourDriving:
             if not (drives(call.caller, tour) or decides(call.caller, tour)):
                 raise PermissionDenied("TOUR_SHARED", f"tour_id: {tour_id} is driven by others")
             after = reported(tour, report, now)
-            if after is not tour:
-                after = self._room.rules.with_ways(tour, after)
-                self._room.put(writer, tour, after, now)
-                _weigh(writer, after)
-                touched.extend(self._taken_off_others(writer, after, report, now))
+            if after is tour:
+                return tour
+            emptied = _emptied_now(after, report, now)
+            if emptied is not None:
+                # It may have been taken off, emptied by a driver who had not heard, and put on again.
+                after = _without(after, emptied, after, now) or after
+            after = self._room.rules.with_ways(tour, after)
+            self._room.put(writer, tour, after, now)
+            _weigh(writer, after)
+            if emptied is not None:
+                touched.extend(self._taken_off_others(writer, after, emptied, now))
             return after
 
         return self._room.once(call, work, touched)
 
-    def _taken_off_others(self, writer: TourWriter, tour: Tour, report: Report, now: datetime) -> list[str]:
-        """Nobody drives to what is empty: the container goes off the other tours that have it ahead.
-
-        Not where a later report says otherwise, nor where it was emptied so long ago that it filled up since.
-        """
-        stop = tour.stop(report.stop_id)
-        if report.kind is not ReportKind.EMPTIED or stop is None or now - report.time > EMPTY_FOR:
-            return []
-        if tour.outcome(stop.id).done != report:
-            return []
-        why = Reason(
-            "EMPTIED_ALREADY",
-            f"{stop.name}: geleert von {tour.duty.truck_name}",
-            f"{stop.name}: emptied by {tour.duty.truck_name}",
-        )
+    def _taken_off_others(self, writer: TourWriter, tour: Tour, emptied: Stop, now: datetime) -> list[str]:
+        """Nobody drives to what is empty: the container goes off the other tours that have it ahead."""
         told = []
-        for other in writer.tours_with(stop.subject_id):
-            if other.id != tour.id and (after := _without(other, stop, why, now)) is not None:
+        for other in writer.tours_with(emptied.subject_id):
+            if other.id != tour.id and (after := _without(other, emptied, tour, now)) is not None:
                 self._room.put(writer, other, self._room.rules.with_ways(other, after), now)
                 told.append(other.id)
         return told
 
 
-def _without(tour: Tour, emptied: Stop, why: Reason, now: datetime) -> Tour | None:
-    """A tour without a container that somebody else has emptied; None where it is not ahead."""
+def _emptied_now(tour: Tour, report: Report, now: datetime) -> Stop | None:
+    """The stop whose container is empty by this report.
+
+    None where a later report says otherwise, and where it was emptied so long ago that it filled up since.
+    """
+    stop = tour.stop(report.stop_id)
+    is_news = report.kind is ReportKind.EMPTIED and now - report.time <= EMPTY_FOR
+    return stop if is_news and stop is not None and tour.outcome(stop.id).done == report else None
+
+
+def _without(tour: Tour, emptied: Stop, by: Tour, now: datetime) -> Tour | None:
+    """A tour without a container that was emptied already; None where it is not ahead."""
     gone = [
         stop
         for stop in tour.ahead
@@ -76,6 +79,11 @@ def _without(tour: Tour, emptied: Stop, why: Reason, now: datetime) -> Tour | No
     ]
     if not gone:
         return None
+    why = Reason(
+        "EMPTIED_ALREADY",
+        f"{emptied.name}: geleert von {by.duty.truck_name}",
+        f"{emptied.name}: emptied by {by.duty.truck_name}",
+    )
     after = without(tour, *gone)
     return changed(after, now, *differences(tour, after, why))
 
