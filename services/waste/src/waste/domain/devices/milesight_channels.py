@@ -83,7 +83,7 @@ def _version(name: str, nibble_minor: bool) -> Channel:
 
 
 def alarm_settings(name: str) -> Channel:
-    """A threshold as it is set: condition, whether its end is told, lowest and highest value."""
+    """A threshold as it is set: condition, whether its end is told, lowest and highest value, waiting times."""
     return Channel(
         9,
         lambda value: {
@@ -92,6 +92,8 @@ def alarm_settings(name: str) -> Channel:
                 "alarm_release_enable": ENABLE[value[0] >> 7],
                 "threshold_min": low_first(value[1:3]),
                 "threshold_max": low_first(value[3:5]),
+                "lock_time": low_first(value[5:7]),
+                "continue_time": low_first(value[7:9]),
             }
         },
     )

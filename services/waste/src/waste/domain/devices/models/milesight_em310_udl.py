@@ -46,6 +46,21 @@ DEVICES = (
             ),
             Vector(
                 85,
+                "FE0683C800D0073C000A00",
+                {
+                    "distance_alarm_config": {
+                        "condition": "between",
+                        "alarm_release_enable": "enable",
+                        "threshold_min": 200,
+                        "threshold_max": 2000,
+                        "lock_time": 60,
+                        "continue_time": 10,
+                    }
+                },
+                Measurement(),
+            ),
+            Vector(
+                85,
                 "FF0BFFFFFF0101FF166713D51234567890FF090110FF0A0102FF0F00",
                 {
                     "device_status": "on",
