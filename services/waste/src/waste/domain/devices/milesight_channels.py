@@ -83,7 +83,7 @@ def _version(name: str, nibble_minor: bool) -> Channel:
 
 
 def alarm_settings(name: str) -> Channel:
-    """A threshold as it is set: condition, whether its end is told, lowest and highest value, waiting times."""
+    """A threshold as it is set: condition, whether its end is told, lowest and highest value, waits."""
     return Channel(
         9,
         lambda value: {
