@@ -271,3 +271,13 @@ def test_reports_have_an_end() -> None:
     full = replace(open_tour(), reports=tuple(arrived("s1", number / 60) for number in range(MOST_REPORTS)))
     assert refused(reported, full, arrived("s1", 700), EVENING) == "TOO_MANY_REPORTS"
     assert reported(full, arrived("s1", 1 / 60), EVENING) is full
+
+
+def test_a_stop_that_is_taken_back_takes_the_place_of_the_one_put_on_for_it() -> None:
+    gone = without(open_tour(), container(1))
+    again = replace(gone, stops=(container(1, id="s9"), *gone.stops))
+    for report in (arrived("s1", 10), Report(ReportKind.BLOCKED, at(10), "s1", blocked=BlockedReason.OTHER)):
+        after = reported(again, report, at(10))
+        assert [stop.id for stop in after.stops if stop.subject_id == "c1"] == ["s1"]
+        assert ids(after.removed) == ["s9"]
+        assert (after.changes[-1].kind, after.changes[-1].stop_id) == (ChangeKind.STOP_REMOVED, "s9")

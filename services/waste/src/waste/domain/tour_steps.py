@@ -102,21 +102,34 @@ def reported(tour: Tour, report: Report, now: datetime) -> Tour:
     if report.kind in _ENDS:
         _check_end(tour, report)
     after = tour
+    repeats: tuple[Stop, ...] = ()
     if report.stop_id:
         stop = _stop_of(tour, report)
         if stop in tour.removed:
             # What happened, happened: the driver was there before the news.
-            after = replace(
-                tour,
-                stops=(*tour.stops, replace(stop, locked=False)),
-                removed=tuple(other for other in tour.removed if other is not stop),
-            )
+            after, repeats = _taken_back(tour, stop)
     after = replace(after, reports=with_report(after.reports, report))
     told = _TOLD.get(report.kind, ChangeKind.STOP_REPORTED)
     changes = [(told, report.stop_id, _said(report.note) if report.kind in _ENDS else None)]
     if tour.state is TourState.APPROVED and told is ChangeKind.STOP_REPORTED:
         changes.insert(0, (ChangeKind.STARTED, "", None))
+    changes += [(ChangeKind.STOP_REMOVED, repeat.id, None) for repeat in repeats]
     return changed(retimed(after), now, *changes)
+
+
+def _taken_back(tour: Tour, stop: Stop) -> tuple[Tour, tuple[Stop, ...]]:
+    """The tour with a stop that was taken off, and without those that were put on for the same container."""
+    repeats = tuple(
+        other
+        for other in tour.ahead
+        if other.kind is StopKind.CONTAINER and other.subject_id == stop.subject_id
+    )
+    after = without(tour, *repeats)
+    return replace(
+        after,
+        stops=(*after.stops, replace(stop, locked=False)),
+        removed=tuple(other for other in after.removed if other != stop),
+    ), repeats
 
 
 def without(tour: Tour, *gone: Stop) -> Tour:
