@@ -121,6 +121,15 @@ def test_what_a_broken_truck_has_not_done_goes_to_the_others(tour_office: TourOf
     assert tour_office.told().count("TourCancelled") == 1
 
 
+def test_what_another_truck_has_already_is_not_given_to_it_again(tour_office: TourOffice) -> None:
+    other = tour(container(1, id="s8"), plant(9), id="t2", duty=duty("other"))
+    tour_office.add(tour(), other)
+    running(tour_office, "t1", "t2")
+    answer = tour_office.urgency.break_down(tour_office.call(), "t1", BROKEN)
+    assert sorted(subjects(tour_office, "t2")) == ["c1", "c2", "c3", "plant"]
+    assert b"left_container_ids=()" in answer
+
+
 def test_a_truck_that_breaks_down_alone_leaves_its_containers(tour_office: TourOffice) -> None:
     tour_office.add()
     running(tour_office, "t1")

@@ -165,18 +165,20 @@ class TourUrgency:
             now = self._room.clock.now()
             with self._room.store.reading() as reader:
                 tours = self._open(reader, broken.duty.depot_id)
-            if not tours or not left:
-                return set(), ()
+            carried = {one for one in left if any(_has(tour, one) for tour in tours)}
+            wanted = [one for one in left if one not in carried]
+            if not tours or not wanted:
+                return carried, ()
             try:
-                found = self._planner.replan(tours, left, now)
+                found = self._planner.replan(tours, wanted, now)
                 after = self._store(tours, found, why, now)
             except CannotPlan as no:
                 _log.warning("breakdown_not_replanned", tour_id=broken.id, reason=no.reason.code)
-                return set(), ()
+                return carried, ()
             except Overtaken:
                 continue
-            taken = {one for one in left if any(_has(tour, one) for tour in after)}
-            return taken, tuple(after)
+            taken = {one for one in wanted if any(_has(tour, one) for tour in after)}
+            return carried | taken, tuple(after)
         raise Aborted("OVERTAKEN", "the tours changed again and again meanwhile", retry_after_s=RETRY_AFTER_S)
 
     def _open(self, reader: TourReader, depot_id: str) -> list[Tour]:
