@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from onebox.waste_replay import Outcome, set_stage
 
 DAYS = 90
-EUROS = (10.0, 40.0, 100.0, 250.0)
+EUROS = (10.0, 40.0, 150.0, 400.0)
 SERVICES = (0.003, 0.01, 0.03, 0.1)
 TICKS = (10, 30, 100, 300, 1000)
 WIDTH_IN, HEIGHT_IN = 9.0, 4.2

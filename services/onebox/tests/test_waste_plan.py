@@ -149,7 +149,7 @@ def test_a_replay_of_days_compares_plan_and_schedules_and_is_the_same_again() ->
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)
     names = [outcome["name"] for outcome in told["outcomes"]]
-    assert names == ["fixed rounds", "fixed own intervals", "plan, 100 € a day"]
+    assert names == ["fixed rounds", "fixed own intervals", "plan, 150 € a day"]
     for outcome in told["outcomes"]:
         assert outcome["km"] > 0
         assert outcome["lifts"] > 0
@@ -164,5 +164,5 @@ def test_a_replay_of_days_compares_plan_and_schedules_and_is_the_same_again() ->
 def test_a_replay_is_shown_as_a_table() -> None:
     result = run("replay", "--days", "1", "--settling", "0", "--also-euro", "10")
     assert result.exit_code == 0
-    for text in ("fixed rounds", "fixed own intervals", "plan, 100 €", "plan, 10 €", "against fixed rounds:"):
+    for text in ("fixed rounds", "fixed own intervals", "plan, 150 €", "plan, 10 €", "against fixed rounds:"):
         assert text in result.stdout

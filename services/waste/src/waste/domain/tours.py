@@ -15,8 +15,8 @@ from waste.domain.tours_reasons import Reason
 
 MOVE_CENTS, ORDER_CENTS = 1500.0, 300.0
 """What it usually costs to tell a driver something else: another truck's container, another order."""
-OVERFLOW_DAY_CENTS = 10_000.0
-"""What a day of overflow usually costs: two people and a small truck for an hour and a half."""
+OVERFLOW_DAY_CENTS = 15_000.0
+"""What a day of overflow usually costs: two people and a small truck for about two hours."""
 
 
 @dataclass(frozen=True, slots=True)
