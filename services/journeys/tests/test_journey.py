@@ -61,7 +61,7 @@ def test_the_first_walk_waits_at_home() -> None:
 
 
 def test_emissions_by_mode_and_by_kind_of_train() -> None:
-    assert emitted_g([leg(Mode.WALK, 0, 1), leg(Mode.BICYCLE, 0, 1), leg(Mode.LIFT, 0, 1)]) == 0
+    assert emitted_g([leg(Mode.WALK, 0, 1), leg(Mode.BICYCLE, 0, 1)]) == 0
     assert emitted_g([leg(Mode.CAR, 0, 1, 10_000)]) == 1470
     by_route_type = {2: 57, 106: 57, 101: 32, 0: 58, 900: 58, 3: 80, 700: 80, 109: 57}
     for route_type, factor in by_route_type.items():

@@ -1,1 +1,1 @@
-"""Journeys: one search over bus, on-demand, car-share, lifts and feet."""
+"""Journeys: one search over timetables, rides on demand and feet."""

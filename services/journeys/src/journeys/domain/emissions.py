@@ -21,11 +21,6 @@ _BY_MODE = {
     Mode.BICYCLE: 0,
     Mode.CAR: CAR_G_PER_KM,
     Mode.POOLED_RIDE: CAR_G_PER_KM,
-    Mode.SHARED_CAR: CAR_G_PER_KM,
-    # The driver makes the trip anyway.
-    Mode.LIFT: 0,
-    Mode.BENCH: 0,
-    Mode.FOREIGN_ON_DEMAND: CAR_G_PER_KM,
 }
 _LONG_DISTANCE_RAIL = frozenset({101, 102, 103, 105})
 _TRAMS = frozenset({0, 1, 5, 12, *range(400, 405), *range(900, 907)})

@@ -17,10 +17,6 @@ class Mode(StrEnum):
     CAR = "car"
     TRANSIT = "transit"
     POOLED_RIDE = "pooled_ride"
-    SHARED_CAR = "shared_car"
-    LIFT = "lift"
-    BENCH = "bench"
-    FOREIGN_ON_DEMAND = "foreign_on_demand"
 
 
 UNDER_OWN_POWER = frozenset({Mode.WALK, Mode.BICYCLE, Mode.CAR})
@@ -57,7 +53,6 @@ class Transit:
     scheduled_arrive_s: int
     real_time: bool = False
     passed: tuple[PassedStop, ...] = ()
-    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
