@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from routing_core.places import gazetteer
+from routing_core.places import gazetteer, parking
 from routing_core.places.osm import read_places as read_named_places
 from routing_core.roads.build import build_graph
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
 from routing_core.roads.profile import load_profile
+from routing_core.tiles import archive
+from routing_core.tiles.build import build_tiles
 
-from data import supply
+from data import benches, cars, supply
 from data.containers import collection, read_recycling
 from data.demand import Ride, Span, draw_rides
 from data.places import Places, Spot, read_places
@@ -28,6 +30,14 @@ EXTRACT = SOURCES / "neubrandenburg.osm.bz2"
 FEED = SOURCES / "vbb-neubrandenburg-2021.gtfs.zip"
 TIMETABLE = "timetable.gtfs.zip"
 TARIFF_ZONES = "tariff_zones.geojson"
+
+OTHER_ROADS: Mapping[str, str] = {
+    "roads_walk": "walk",
+    "roads_wheelchair": "wheelchair",
+    "roads_bike": "bike",
+    "roads_truck": "waste_truck",
+}
+"""Roads of those who do not drive a minibus, by their profile."""
 
 STATIONS: Mapping[str, str] = {
     "Neubrandenburg, Bahnhof": "Neubrandenburg",
@@ -43,13 +53,14 @@ def make_district(folder: Path) -> None:
     sha256 = hashlib.sha256(EXTRACT.read_bytes()).hexdigest()
     network = RoadNetwork(graph)
     network.save(folder / "roads", {"source": EXTRACT.name, "sha256": sha256, **asdict(report)})
-    walk_graph, walk_report = build_graph(read_streets(EXTRACT, load_profile("walk")))
-    about = {"source": EXTRACT.name, "profile": "walk", "sha256": sha256, **asdict(walk_report)}
-    RoadNetwork(walk_graph).save(folder / "roads_walk", about)
-    truck_graph, truck_report = build_graph(read_streets(EXTRACT, load_profile("waste_truck")))
-    about = {"source": EXTRACT.name, "profile": "waste_truck", "sha256": sha256, **asdict(truck_report)}
-    RoadNetwork(truck_graph).save(folder / "roads_truck", about)
-    gazetteer.save_places(read_named_places(EXTRACT), folder / gazetteer.FILE)
+    for name, profile in OTHER_ROADS.items():
+        other, other_report = build_graph(read_streets(EXTRACT, load_profile(profile)))
+        about = {"source": EXTRACT.name, "profile": profile, "sha256": sha256, **asdict(other_report)}
+        RoadNetwork(other).save(folder / name, about)
+    named_places = read_named_places(EXTRACT)
+    gazetteer.save_places(named_places, folder / gazetteer.FILE)
+    build_tiles(EXTRACT, named_places, folder / archive.FILE)
+    parking.save_parking(parking.read_parking(EXTRACT), folder / parking.FILE)
     places = read_places(EXTRACT)
     stations = _stations(places)
     trains = read_calls(FEED, supply.SERVICE_DATE, frozenset(STATIONS))
@@ -59,7 +70,10 @@ def make_district(folder: Path) -> None:
     _write(folder / "zones.geojson", _zones())
     _write(folder / TARIFF_ZONES, _tariff_zones())
     _write(folder / "virtual_stops.geojson", _virtual_stops(stops))
-    _write(folder / "fleet.json", supply.fleet(_base_places(places, network)))
+    bases = _base_places(places, network)
+    _write(folder / "fleet.json", supply.fleet(bases))
+    _write(folder / "cars.json", cars.cars(bases))
+    _write(folder / "benches.json", benches.benches(stops))
     _write(folder / "waste.json", collection(read_recycling(EXTRACT), places))
     _write(folder / "requests.json", _requests(draw_rides(places, trains, stations, network)))
 
@@ -78,6 +92,7 @@ def _district() -> dict[str, Any]:
         "name": supply.NAME,
         "timezone": supply.TIMEZONE,
         "service_date": supply.SERVICE_DATE.isoformat(),
+        "timetable_goes_on": True,
         "service_day_start": supply.SERVICE_DAY_START,
         "tariff": {
             "file": "tariffs/vos.yaml",
@@ -85,6 +100,7 @@ def _district() -> dict[str, Any]:
             "timetable": TIMETABLE,
             "zones": TARIFF_ZONES,
         },
+        "publisher": dict(supply.PUBLISHER),
     }
 
 

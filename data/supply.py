@@ -10,6 +10,13 @@ TIMEZONE = "Europe/Berlin"
 SERVICE_DATE = date(2021, 6, 15)
 """A school Tuesday on which the timetable feed has all its regular trains."""
 SERVICE_DAY_START = "03:00"
+PUBLISHER = {
+    "name": "Rufbus Neubrandenburger Umland (Vorführung)",
+    "url": "https://rufbus.example.org/",
+    "phone": "+49 395 0000001",
+    "email": "open-data@rufbus.example.org",
+}
+"""Who runs the rides on demand, as open data tells it."""
 TARIFF_ZONE = "100"
 """A zone of the tariff that the district borrows from Osnabrück."""
 TARIFF_ZONES_ARE = (

@@ -1,20 +1,22 @@
-"""Journeys on a timetable: the search, and nigiri on the same feed and questions, one after the other on one
-core.
+"""Journeys on a timetable: the search, and nigiri on the same feed and questions, taking turns on one core.
 
 ``./dev bench transit FEED [QUESTIONS]``: a zip; ``QUESTIONS`` of each kind, 100 if not given. Both read a
 copy of the feed that both understand alike (``transit_feed.py``). nigiri answers in a process of its own; its
-Python door knows only departures at one time, so other kinds of question have no peer. Answers are compared,
-and differences counted.
+Python door knows only departures at one time, so other kinds of question have no peer. Each question is put
+to one and then to the other, who is first changes every time; answers are compared, and differences counted.
 """
 
 import json
 import random
+import resource
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -39,7 +41,8 @@ SEED = 20_210_318
 QUESTIONS = 100
 MOST_BOARDINGS = 8
 RANGE_S = 2 * 3600
-LATE_RUNS = 1000
+DEPARTURES = "departure: arrival, boardings"
+LATE_RUNS = (1_000, 10_000)
 
 
 def main() -> None:
@@ -54,14 +57,10 @@ def main() -> None:
         loads: list[float] = []
         timetable = report.timed(loads, partial(load_timetable, compact))
         asked = Questions(timetable, count)
-        peer = nigiri_answers(even, asked)
-        rows, ours_found = measured(asked, peer["took_s"])
-    differing = sum(
-        sorted(ours) != sorted(map(tuple, theirs))
-        for ours, theirs in zip(ours_found, peer["found"], strict=True)
-    )
+        peer = in_turns(even, asked)
+        rows = measured(asked, peer)
     rows = [
-        row("load, ready to use", loads[0] * 1000, None, peer["loaded_s"] * 1000),
+        row("load, ready to use", loads[0] * 1000, None, peer.loaded_s * 1000),
         *rows,
     ]
     report.publish(
@@ -73,9 +72,10 @@ def main() -> None:
             f"at most {MOST_BOARDINGS} boardings.",
             note,
             f"Memory: {compact_mib:.0f} MiB mapped and shared, {asked.window_mib():.0f} MiB for a window of",
-            f"two days; nigiri's process has {peer['memory_mib']:.0f} MiB.",
+            f"two days; this process had {own_mib():.0f} MiB at most, building included,",
+            f"nigiri's {peer.memory_mib:.0f} MiB.",
             "nigiri loads seven days of the feed from text; ours maps the whole timetable, built before.",
-            f"Arrivals and boardings of {differing} of {count} departures differ from nigiri's.",
+            f"Arrivals and boardings of {peer.differing} of {count} departures differ from nigiri's.",
         ],
     )
 
@@ -134,32 +134,62 @@ def built(even: Path, compact: Path) -> str:
     return f"Read in {read_s:.1f} s, built and saved in {build_s:.1f} s, once; the file has {size:.0f} MiB."
 
 
-def measured(
-    asked: Questions, peer_s: Sequence[float]
-) -> tuple[list[report.Row], list[list[tuple[int, int]]]]:
+@dataclass
+class Turns:
+    """What both engines needed for departures, seconds, and in how many answers they differ."""
+
+    loaded_s: float
+    memory_mib: float = 0.0
+    differing: int = 0
+    ours_s: list[float] = field(default_factory=list)
+    theirs_s: list[float] = field(default_factory=list)
+
+
+def in_turns(even: Path, asked: Questions) -> Turns:
+    """Ask both each question, one right after the other."""
+    ids, queries = asked.timetable.names.stop_ids, asked.queries()
+    asked.search.departing(queries[0])
+    with nigiri(even, asked.day) as ask:
+        turns = Turns(float(ask(None)["loaded_s"]))
+        for number, (query, (at_s, start, end)) in enumerate(zip(queries, asked.asked, strict=True)):
+            question = (at_s, ids.at(start), ids.at(end))
+            # Who comes second finds the caches full of the other's.
+            theirs = ask(question) if number % 2 else None
+            journeys = report.timed(turns.ours_s, partial(asked.search.departing, query))
+            theirs = theirs or ask(question)
+            turns.theirs_s.append(theirs["took_s"])
+            ours = sorted((one.arrive_s, one.boardings) for one in journeys)
+            turns.differing += ours != sorted(map(tuple, theirs["found"]))
+            turns.memory_mib = theirs["memory_mib"]
+    return turns
+
+
+def measured(asked: Questions, turns: Turns) -> list[report.Row]:
     """All kinds of question, each after its kernels are compiled and its window is cut."""
     search, queries = asked.search, asked.queries()
     fares = FareModel(
         np.full(len(asked.timetable.route_kind), 100, dtype=np.int32), 15.0,
         np.full(asked.timetable.stop_count, NONE, dtype=np.int32), np.zeros(1, dtype=np.int32),
     )  # fmt: skip
-    kinds: list[tuple[str, Callable[[Query], Any], Sequence[float] | None]] = [
-        ("departure: arrival, boardings", search.departing, peer_s),
-        ("latest departure: departure, boardings", search.arriving, None),
-        ("two hours: departure, arrival, boardings", partial(search.departing_within, range_s=RANGE_S), None),
-        ("arrival, boardings, walking", search.choices, None),
-        ("arrival, boardings, walking, price", partial(search.choices, fares=fares), None),
-        ("one to all", lambda query: search.times_from(query.at_s, query.access), None),
+    kinds: list[tuple[str, Callable[[Query], Any]]] = [
+        (DEPARTURES, search.departing),
+        ("latest departure: departure, boardings", search.arriving),
+        ("two hours: departure, arrival, boardings", partial(search.departing_within, range_s=RANGE_S)),
+        ("arrival, boardings, walking", search.choices),
+        ("arrival, boardings, walking, price", partial(search.choices, fares=fares)),
+        ("one to all", lambda query: search.times_from(query.at_s, query.access)),
     ]
-    rows, found = [], []
-    for name, ask, theirs in kinds:
+    rows = []
+    for name, ask in kinds:
         ask(queries[0])
         took: list[float] = []
-        answers = [report.timed(took, partial(ask, query)) for query in queries]
-        if theirs is not None:
-            found = [[(one.arrive_s, one.boardings) for one in journeys] for journeys in answers]
+        if name == DEPARTURES:
+            took = turns.ours_s
+        else:
+            for query in queries:
+                report.timed(took, partial(ask, query))
         for percent in (50, 99):
-            peer_ms = None if theirs is None else report.percentile_ms(theirs, percent)
+            peer_ms = report.percentile_ms(turns.theirs_s, percent) if name == DEPARTURES else None
             rows.append(
                 row(
                     f"{name}, p{percent}",
@@ -168,8 +198,10 @@ def measured(
                     peer_ms,
                 )
             )
-    rows.append(row(f"{LATE_RUNS:,} runs told late, till searches see it", late_ms(asked), None, None))
-    return rows, found
+    for at_most in LATE_RUNS:
+        late_count, took_ms = late(asked, at_most)
+        rows.append(row(f"{late_count:,} runs told late, till searches see it", took_ms, None, None))
+    return rows
 
 
 def both_cores(ask: Callable[[Query], Any], queries: Sequence[Query], percent: int) -> float:
@@ -188,11 +220,11 @@ def both_cores(ask: Callable[[Query], Any], queries: Sequence[Query], percent: i
     return report.percentile_ms([*took[0], *took[1]], percent)
 
 
-def late_ms(asked: Questions) -> float:
-    """Lay ten minutes of delay over runs of the day while windows are in use."""
+def late(asked: Questions, at_most: int) -> tuple[int, float]:
+    """Lay ten minutes of delay over runs of the day while windows are in use; how many, and milliseconds."""
     timetable = asked.timetable
     running = timetable.runs_on[:, (asked.day - timetable.first_day).days][timetable.run_service]
-    chosen = random.Random(SEED).sample(np.flatnonzero(running).tolist(), min(LATE_RUNS, int(running.sum())))
+    chosen = random.Random(SEED).sample(np.flatnonzero(running).tolist(), min(at_most, int(running.sum())))
     patterns, runs = timetable.run_pattern, timetable.runs
     stops = [timetable.patterns.stop[slice(*timetable.patterns.first[patterns[run] :][:2])] for run in chosen]
     times = [slice(*runs.times_first[run : run + 2]) for run in chosen]
@@ -210,27 +242,37 @@ def late_ms(asked: Questions) -> float:
     for _ in range(5):
         report.timed(took, partial(asked.search.lay, [(0, overlay)]))
     asked.search.lay([])
-    return report.percentile_ms(took, 50)
+    return count, report.percentile_ms(took, 50)
 
 
-def nigiri_answers(even: Path, asked: Questions) -> dict[str, Any]:
-    """What the peer found, and how long it took."""
-    ids = asked.timetable.names.stop_ids
-    task = {
-        "feed": str(even),
-        "day": asked.day.isoformat(),
-        "most_boardings": MOST_BOARDINGS,
-        "queries": [(at_s, ids.at(start), ids.at(end)) for at_s, start, end in asked.asked],
-    }
-    done = subprocess.run(  # our own file
+@contextmanager
+def nigiri(even: Path, day: date) -> Iterator[Callable[[object], dict[str, Any]]]:
+    """The peer: what asks it, after None what tells that it is ready."""
+    task = {"feed": str(even), "day": day.isoformat(), "most_boardings": MOST_BOARDINGS}
+    with subprocess.Popen(  # our own file
         [sys.executable, str(Path(__file__).with_name("transit_nigiri.py"))],
-        input=json.dumps(task), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
-    if done.returncode or not lines:
-        raise SystemExit(f"nigiri ended with {done.returncode}: {done.stderr[-500:]}")
-    answers: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK))
-    return answers
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        said, told = process.stdin, process.stdout
+        print(json.dumps(task), file=said, flush=True)
+
+        def ask(question: object) -> dict[str, Any]:
+            if question is not None:
+                print(json.dumps(question), file=said, flush=True)
+            for line in told:
+                if line.startswith(MARK):
+                    answer: dict[str, Any] = json.loads(line.removeprefix(MARK))
+                    return answer
+            raise SystemExit(f"nigiri ended with {process.wait()}")
+
+        yield ask
+
+
+def own_mib() -> float:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def arrays_mib(*parts: tuple[Any, ...]) -> float:

@@ -1,7 +1,7 @@
 """The peer of ``./dev bench transit``: nigiri, the engine of MOTIS, in a process of its own as it may crash.
 
-It reads a task as JSON from standard input and prints its answers as JSON after everything that the engine
-prints.
+It reads a task as JSON from a line of standard input, and then a question from every line; it prints answers
+as JSON after a mark, because the engine prints as well.
 """
 
 import json
@@ -17,7 +17,7 @@ MARK = "ANSWERS "
 
 
 def main() -> None:
-    task = json.load(sys.stdin)
+    task = json.loads(sys.stdin.readline())
     began = time.perf_counter()
     day = datetime.fromisoformat(task["day"]).replace(tzinfo=UTC)
     config = nigiri.LoaderConfig()
@@ -27,9 +27,9 @@ def main() -> None:
     timetable = nigiri.load_timetable(
         [source], f"{day - timedelta(2):%Y-%m-%d}", f"{day + timedelta(4):%Y-%m-%d}", nigiri.FinalizeOptions()
     )
-    loaded_s = time.perf_counter() - began
-    answers: dict[str, Any] = {"loaded_s": loaded_s, "took_s": [], "found": []}
-    for at_s, start, end in task["queries"]:
+    say({"loaded_s": time.perf_counter() - began})
+    for line in sys.stdin:
+        at_s, start, end = json.loads(line)
         query = nigiri.Query()
         query.start = [nigiri.Offset(timetable.find_location(start), 0, 0)]
         query.destination = [nigiri.Offset(timetable.find_location(end), 0, 0)]
@@ -38,14 +38,22 @@ def main() -> None:
         query.start_time = at_s // 60
         began = time.perf_counter()
         journeys = nigiri.route(timetable, query)
-        answers["took_s"].append(time.perf_counter() - began)
-        answers["found"].append(
-            [(int(journey.arrival_time()) * 60, journey.transfers + 1) for journey in journeys]
-        )
+        took_s = time.perf_counter() - began
+        found = [(int(journey.arrival_time()) * 60, journey.transfers + 1) for journey in journeys]
+        say({"took_s": took_s, "found": found, "memory_mib": memory_mib()})
+
+
+def memory_mib() -> float:
+    """The most that this process ever had."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS"):
-            answers["memory_mib"] = int(line.split()[1]) / 1024
-    print(MARK + json.dumps(answers))
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def say(answer: dict[str, Any]) -> None:
+    """Print an answer."""
+    print(MARK + json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -11,19 +11,24 @@ from typing import Any, cast
 import judge
 import pytest
 import sqlalchemy as sa
-from clients import Stub
 from crowd import Crowd
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
+from journeys import foundation as journeys
+from journeys.adapters.booking_store import SqlBookingStore
+from journeys.adapters.shown import shown_journey
+from journeys.application.ports_booking import StoredBooking
+from journeys.domain.booking import Booking, begun
 from judge import Kept, Verdict
 from landlinie.common.v1 import time_pb2
+from landlinie.journeys.v1 import journey_pb2
 from landlinie.pooling.events.v1 import ride_events_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
-from onebox.bus_commands import declared, groups_of
 from onebox.day.server_process import ServerProcess
 from onebox.settings import bus_path
 from pooling.adapters import board
 from pooling.adapters.fact_messages import RIDE_TOPIC, SOURCE
+from ride_calls import Stub
 from service_kit import inbox, outbox
 from service_kit.bus import Delivery
 from service_kit.database import open_engine
@@ -42,9 +47,11 @@ STORES = {
     "roads": "pooling.adapters.road_migrations",
     **ticketing.DATABASES,
     **waste.DATABASES,
+    **journeys.DATABASES,
 }
 DAY = "2026-11-24"
-NINE_S = int(datetime(2026, 11, 24, 9, 0, tzinfo=UTC).timestamp())
+NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NINE_S = int(NINE.timestamp())
 BOOKED, CANCELLED = ride_pb2.RIDE_STATE_BOOKED, ride_pb2.RIDE_STATE_CANCELLED
 
 
@@ -103,7 +110,7 @@ class Scene:
         self.service = Service()
         self.crowd = Passengers()
         self.kept = KeptHere(
-            ServerProcess("", (), "embedded", folder, cast("Any", None)), service=self.service
+            ServerProcess("", (), "embedded", folder, cast("Any", None), None), service=self.service
         )
         self.engines = {name: self.kept.engine(name) for name in STORES}
         self.bus = EmbeddedBus(bus_path(folder))
@@ -165,10 +172,32 @@ class Scene:
             outbox.append(connection, [event])
 
     def take(self, event: Event) -> None:
-        for group, topics in groups_of(declared()).items():
+        for group, topics in judge.judged_groups().items():
             if event.topic in topics:
                 with self.engines[judge.KEPT_IN[group]].begin() as connection:
                     inbox.first_time(connection, group, event)
+
+    def book_journey(self, booking: Booking, ride_id: str) -> None:
+        """A journey of one ride, booked as told."""
+        journey = journey_pb2.Journey(journey_id=f"j-{ride_id}")
+        leg = journey.legs.add(mode=journey_pb2.MODE_POOLED_RIDE, bookable=True)
+        leg.pooled.offer.offer_id = ride_id
+        stored = StoredBooking(
+            id=f"b-{ride_id}",
+            booking=booking,
+            journey=shown_journey(journey.SerializeToString()),
+            client_id="app",
+            subject="anna",
+            passenger_reference="",
+            payer="",
+            book_time=NINE,
+            request_key=ride_id,
+            fingerprint=b"",
+            depart_time=NINE,
+            arrive_time=NINE,
+        )
+        with SqlBookingStore(self.engines["journeys"], "town").writing() as writer:
+            writer.add_booking(stored)
 
     def judged(self) -> Verdict:
         return judge.judge(self.kept, [cast("Crowd", self.crowd)], [DAY])
@@ -204,6 +233,40 @@ def test_where_all_is_well_it_says_nothing(scene: Scene) -> None:
     verdict = scene.judged()
     assert verdict.faults() == []
     assert verdict.booked_count == 2
+
+
+def test_journeys_that_are_booked_whole_or_not_at_all(scene: Scene) -> None:
+    scene.book_journey(begun([True]).booked(0, "r-1"), "r-1")
+    scene.book_journey(begun([True]).booked(0, "r-2").cancelled().released(0), "r-2")
+    scene.book_journey(begun([True]).refused(0, "OFFER_TAKEN", ""), "r-9")
+    assert scene.judged().faults() == []
+
+
+def test_a_booked_journey_whose_ride_is_not(scene: Scene) -> None:
+    scene.book_journey(begun([True]).booked(0, "r-2"), "r-2")
+    assert scene.judged().lost == ["journey b-r-2 is booked, and its leg 0 is not"]
+
+
+def test_a_ride_that_a_failed_journey_left_behind(scene: Scene) -> None:
+    scene.book_journey(begun([True]).refused(0, "OFFER_TAKEN", ""), "r-1")
+    assert scene.judged().doubled == ["journey b-r-1 is failed, and its leg 0 is booked"]
+
+
+def test_a_ride_that_could_not_be_given_back_and_is_said_so(scene: Scene) -> None:
+    scene.book_journey(begun([True]).booked(0, "r-1").cancelled().kept(0, "RIDE_UNDER_WAY", ""), "r-1")
+    assert scene.judged().faults() == []
+
+
+def test_a_leg_that_was_taken_back_is_not_booked(scene: Scene) -> None:
+    taken_back = begun([True, True]).booked(0, "r-1").booked(1, "r-2").withdrawn(0, "RIDE_CANCELLED", "gone")
+    assert taken_back.over
+    scene.book_journey(replace(taken_back, legs=taken_back.legs[:1]), "r-1")
+    assert scene.judged().doubled == ["journey b-r-1 is without leg 0, and its leg 0 is booked"]
+
+
+def test_a_booking_that_is_never_over(scene: Scene) -> None:
+    scene.book_journey(begun([True]), "r-1")
+    assert scene.judged().broken == ["journey b-r-1 is booking still"]
 
 
 def test_an_acknowledged_ride_that_is_not_stored(scene: Scene) -> None:
@@ -296,6 +359,34 @@ def test_a_broken_promise_that_was_told(scene: Scene) -> None:
     assert scene.judged().broken == [f"{event.id} says so"]
 
 
+def broken_by_breakdown(ride_id: str) -> ride_events_pb2.PromiseBroken:
+    return ride_events_pb2.PromiseBroken(ride_id=ride_id, cause=ride_events_pb2.BREAK_CAUSE_BREAKDOWN)
+
+
+def test_a_promise_that_a_breakdown_broke_is_followed_by_another_one(scene: Scene) -> None:
+    event = scene.publish(broken_by_breakdown("r-1"))
+    assert scene.judged().broken == [f"{event.id} says so"]
+    scene.publish(ride_events_pb2.RidePromisedAnew(ride_id="r-1"))
+    assert scene.judged().faults() == []
+
+
+def test_a_stranded_ride_is_in_no_plan_and_was_told(scene: Scene) -> None:
+    scene.service.stops = []
+    assert scene.judged().lost == ["r-1 is booked and in no plan"]
+    scene.publish(broken_by_breakdown("r-1"))
+    scene.publish(ride_events_pb2.RideStranded(ride_id="r-1"))
+    assert scene.judged().faults() == []
+
+
+def test_a_ride_that_a_breakdown_interrupted_is_picked_up_once_more(scene: Scene) -> None:
+    until_then = scene.stops_of("r-1", 100, 300)
+    scene.service.stops = [*until_then, *scene.stops_of("r-1", 700, 1000)]
+    assert scene.judged().doubled == ["r-1 is picked up 2 times"]
+    for stop in until_then:
+        stop.interrupted = True
+    assert scene.judged().faults() == []
+
+
 def test_a_ride_of_which_the_log_does_not_know(scene: Scene) -> None:
     scene.add_ride("r-3", "cora")
     scene.service.stops += scene.stops_of("r-3", 700, 900)
@@ -335,7 +426,9 @@ def test_an_event_marked_as_sent_that_the_bus_does_not_have(scene: Scene) -> Non
     assert scene.judged().undelivered == [f"{SOURCE} gone is not on the bus"]
 
 
-@pytest.mark.parametrize("group", groups_of([topic for topic in declared() if topic.name == RIDE_TOPIC]))
+@pytest.mark.parametrize(
+    "group", [group for group, topics in judge.judged_groups().items() if RIDE_TOPIC in topics]
+)
 def test_an_event_that_a_group_was_not_given(scene: Scene, group: str) -> None:
     event = scene.events["r-1"]
     with scene.engines[judge.KEPT_IN[group]].begin() as connection:

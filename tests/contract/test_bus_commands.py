@@ -59,7 +59,7 @@ def test_from_topics_to_replayed_dead_letters(is_kafka: bool, tmp_path: Path) ->
     shown = run("dead-letters", "list", *where)
     assert "PoisonMessage: [no] sense" in shown.output
     assert "1 dead letters, 1 to replay" in shown.output
-    (told,) = run("dead-letters", "list", *where, "--json").output.splitlines()
+    (told,) = run("dead-letters", "list", *where, "--json").stdout.splitlines()
     assert json.loads(told)["id"] == "e0"
     assert "1 dead letters were given to pooling-board again" in run("dead-letters", "replay", *where).output
     assert "0 dead letters were given" in run("dead-letters", "replay", *where).output
@@ -67,10 +67,13 @@ def test_from_topics_to_replayed_dead_letters(is_kafka: bool, tmp_path: Path) ->
 
     behind = run("lag", "--data-dir", tmp_path)
     assert f"{board.GROUP}  {TOPIC}  partition" in behind.output
-    lags = [json.loads(line) for line in run("lag", "--data-dir", tmp_path, "--json").output.splitlines()]
+    lags = [json.loads(line) for line in run("lag", "--data-dir", tmp_path, "--json").stdout.splitlines()]
     assert {(lag["group"], lag["topic"]): lag["event_count"] for lag in lags if lag["event_count"]} == {
         (board.GROUP, TOPIC): 1,
         (board.GROUP, f"{TOPIC}.{board.GROUP}.retry"): 1,
+        ("gateway-live", TOPIC): 1,
+        ("journeys-bookings", TOPIC): 1,
+        ("journeys-open-data", TOPIC): 1,
         ("ticketing-payments", TOPIC): 1,
         ("ticketing-rides", TOPIC): 1,
     }

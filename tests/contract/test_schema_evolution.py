@@ -18,10 +18,12 @@ from google.protobuf.message import Message
 from landlinie.pooling.events.v1 import ride_events_pb2, vehicle_events_pb2
 from pooling.adapters import board, fact_messages
 from pooling.adapters.board import Board
+from pooling.adapters.told_facts import from_event
 from pooling.domain import facts
 from pooling.domain.fleet import Vehicle, VehicleKind
 from pooling.domain.offers import Promise, RefusalCode, RefusalReason, Span
 from pooling.domain.places import BoardingPoint, Point
+from pooling.settings import Co2Settings
 from routing_core.fleet.model import Layout, Load
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import open_engine
@@ -66,8 +68,33 @@ TOLD: list[facts.Fact] = [
     booked(),
     facts.RideRefused("nord", EIGHT, DAY, (RefusalReason(RefusalCode.NO_SEAT, 2),), ""),
     facts.PassengerBoarded("nord", EIGHT, DAY, "r1", "bus", "early"),
-    facts.PromiseBroken("nord", EIGHT, DAY, "r1", facts.BrokenPromise.ARRIVAL_LATE, 90),
-    facts.PassengerAlighted("nord", EIGHT + timedelta(minutes=25), DAY, "r1", "bus", "early"),
+    facts.PromiseBroken(
+        "nord", EIGHT, DAY, "r1", facts.BrokenPromise.ARRIVAL_LATE, 90, facts.BreakCause.DELAY
+    ),
+    facts.RideInterrupted("nord", EIGHT + timedelta(minutes=5), DAY, "r1", "bus", "early", place=MARKET),
+    facts.VehicleBrokenDown("nord", EIGHT + timedelta(minutes=5), DAY, "bus", MARKET, (), ("r1",), ("r2",)),
+    facts.RidePromisedAnew(
+        "nord",
+        EIGHT + timedelta(minutes=5),
+        DAY,
+        "r1",
+        "taxi",
+        "late",
+        booked().promise,
+        EIGHT + timedelta(minutes=10),
+        EIGHT + timedelta(minutes=25),
+        facts.BreakCause.BREAKDOWN,
+    ),
+    facts.RideStranded(
+        "nord",
+        EIGHT + timedelta(minutes=5),
+        DAY,
+        "r2",
+        (RefusalReason(RefusalCode.NO_SEAT, 2),),
+        facts.BreakCause.BREAKDOWN,
+    ),
+    facts.PassengerBoarded("nord", EIGHT + timedelta(minutes=10), DAY, "r1", "taxi", "late"),
+    facts.PassengerAlighted("nord", EIGHT + timedelta(minutes=25), DAY, "r1", "taxi", "late"),
     facts.OffersReleased("nord", EIGHT, DAY, ("r2",)),
 ]
 
@@ -138,7 +165,7 @@ class Follower:
     def __init__(self, folder: Path) -> None:
         self.bus = EmbeddedBus(folder / "events.sqlite")
         self.engine = open_engine(sa.URL.create("sqlite", database=str(folder / "board.sqlite")))
-        self.board = Board(self.engine)
+        self.board = Board(self.engine, Co2Settings().emissions())
 
     def follow(self, events: list[Event]) -> str:
         self.bus.publish(events)
@@ -179,7 +206,7 @@ def test_new_fields_and_new_kinds_of_events_change_nothing(
     unknown = packed(ride, new_kind(pool, f"{PACKAGE}.{NEW_EVENT}")())
     for fact, event in zip(TOLD, events, strict=True):
         assert b"new" in event.payload
-        assert fact_messages.from_event(event) == fact
+        assert from_event(event) == fact
     following_events = [*events[:3], unknown, *events[3:]]
     assert following.follow(following_events) == this.follow(
         [fact_messages.to_event(fact, TENANT) for fact in TOLD]

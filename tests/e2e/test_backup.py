@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from clients import all_rides, ask_and_book, stops_of, stub_for, trip
 from landlinie.pooling.v1 import fleet_pb2
 from onebox.backup.commands import restore_backup, write_backup
 from onebox.day.server_process import start
+from ride_calls import all_rides, ask_and_book, stops_of, stub_for, trip
 
 from conftest import DISTRICT, EVENING_BEFORE, Starter
 

@@ -54,6 +54,42 @@ def test_book_list_plan_and_feed(services: ServerProcess) -> None:
     assert "Muster" not in (services.data_dir / "server.log").read_text("utf-8")
 
 
+def test_journeys_are_planned_by_the_running_services(services: ServerProcess) -> None:
+    address = ("--address", services.address, "--data-dir", str(services.data_dir))
+    here = ("--from", "Burg Stargard", "--to", "Neubrandenburg, Bahnhof")
+    by = landlinie("plan", *here, "--by", "2026-11-24T12:00", "--json", *address)
+    assert by.returncode == 0, by.stderr
+    answer = json.loads(by.stdout)
+    modes = {leg["mode"] for journey in answer["journeys"] for leg in journey["legs"]}
+    assert {"pooled_ride", "transit"} <= modes
+    assert all(journey["arrival_time"][:16] <= "2026-11-24T12:00" for journey in answer["journeys"])
+    # The demo district's timetable is of another year and goes on, and that is said.
+    assert answer["gaps"] == []
+    alerts = [
+        leg["alerts"] for journey in answer["journeys"] for leg in journey["legs"] if leg["mode"] == "transit"
+    ]
+    assert all(any(alert.startswith("Demonstration") for alert in told) for told in alerts)
+
+    page = ("--page", answer["earlier_page_token"])
+    earlier = landlinie("plan", *here, "--by", "2026-11-24T12:00", "--json", *page, *address)
+    assert earlier.returncode == 0, earlier.stderr
+    assert json.loads(earlier.stdout)["journeys"] != answer["journeys"]
+
+    shown = landlinie("plan", *here, "--at", "2026-11-24T10:30", *address)
+    assert shown.returncode == 0, shown.stderr
+    assert "ride on demand" in shown.stdout
+    assert " until " in shown.stdout
+
+    nothing = landlinie("plan", "--from", "xyzzyqq", "--to", "53.55,13.26", "--at", "10:30", *address)
+    assert nothing.returncode == 2
+    assert "nothing is called 'xyzzyqq'" in nothing.stderr
+    stop = landlinie("plan", "--from", "stop:nix", "--to", "53.55,13.26", "--at", "10:30", *address)
+    assert "there is no stop 'nix'" in stop.stdout + stop.stderr
+    nobody = landlinie("plan", *here, "--at", "10:30", *address, "--address", "127.0.0.1:1")
+    assert nobody.returncode == 1
+    assert "landlinie up" in nobody.stderr
+
+
 def test_what_is_wrong_is_named(services: ServerProcess) -> None:
     address = ("--address", services.address, "--data-dir", str(services.data_dir))
     far = landlinie(

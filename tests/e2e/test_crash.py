@@ -9,7 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from clients import (
+from landlinie.common.v1 import geo_pb2
+from landlinie.pooling.events.v1 import ride_events_pb2
+from landlinie.pooling.v1 import board_pb2, fleet_pb2, offer_pb2
+from onebox.day.server_process import ServerProcess
+from onebox.replay import digest_of, replayed
+from onebox.settings import bus_path
+from ride_calls import (
     CALL_S,
     Outcome,
     all_rides,
@@ -19,12 +25,6 @@ from clients import (
     stub_for,
     trip,
 )
-from landlinie.common.v1 import geo_pb2
-from landlinie.pooling.events.v1 import ride_events_pb2
-from landlinie.pooling.v1 import board_pb2, fleet_pb2, offer_pb2
-from onebox.day.server_process import ServerProcess
-from onebox.replay import digest_of, replayed
-from onebox.settings import bus_path
 from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import unpack
 from service_kit.identity.local_issuer import tenant_of

@@ -9,14 +9,19 @@ from pathlib import Path
 import grpc
 import pytest
 import typer
-from clients import CALL_S, all_rides, ask_and_book, stops_of, stub_for, trip
+from gateway.settings import GatewaySettings, HttpSettings
+from gateway.settings import ProcessSettings as GatewayProcessSettings
+from journeys.settings import JourneysSettings
+from journeys.settings import ProcessSettings as JourneysProcessSettings
 from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
 from landlinie.pooling.v1 import ride_pb2
 from onebox.day.server_process import ServerProcess, start
 from onebox.local_time import stamp
 from onebox.main import app
-from pooling.settings import PoolingSettings, ProcessSettings
+from pages import run_blocks
+from pooling.settings import Co2Settings, PoolingSettings, ProcessSettings
 from pydantic import SecretStr
+from ride_calls import CALL_S, all_rides, ask_and_book, stops_of, stub_for, trip
 from service_kit.bus_settings import BusSettings
 from service_kit.identity.client import authenticated
 from service_kit.settings import (
@@ -38,14 +43,6 @@ from conftest import DISTRICT, EVENING_BEFORE, REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-
-
-def run_blocks(page: Path, names: dict[str, object]) -> int:
-    """Run the Python of a page, one block after the other; how many there were."""
-    blocks = re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    for number, block in enumerate(blocks, start=1):
-        exec(compile(block, f"docs/{page.name}, block {number}", "exec"), names)  # noqa: S102 - our own page
-    return len(blocks)
 
 
 @pytest.mark.slow
@@ -134,7 +131,7 @@ def test_the_operations_page_lists_every_setting() -> None:
     shared = {"data_dir", *ServiceSettings.model_fields}
     settings = {
         f"{service.model_config['env_prefix']}{name.upper()}": field
-        for service in (PoolingSettings, TicketingSettings, WasteSettings)
+        for service in (PoolingSettings, TicketingSettings, WasteSettings, JourneysSettings, GatewaySettings)
         for name, field in service.model_fields.items()
         if name not in shared
     }
@@ -145,7 +142,14 @@ def test_the_operations_page_lists_every_setting() -> None:
         f"LANDLINIE_POOLING_IDENTITY__{name.upper()}": field
         for name, field in IdentitySettings.model_fields.items()
     }
-    del settings["LANDLINIE_WASTE_MQTT"]
+    for nested in ("LANDLINIE_WASTE_MQTT", "LANDLINIE_GATEWAY_HTTP", "LANDLINIE_POOLING_CO2"):
+        del settings[nested]
+    settings |= {
+        f"LANDLINIE_POOLING_CO2__{name.upper()}": field for name, field in Co2Settings.model_fields.items()
+    }
+    settings |= {
+        f"LANDLINIE_GATEWAY_HTTP__{name.upper()}": field for name, field in HttpSettings.model_fields.items()
+    }
     settings |= {
         f"LANDLINIE_WASTE_MQTT__{name.upper()}": field for name, field in MqttSettings.model_fields.items()
     }
@@ -163,6 +167,8 @@ def test_the_operations_page_lists_every_setting() -> None:
             ProcessSettings,
             TicketingProcessSettings,
             WasteProcessSettings,
+            GatewayProcessSettings,
+            JourneysProcessSettings,
         )
         for name, field in kind.model_fields.items()
     }
@@ -179,12 +185,11 @@ def test_the_operations_page_lists_every_setting() -> None:
 
 def options_from_the_environment() -> set[str]:
     """Variables of the command's own options."""
-    return {
-        str(option.envvar)
-        for verb in typer.main.get_group(app).commands.values()
-        for option in verb.params
-        if option.envvar is not None
-    }
+    group = typer.main.get_group(app)
+    context = typer.Context(group)
+    verbs = [group.get_command(context, name) for name in group.list_commands(context)]
+    named = [option.envvar for verb in verbs if verb for option in verb.params if option.envvar is not None]
+    return {name for each in named for name in ([each] if isinstance(each, str) else each)}
 
 
 def test_every_link_of_the_pages_leads_somewhere() -> None:

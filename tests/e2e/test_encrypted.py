@@ -1,9 +1,11 @@
 """``landlinie up`` with certificates on both sides: commands get through, and nobody else does."""
 
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
+import httpx
 import pytest
 from cluster import DISTRICT, cluster_folder, require_cluster
 from onebox.day.server_process import ServerProcess, start
@@ -17,7 +19,7 @@ from typer.testing import CliRunner, Result
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 DAYBREAK = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-SERVICES = ("POOLING", "TICKETING", "WASTE")
+SERVICES = ("POOLING", "TICKETING", "WASTE", "JOURNEYS")
 CONNECT_S = 20.0
 REFUSED_S = 3.0
 
@@ -39,6 +41,8 @@ def test_both_sides_show_certificates(replica_count: int, monkeypatch: pytest.Mo
             files = {"TLS_CERTIFICATE": "server.pem", "TLS_KEY": "server-key.pem", "TLS_CLIENT_CA": "ca.pem"}
             for name, file in files.items():
                 monkeypatch.setenv(f"LANDLINIE_{service}_GRPC__{name}", str(tls / file))
+        for name, file in {"TLS_CERTIFICATE": "server.pem", "TLS_KEY": "server-key.pem"}.items():
+            monkeypatch.setenv(f"LANDLINIE_GATEWAY_HTTP__{name}", str(tls / file))
         files = {
             "LANDLINIE_TLS_CA": "ca.pem",
             "LANDLINIE_TLS_CERTIFICATE": "client.pem",
@@ -47,8 +51,11 @@ def test_both_sides_show_certificates(replica_count: int, monkeypatch: pytest.Mo
         for name, file in files.items():
             monkeypatch.setenv(name, str(tls / file))
         # Vehicles and shifts are made over the encrypted connection, too: else it would not start.
-        with start(DISTRICT, data_dir, DAYBREAK, seed_days=1, replica_count=replica_count) as server:
+        with start(
+            DISTRICT, data_dir, DAYBREAK, seed_days=1, replica_count=replica_count, with_http=True
+        ) as server:
             call_it(server, folder)
+            by_http(server, tls)
 
 
 def call_it(server: ServerProcess, folder: Path) -> None:
@@ -72,6 +79,19 @@ def call_it(server: ServerProcess, folder: Path) -> None:
         assert not gets_through(address, *signed_by_others, patience_s=REFUSED_S)
         trusting_others = (strangers / "ca.pem", tls / "client.pem", tls / "client-key.pem")
         assert not gets_through(address, *trusting_others, patience_s=REFUSED_S)
+
+
+def by_http(server: ServerProcess, tls: Path) -> None:
+    """The gateway shows services its certificate, and browsers one of its own."""
+    trusting = ssl.create_default_context(cafile=tls / "ca.pem")
+    with httpx.Client(base_url=f"https://{server.http_address}", verify=trusting, timeout=CONNECT_S) as http:
+        services = http.get("/v1/status").json()["services"]
+        assert {service["answers"] for service in services} == {True}
+        headers = {"X-Landlinie-Client": "test"}
+        entered = http.post("/v1/session", json={"token": server.credential()()}, headers=headers)
+        assert entered.headers["set-cookie"].startswith("__Host-landlinie_session=")
+        assert "secure" in entered.headers["set-cookie"].lower()
+        assert http.get("/v1/zones").json()["zones"]
 
 
 def gets_through(address: str, ca: Path, certificate: Path, key: Path, *, patience_s: float) -> bool:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from clients import CALL_S, Stub, ask_and_book, stops_of, stub_for, trip
 from kafka_broker import Broker
 from landlinie.pooling.v1 import board_pb2
 from onebox.bus_commands import declared, groups_of
 from onebox.day.server_process import start
 from onebox.main import app
 from pooling.adapters import board
+from ride_calls import CALL_S, Stub, ask_and_book, stops_of, stub_for, trip
 from service_kit.bus_settings import BusSettings
 from service_kit.identity.local_issuer import tenant_of
 from service_kit.open_bus import open_bus

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from clients import Outcome, all_rides, ask_and_book, seats_taken_beyond_layouts, stops_of, stub_for, trip
 from landlinie.pooling.v1 import fleet_pb2
 from onebox.day.server_process import ServerProcess
+from ride_calls import Outcome, all_rides, ask_and_book, seats_taken_beyond_layouts, stops_of, stub_for, trip
 
 CLIENT_COUNT = 50
 

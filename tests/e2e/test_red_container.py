@@ -4,11 +4,11 @@ import time
 from datetime import timedelta
 
 import pytest
-from clients import CALL_S
 from landlinie.waste.v1 import alarm_pb2, container_pb2, level_pb2
 from onebox.client import connected
 from onebox.day.server_process import ServerProcess
 from onebox.local_time import stamp
+from ride_calls import CALL_S
 
 from conftest import EVENING_BEFORE
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from clients import CALL_S
 from landlinie.waste.v1 import (
     container_pb2,
     level_pb2,
@@ -16,6 +15,7 @@ from landlinie.waste.v1 import (
 from onebox.client import Services, connected
 from onebox.day.server_process import ServerProcess
 from onebox.local_time import instant_of, stamp
+from ride_calls import CALL_S
 
 from conftest import EVENING_BEFORE
 

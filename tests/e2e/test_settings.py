@@ -2,8 +2,8 @@
 
 import grpc
 import pytest
-from clients import CALL_S, stub_for
 from landlinie.pooling.v1 import ride_pb2
+from ride_calls import CALL_S, stub_for
 from service_kit.grpc_errors import from_rpc_error
 
 from conftest import Starter

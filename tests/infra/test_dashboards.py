@@ -8,6 +8,7 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
+from gateway.http import metrics as gateway_metrics
 from pooling.adapters import watch
 from prometheus_client import Counter, Gauge, Histogram
 from service_kit.telemetry import metrics, sources
@@ -30,9 +31,12 @@ BOUNDED = {
     "kind",
     "method",
     "outcome",
+    "path",
     "promise",
     "reason",
     "service",
+    "status",
+    "source",
     "topic",
 }
 UNITS = ("seconds", "metres", "events")
@@ -41,7 +45,7 @@ UNITS = ("seconds", "metres", "events")
 def told() -> dict[str, set[str]]:
     """Every series there may be, and its labels."""
     found = {name: set(labels) for name, (_, labels) in sources.GAUGES.items()}
-    for module in (metrics, watch, intake_metrics):
+    for module in (metrics, watch, intake_metrics, gateway_metrics):
         for each in vars(module).values():
             if isinstance(each, Counter):
                 found[f"{each._name}_total"] = set(each._labelnames)
@@ -120,8 +124,12 @@ def test_figures_are_named_after_what_they_measure() -> None:
     for name in SERIES.keys() - counted:
         base = re.sub(r"_(bucket|sum|count)$", "", name)
         assert base.endswith(UNITS) or base in {
+            "landlinie_gateway_service_answers",
             "landlinie_grpc_calls_in_flight",
+            "landlinie_http_requests_in_flight",
+            "landlinie_live_streams",
             "landlinie_containers",
+            "landlinie_realtime_runs",
             "landlinie_container_states_due",
             "landlinie_waste_mqtt_connected",
             "landlinie_database_connections",

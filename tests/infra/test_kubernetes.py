@@ -118,7 +118,8 @@ def test_secrets_are_referred_to_and_not_told(documents: list[Document]) -> None
         for container in template_of(workload)["spec"]["containers"]:
             for variable in container.get("env", []):
                 secret = any(word in variable["name"] for word in ("PASSWORD", "URL", "TOKEN", "KEY"))
-                assert not secret or "secretKeyRef" in variable["valueFrom"], variable
+                file = variable["name"].endswith("_FILE") and variable.get("value", "").startswith("/etc/")
+                assert not secret or file or "secretKeyRef" in variable["valueFrom"], variable
     for settings in of_kind(documents, "ConfigMap"):
         assert not any("://" in value and "@" in value for value in settings["data"].values())
 
@@ -129,7 +130,11 @@ def test_what_runs_on_is_probed(documents: list[Document]) -> None:
             assert {"readinessProbe", "livenessProbe"} <= container.keys(), container["name"]
     for service in services_in(documents):
         (container,) = template_of(service)["spec"]["containers"]
-        assert container["startupProbe"]["grpc"] == container["readinessProbe"]["grpc"] == {"port": 50051}
+        if container["args"] == ["gateway"]:
+            ready = {"path": "/readyz", "port": "http"}
+            assert container["startupProbe"]["httpGet"] == container["readinessProbe"]["httpGet"] == ready
+        else:
+            assert container["startupProbe"]["grpc"] == container["readinessProbe"]["grpc"] == {"port": 50051}
         assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "metrics"}
 
 

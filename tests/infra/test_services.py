@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+from gateway import settings as gateway
+from journeys import settings as journeys
 from onebox import options, settings
 from pooling import settings as pooling
 from pydantic_settings import BaseSettings
@@ -60,12 +62,18 @@ def test_only_settings_there_are_are_set() -> None:
             ticketing.ProcessSettings,
             waste.WasteSettings,
             waste.ProcessSettings,
+            journeys.JourneysSettings,
+            journeys.ProcessSettings,
+            gateway.GatewaySettings,
+            gateway.ProcessSettings,
         )
         for name in names_of(kind)
     }
     known |= set(re.findall(r'envvar="(LANDLINIE_[A-Z_]+)"', source_of(options) + source_of(settings)))
     # The services of one process take these from the base of all settings.
     known |= {"LANDLINIE_LOG_FORMAT", "LANDLINIE_LOG_LEVEL"}
+    # Where the image's build puts the console.
+    known.add("LANDLINIE_CONSOLE_BUILD")
     known |= {f"LANDLINIE_WASTE_MQTT__{name}".upper() for name in MqttSettings.model_fields}
     used = {
         (path.relative_to(ROOT).as_posix(), name)

@@ -7,7 +7,7 @@ import pytest
 from identified import channel_to, token
 from landlinie.network.v1 import road_change_pb2, road_change_service_pb2
 from landlinie.network.v1.road_change_service_pb2_grpc import RoadChangeServiceStub
-from landlinie.pooling.v1 import audit_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
+from landlinie.pooling.v1 import audit_pb2, breakdown_pb2, driver_pb2, fleet_pb2, plan_pb2, ride_pb2
 from landlinie.pooling.v1.ride_pooling_service_pb2_grpc import RidePoolingServiceStub
 from live import Live, position, refusal
 from service_kit.identity.principal import Role
@@ -127,6 +127,9 @@ def test_a_driver_has_one_vehicle(live: Live) -> None:
         ),
         lambda: driver.BoardPassenger(
             driver_pb2.BoardPassengerRequest(request_id=live.new_id(), vehicle_id="second", ride_id="r")
+        ),
+        lambda: driver.ReportBreakdown(
+            breakdown_pb2.ReportBreakdownRequest(request_id=live.new_id(), vehicle_id="second")
         ),
     ):
         assert reason(NOT_FOUND, call) == "VEHICLE_NOT_FOUND"

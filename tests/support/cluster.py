@@ -103,6 +103,33 @@ class Cluster:
         """End all of a part's processes as a power cut would; it is started again. The old process id."""
         return self.signal(part, signal.SIGKILL)
 
+    @contextmanager
+    def without(self, service: str) -> Iterator[None]:
+        """Without any process of a service until the block ends; then they are started again."""
+        # Held back, whoever starts again what dies.
+        self.server.process.send_signal(signal.SIGSTOP)
+        try:
+            for part in self._replicas_of(service):
+                self.kill(part)
+            yield
+        finally:
+            self.server.process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def hanging(self, service: str) -> Iterator[None]:
+        """With a service, or one replica of it, that takes calls and answers none, until the block ends."""
+        parts = self._replicas_of(service)
+        for part in parts:
+            self.signal(part, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for part in parts:
+                self.signal(part, signal.SIGCONT)
+
+    def _replicas_of(self, service: str) -> list[str]:
+        return [part for part in self.parts if part == service or part.rpartition("-")[0] == service]
+
     def await_restart(self, part: str, old_pid: int) -> int:
         """Wait until the part runs as another process than before; that one's id."""
         give_up_at_s = time.monotonic() + PATIENCE_S
@@ -119,6 +146,7 @@ class Cluster:
             "pooling": "LANDLINIE_ADDRESS",
             "ticketing": "LANDLINIE_TICKETING_SERVICE",
             "waste": "LANDLINIE_WASTE_SERVICE",
+            "journeys": "LANDLINIE_JOURNEYS_SERVICE",
         }[service]
         address = addresses_of(self.environment()[variable])[int(number) - 1]
         give_up_at_s = time.monotonic() + PATIENCE_S
@@ -135,6 +163,7 @@ def running_cluster(
     replica_count: int = 2,
     seed_days: int = 2,
     district: Path = DISTRICT,
+    with_http: bool = False,
 ) -> Iterator[Cluster]:
     """Run a cluster with a data folder of its own for as long as the block runs.
 
@@ -142,11 +171,18 @@ def running_cluster(
     ----------
     clock_start
         Where a simulated clock stands until it is moved; the system's clock when None.
+    with_http
+        Whether there is a gateway, too.
     """
     require_cluster()
     with cluster_folder() as folder:
         server = start(
-            district, folder / "var", clock_start, seed_days=seed_days, replica_count=replica_count
+            district,
+            folder / "var",
+            clock_start,
+            seed_days=seed_days,
+            replica_count=replica_count,
+            with_http=with_http,
         )
         with server:
             yield Cluster(server)

@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import grpc
-from clients import Stub, stops_of, stub_for, trip
 from landlinie.common.v1 import geo_pb2
 from landlinie.pooling.v1 import fleet_pb2, ride_pb2
 from onebox.day.server_process import ServerProcess
+from ride_calls import Stub, stops_of, stub_for, trip
 from service_kit.grpc_errors import from_rpc_error
 
 CALL_S = 4.0

@@ -6,7 +6,7 @@ are kept, and compared with what passengers were told.
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -14,9 +14,16 @@ from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
-from clients import CALL_S, Stub, all_rides, seats_taken_beyond_layouts, stub_for
 from crowd import Crowd, insist
+from gateway.live import hearing
 from google.protobuf.timestamp_pb2 import Timestamp
+from journeys.adapters import open_facts
+from journeys.adapters.booking_tables import bookings
+from journeys.adapters.shown import shown_journey
+from journeys.bootstrap import TELLING as JOURNEYS_TELLING
+from journeys.domain.booking import BookingState, LegState
+from journeys.entrypoints import booking_listener
+from landlinie.journeys.v1 import journey_pb2
 from landlinie.pooling.events.v1 import ride_events_pb2
 from landlinie.pooling.v1 import fleet_pb2, plan_pb2, ride_pb2
 from onebox.bus_commands import declared, groups_of
@@ -24,6 +31,7 @@ from onebox.day.server_process import ServerProcess
 from onebox.settings import bus_path
 from pooling.adapters import board, road_book
 from pooling.adapters.fact_messages import RIDE_TOPIC
+from ride_calls import CALL_S, Stub, all_rides, seats_taken_beyond_layouts, stub_for
 from service_kit.bus import Bus
 from service_kit.bus_settings import BusSettings
 from service_kit.database import database_url, open_engine, reading
@@ -42,6 +50,9 @@ from waste.entrypoints import tour_events
 CALM_S = 90.0
 BOOKED = ride_events_pb2.RideBooked.DESCRIPTOR.full_name
 BROKEN = ride_events_pb2.PromiseBroken.DESCRIPTOR.full_name
+ANEW = ride_events_pb2.RidePromisedAnew.DESCRIPTOR.full_name
+STRANDED = ride_events_pb2.RideStranded.DESCRIPTOR.full_name
+_GONE = frozenset({ride_pb2.RIDE_STATE_CANCELLED, ride_pb2.RIDE_STATE_NO_SHOW})
 _outbox = outbox_table(sa.MetaData())
 _inbox = inbox_table(sa.MetaData())
 KEPT_IN = {
@@ -52,10 +63,20 @@ KEPT_IN = {
     settlement_events.GROUP: "ticketing_settlement",
     tour_events.RED_GROUP: "waste_tours",
     tour_events.LIFTS_GROUP: "waste_tours",
+    booking_listener.GROUP: "journeys",
+    open_facts.GROUP: "journeys_cars",
 }
 """The database of each group's inbox."""
-WRITTEN_BY = ("pooling", "roads", "ticketing", "ticketing_settlement", *TELLING)
+WRITTEN_BY = ("pooling", "roads", "ticketing", "ticketing_settlement", *TELLING, *JOURNEYS_TELLING)
 """The databases with an outbox."""
+
+
+def judged_groups() -> dict[str, list[str]]:
+    """The groups that have to get every event, and their topics.
+
+    The gateway's is not among them: it hears what happens while it runs, for browsers that are there.
+    """
+    return {group: list(topics) for group, topics in groups_of(declared()).items() if group != hearing.GROUP}
 
 
 @dataclass(frozen=True)
@@ -108,11 +129,16 @@ def judge(kept: Kept, crowds: Iterable[Crowd], service_dates: Iterable[str]) -> 
         for on in service_dates:
             for zone in zones:
                 planned += _judge_plan(verdict, stub, zone.zone_id, on, rides)
+    events = _log(kept)
+    stranded = {unpack(event, ride_events_pb2.RideStranded).ride_id for event in _of_kind(events, STRANDED)}
     for ride in rides:
-        if ride.state == ride_pb2.RIDE_STATE_BOOKED and not planned[ride.ride_id]:
+        if ride.state == ride_pb2.RIDE_STATE_BOOKED and not (
+            planned[ride.ride_id] or ride.ride_id in stranded
+        ):
             verdict.lost.append(f"{ride.ride_id} is booked and in no plan")
     verdict.doubled += [f"{ride} is picked up {count} times" for ride, count in planned.items() if count > 1]
-    _judge_log(verdict, kept, {ride.ride_id for ride in rides})
+    _judge_bookings(verdict, kept, {ride.ride_id: ride.state for ride in rides})
+    _judge_log(verdict, events, {ride.ride_id for ride in rides}, stranded)
     return verdict
 
 
@@ -135,6 +161,27 @@ def _compare_rides(verdict: Verdict, crowds: list[Crowd], rides: list[ride_pb2.R
     verdict.doubled += [f"{ride.ride_id} was told to nobody" for ride in rides if ride.ride_id not in told]
 
 
+def _judge_bookings(verdict: Verdict, kept: Kept, state: Mapping[str, int]) -> None:
+    """Of a booked journey all rides are booked that nobody took back; of one that is over none."""
+    columns = (bookings.c.booking_id, bookings.c.state, bookings.c.legs, bookings.c.journey)
+    for booking_id, booked, legs, wire in _rows(kept, "journeys", *columns):
+        if booked not in {BookingState.BOOKED, BookingState.FAILED, BookingState.CANCELLED}:
+            verdict.broken.append(f"journey {booking_id} is {booked} still")
+            continue
+        shown = shown_journey(cast("bytes", wire)).legs
+        for number, (leg, how) in enumerate(zip(shown, cast("list[dict[str, str]]", legs), strict=True)):
+            if leg.mode != "pooled_ride" or how["state"] == LegState.KEPT:
+                continue
+            ride_id = journey_pb2.Leg.FromString(leg.wire).pooled.offer.offer_id
+            is_booked = state.get(ride_id, ride_pb2.RIDE_STATE_CANCELLED) not in _GONE
+            said_to_be = booked == BookingState.BOOKED and how["state"] == LegState.BOOKED
+            if is_booked and not said_to_be:
+                over = booked if booked != BookingState.BOOKED else f"without leg {number}"
+                verdict.doubled.append(f"journey {booking_id} is {over}, and its leg {number} is booked")
+            if not is_booked and said_to_be:
+                verdict.lost.append(f"journey {booking_id} is booked, and its leg {number} is not")
+
+
 def _judge_plan(
     verdict: Verdict, stub: Stub, zone_id: str, on: str, rides: list[ride_pb2.Ride]
 ) -> Counter[str]:
@@ -148,7 +195,8 @@ def _judge_plan(
         boarded_s: dict[str, int] = {}
         for stop in tour.stops:
             promise = promises.get(stop.ride_id)
-            if promise is None:
+            # A part that a breakdown ended was promised something else; another vehicle picks up the rest.
+            if promise is None or stop.interrupted:
                 continue
             if stop.action == plan_pb2.STOP_ACTION_PICKUP:
                 pickups[stop.ride_id] += 1
@@ -174,18 +222,30 @@ def _clock(stamp: Timestamp) -> str:
     return f"{stamp.ToDatetime(UTC):%H:%M:%S}"
 
 
-def _judge_log(verdict: Verdict, kept: Kept, ride_ids: set[str]) -> None:
+def _log(kept: Kept) -> list[Event]:
     with closing(kept.bus()) as bus:
-        events = _stored_once(bus)
-    booked = Counter(
-        unpack(event, ride_events_pb2.RideBooked).ride_id for event in events.values() if event.type == BOOKED
-    )
+        return list(_stored_once(bus).values())
+
+
+def _of_kind(events: Iterable[Event], kind: str) -> list[Event]:
+    return [event for event in events if event.type == kind]
+
+
+def _judge_log(verdict: Verdict, events: list[Event], ride_ids: set[str], stranded: set[str]) -> None:
+    booked = Counter(unpack(event, ride_events_pb2.RideBooked).ride_id for event in _of_kind(events, BOOKED))
     verdict.doubled += [
         f"{ride} is booked {count} times in the log" for ride, count in booked.items() if count > 1
     ]
     verdict.lost += [f"{ride} is not in the log" for ride in ride_ids - set(booked)]
     verdict.doubled += [f"{ride} is in the log and not stored" for ride in set(booked) - ride_ids]
-    verdict.broken += [f"{event.id} says so" for event in events.values() if event.type == BROKEN]
+    # A breakdown may break a promise where another one is made, or where it is said that there is none.
+    told = stranded | {
+        unpack(event, ride_events_pb2.RidePromisedAnew).ride_id for event in _of_kind(events, ANEW)
+    }
+    for event in _of_kind(events, BROKEN):
+        broken = unpack(event, ride_events_pb2.PromiseBroken)
+        if broken.cause != ride_events_pb2.BREAK_CAUSE_BREAKDOWN or broken.ride_id not in told:
+            verdict.broken.append(f"{event.id} says so")
 
 
 def not_heard_of(kept: Kept, ride_ids: set[str]) -> set[str]:
@@ -196,7 +256,7 @@ def not_heard_of(kept: Kept, ride_ids: set[str]) -> set[str]:
         if kind == BOOKED
     }
     heard_by_all = set(ride_ids)
-    for group, topics in groups_of(declared()).items():
+    for group, topics in judged_groups().items():
         if RIDE_TOPIC in topics:
             seen = _rows(kept, KEPT_IN[group], _inbox.c.consumer_group, _inbox.c.id)
             heard_by_all &= {ride_of[found] for name, found in seen if name == group and found in ride_of}
@@ -219,7 +279,7 @@ def _missing(kept: Kept, bus: Bus) -> list[str]:
         for source, event_id, sent_at in _rows(kept, name, _outbox.c.source, _outbox.c.id, _outbox.c.sent_at):
             if sent_at is None or (source, event_id) not in events:
                 missing.append(f"{source} {event_id} is not on the bus")
-    for group, topics in groups_of(declared()).items():
+    for group, topics in judged_groups().items():
         seen = {
             (source, event_id)
             for name, source, event_id in _rows(

@@ -18,3 +18,12 @@ def declare(address: str, partition_counts: Mapping[str, int]) -> None:
         admin.wait_for_topics(list(partition_counts))
     finally:
         admin.close()
+
+
+def add_partitions(address: str, topic: str, count: int) -> None:
+    """Give a topic partitions until it has so many."""
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    try:
+        admin.create_partitions({topic: count})
+    finally:
+        admin.close()

@@ -72,14 +72,19 @@ def _read(feed: Feed) -> Schedule:
 
 
 def _read_timezone(table: Table, findings: Findings) -> str:
+    told = []
     for line, (name,) in table.rows("agency_timezone"):
+        told.append(name)
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
             findings.error(table.file, line, "agency_timezone", f"no time zone: {name!r}")
         else:
             return name
-    raise FeedError(f"{table.file}: agency_timezone: none that is known")
+    if any(";" in column for column in table.unknown):
+        raise FeedError(f"{table.file}: its columns are parted by ';' where GTFS has ','")
+    named = f"none of {', '.join(map(repr, told))} is known" if told else "there is none"
+    raise FeedError(f"{table.file}: agency_timezone: {named}")
 
 
 def _numbered(table: Table, id_column: str, findings: Findings, used: Callable[[int], bool]) -> list[int]:

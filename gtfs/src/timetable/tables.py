@@ -22,7 +22,7 @@ MOST_BYTES = 16 * 1024**3
 """The longest file that is read, unpacked. The largest public feeds stay far below; a zip bomb does not."""
 
 
-_SPACE_AT_AN_END = re.compile(r"\x00[ \t]|[ \t]\x00")
+_SPACE_AT_AN_END = re.compile(r"\x00[ \t\r\n]|[ \t\r\n]\x00")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -271,8 +271,8 @@ class Feed:
             if self._strict:
                 self._check_spaces(file, whole, lines, "".join(raw))
                 raw.clear()
+            self._check_text(file, whole, lines)
             picked = {name: [*map(str.strip, values)] for name, values in whole.items()}
-            self._check_text(file, picked, lines)
             yield Table(
                 file,
                 {name: column for name, column in picked.items() if name in known},
@@ -327,7 +327,9 @@ class Feed:
             if not _SPACE_AT_AN_END.search(joined):
                 continue
             for value, line in zip(column, lines, strict=True):
-                if value != value.strip() and f'"{value.replace(chr(34), chr(34) * 2)}"' in raw:
+                quoted = '"' + value.replace('"', '""')
+                # The last value of a file may lack the quote at its end.
+                if value != value.strip() and (f'{quoted}"' in raw or raw.endswith(quoted)):
                     self.findings.warning(
                         file, line, name, f"spaces around {value[:80]!r}", "leading_or_trailing_whitespaces"
                     )

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from gtfs_rt_validator.api import Mode, Request, resolve_roles, validate
 from realtime_times import NOW, at
 from timetable.live.alerts import read_alerts
 from timetable.live.matching import Run
+from timetable.live.outgoing import OutAlert, OutCall, OutRun, OutVehicle
 from timetable.live.trip_updates import read_trip_updates
 from timetable.live.vehicles import read_vehicles
-from timetable.live.writing import OutCall, OutRun, OutVehicle, write_trip_updates, write_vehicles
+from timetable.live.writing import write_alerts, write_trip_updates, write_vehicles
 from timetable.realtime import CallState, RunState
 from timetable.schedule import NONE, Schedule
 
@@ -21,6 +23,9 @@ RUN = OutRun(
     (OutCall("a", 10, at("08:01"), at("08:02")), OutCall("b", 20, 0, 0, skipped=True),
      OutCall("c", 30, at("08:22"), at("08:23")), OutCall("d", 40, at("08:31"), at("08:31"))),
 )  # fmt: skip
+LATE = OutAlert(
+    "late", ("bus",), NOW - 60, NOW + 600, "OTHER_CAUSE", "SIGNIFICANT_DELAYS", {"de": "Später", "en": "Late"}
+)
 GONE = OutRun("t2", "bus", MONDAY, "", (), canceled=True)
 
 
@@ -83,11 +88,12 @@ def test_what_we_write_is_what_we_read(schedule: Schedule) -> None:
 
 
 def test_what_we_write_passes_a_validator_of_others(feed_folder: Path, tmp_path: Path) -> None:
-    files = {"tu": tmp_path / "updates.pb", "vp": tmp_path / "vehicles.pb"}
+    files = {name: tmp_path / f"{name}.pb" for name in ("tu", "vp", "sa")}
     files["tu"].write_bytes(write_trip_updates([RUN, GONE], NOW))
     files["vp"].write_bytes(
         write_vehicles([OutVehicle("rufbus-1", "Rufbus", 53.5, 13.2, NOW, 10.0, 8.0, RUN)], NOW)
     )
+    files["sa"].write_bytes(write_alerts([LATE], NOW))
     result = validate(
         Request(
             mode=Mode.MODERN,
@@ -119,3 +125,26 @@ def test_vehicles_have_places_and_stand_there_once() -> None:
         write_vehicles([vehicle, vehicle], NOW)
     with pytest.raises(ValueError, match="lat 95"):
         write_vehicles([OutVehicle("v", "", 95.0, 13.2, NOW)], NOW)
+
+
+def test_alerts_that_we_write_are_read_as_they_were_meant(schedule: Schedule) -> None:
+    (alert,) = read_alerts(write_alerts([LATE], NOW), schedule, NOW)[0]
+    assert (alert.cause, alert.effect, alert.header) == (LATE.cause, LATE.effect, LATE.header)
+    assert alert.periods == ((NOW - 60, NOW + 600),)
+    assert [schedule.routes.ids[concern.route] for concern in alert.concerns] == ["bus"]
+
+
+@pytest.mark.parametrize(
+    ("alerts", "told"),
+    [
+        ([LATE, LATE], "told twice"),
+        ([replace(LATE, route_ids=())], "concerns 0 routes"),
+        ([replace(LATE, header={})], "0 texts"),
+        ([replace(LATE, until_s=LATE.from_s)], "from"),
+        ([replace(LATE, effect="NO_IDEA")], "effect 'NO_IDEA'"),
+        ([replace(LATE, cause="")], "cause ''"),
+    ],
+)
+def test_alerts_that_say_nothing_are_not_written(alerts: list[OutAlert], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        write_alerts(alerts, NOW)

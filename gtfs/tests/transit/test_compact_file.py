@@ -9,7 +9,7 @@ import pytest
 from timetable.transit.compact import Timetable
 from timetable.transit.compact_file import MAGIC, BrokenTimetableError, load_timetable, save_timetable
 from timetable.transit.search import TransitSearch
-from transit_worlds import World, demo_world
+from transit_worlds import World, demo_world, rural_world
 
 
 @pytest.fixture
@@ -99,3 +99,9 @@ def test_another_version_is_refused(saved: Path) -> None:
     saved.write_bytes(MAGIC + len(text).to_bytes(8, "little") + text)
     with pytest.raises(BrokenTimetableError, match="version 0, expected"):
         load_timetable(saved)
+
+
+def test_patterns_of_a_line_lie_together(tmp_path: Path) -> None:
+    routes = rural_world(tmp_path, 1, 2).search.timetable.patterns.route
+    assert len(routes) > len(np.unique(routes))
+    assert (np.diff(routes) >= 0).all()

@@ -40,6 +40,16 @@ CASES = [
         "areas.txt:2:area_name",
         text("areas.txt", 'area_id,area_name\nstadt,"S\nT"\nland,L\n'),
     ),
+    case(
+        "new_line_in_value",
+        "areas.txt:2:area_name",
+        text("areas.txt", 'area_id,area_name\nstadt,"\nS"\nland,L\n'),
+    ),
+    case(
+        "leading_or_trailing_whitespaces",
+        "areas.txt:3:area_name",
+        text("areas.txt", 'area_id,area_name\nstadt,S\nland,"L '),
+    ),
     case("invalid_character", "areas.txt:2:area_name", cell("areas.txt", 2, "area_name", "S\ufffd")),
     case(
         "leading_or_trailing_whitespaces",

@@ -54,9 +54,10 @@ def _extract() -> str:
         for ref in refs:
             ET.SubElement(way, "nd", ref=str(ref))
         _tagged(way, tags)
-    relation = ET.SubElement(root, "relation", id="30", version="1")
-    ET.SubElement(relation, "member", type="way", ref="23", role="outer")
-    _tagged(relation, {"type": "multipolygon", "amenity": "hospital", "name": "Klinik"})
+    for number, way_number, name in ((30, 23, "Klinik"), (31, 20, "Ring fehlt"), (32, 24, "Weg fehlt")):
+        relation = ET.SubElement(root, "relation", id=str(number), version="1")
+        ET.SubElement(relation, "member", type="way", ref=str(way_number), role="outer")
+        _tagged(relation, {"type": "multipolygon", "amenity": "hospital", "name": name})
     return ET.tostring(root, encoding="unicode")
 
 

@@ -25,34 +25,39 @@ def router_for(name: str, case: Map, folder: Path) -> Router:
 @pytest.mark.parametrize(
     ("tags", "allowed"),
     [
-        (STREET, "car minibus waste_truck walk bike"),
+        (STREET, "car minibus waste_truck walk wheelchair bike"),
         ({"highway": "motorway"}, "car minibus waste_truck"),
         ({"highway": "trunk"}, "car minibus waste_truck"),
-        ({"highway": "trunk", "foot": "yes"}, "car minibus waste_truck walk"),
-        ({"highway": "footway"}, "walk bike"),
-        ({"highway": "footway", "bicycle": "no"}, "walk"),
+        ({"highway": "trunk", "foot": "yes"}, "car minibus waste_truck walk wheelchair"),
+        ({"highway": "footway"}, "walk wheelchair bike"),
+        ({"highway": "footway", "bicycle": "no"}, "walk wheelchair"),
         ({"highway": "cycleway"}, "bike"),
-        ({"highway": "cycleway", "foot": "designated"}, "walk bike"),
+        ({"highway": "cycleway", "foot": "designated"}, "walk wheelchair bike"),
         ({"highway": "steps"}, "walk"),
+        ({"highway": "steps", "foot": "yes"}, "walk"),
+        ({"highway": "path"}, "walk bike"),
+        ({"highway": "path", "foot": "designated"}, "walk wheelchair bike"),
+        ({"highway": "footway", "wheelchair": "no"}, "walk bike"),
+        ({"highway": "footway", "surface": "sand"}, "walk bike"),
         ({"highway": "bridleway", "foot": "yes"}, "walk"),
         ({**STREET, "access": "private"}, ""),
-        ({**STREET, "vehicle": "no"}, "walk"),
-        ({**STREET, "motor_vehicle": "no"}, "walk bike"),
-        ({**STREET, "motor_vehicle": "no", "psv": "yes"}, "minibus walk bike"),
-        ({**STREET, "hgv": "no"}, "car minibus walk bike"),
-        ({**STREET, "hgv": "destination"}, "car minibus waste_truck walk bike"),
-        ({**STREET, "bicycle": "dismount"}, "car minibus waste_truck walk bike"),
-        ({**STREET, "maxweight": "7.5"}, "car minibus walk bike"),
-        ({**STREET, "maxweight": "3.5 t"}, "car walk bike"),
-        ({**STREET, "maxweight": "32"}, "car minibus waste_truck walk bike"),
-        ({**STREET, "maxaxleload": "8"}, "car minibus walk bike"),
-        ({**STREET, "maxheight": "3.5"}, "car minibus walk bike"),
-        ({**STREET, "maxheight": "2.1 m"}, "car walk bike"),
-        ({**STREET, "maxwidth": "2"}, "car walk bike"),
-        ({**STREET, "maxlength": "10"}, "car minibus walk bike"),
-        ({**STREET, "maxheight": "default"}, "car minibus waste_truck walk bike"),
+        ({**STREET, "vehicle": "no"}, "walk wheelchair"),
+        ({**STREET, "motor_vehicle": "no"}, "walk wheelchair bike"),
+        ({**STREET, "motor_vehicle": "no", "psv": "yes"}, "minibus walk wheelchair bike"),
+        ({**STREET, "hgv": "no"}, "car minibus walk wheelchair bike"),
+        ({**STREET, "hgv": "destination"}, "car minibus waste_truck walk wheelchair bike"),
+        ({**STREET, "bicycle": "dismount"}, "car minibus waste_truck walk wheelchair bike"),
+        ({**STREET, "maxweight": "7.5"}, "car minibus walk wheelchair bike"),
+        ({**STREET, "maxweight": "3.5 t"}, "car walk wheelchair bike"),
+        ({**STREET, "maxweight": "32"}, "car minibus waste_truck walk wheelchair bike"),
+        ({**STREET, "maxaxleload": "8"}, "car minibus walk wheelchair bike"),
+        ({**STREET, "maxheight": "3.5"}, "car minibus walk wheelchair bike"),
+        ({**STREET, "maxheight": "2.1 m"}, "car walk wheelchair bike"),
+        ({**STREET, "maxwidth": "2"}, "car walk wheelchair bike"),
+        ({**STREET, "maxlength": "10"}, "car minibus walk wheelchair bike"),
+        ({**STREET, "maxheight": "default"}, "car minibus waste_truck walk wheelchair bike"),
         ({"highway": "track"}, "walk"),
-        ({"highway": "track", "tracktype": "grade2"}, "car minibus waste_truck walk bike"),
+        ({"highway": "track", "tracktype": "grade2"}, "car minibus waste_truck walk wheelchair bike"),
         ({"highway": "track", "tracktype": "grade4"}, "walk bike"),
         ({"highway": "construction"}, ""),
     ],
@@ -123,10 +128,10 @@ def test_a_truck_turns_round_only_where_there_is_room() -> None:
     [
         ({"barrier": "bollard"}, "car minibus waste_truck"),
         ({"barrier": "bollard", "motor_vehicle": "yes"}, ""),
-        ({"barrier": "gate", "access": "private"}, "car minibus waste_truck walk bike"),
+        ({"barrier": "gate", "access": "private"}, "car minibus waste_truck walk wheelchair bike"),
         ({"barrier": "gate", "access": "private", "foot": "yes"}, "car minibus waste_truck bike"),
-        ({"barrier": "stile"}, "car minibus waste_truck bike"),
-        ({"barrier": "cycle_barrier", "bicycle": "dismount"}, "car minibus waste_truck"),
+        ({"barrier": "stile"}, "car minibus waste_truck wheelchair bike"),
+        ({"barrier": "cycle_barrier", "bicycle": "dismount"}, "car minibus waste_truck wheelchair"),
         ({"barrier": "height_restrictor", "maxheight": "2.5"}, "minibus waste_truck"),
         ({"traffic_calming": "choker", "maxwidth": "2.2"}, "waste_truck"),
         ({"barrier": "kerb"}, ""),
@@ -184,10 +189,10 @@ def test_durations(text: str, seconds: float | None) -> None:
 def test_who_is_taken_by_a_ferry() -> None:
     line = {"route": "ferry"}
     taken = [name for name, profile in PROFILES.items() if ferry_use(line, profile, 100.0) is not None]
-    assert taken == ["walk", "bike"]
+    assert taken == ["walk", "wheelchair", "bike"]
     with_cars = {**line, "motor_vehicle": "yes", "maxweight": "20"}
     taken = [name for name, profile in PROFILES.items() if ferry_use(with_cars, profile, 100.0) is not None]
-    assert taken == ["car", "minibus", "walk", "bike"]
+    assert taken == ["car", "minibus", "walk", "wheelchair", "bike"]
     assert ferry_use({**line, "foot": "no"}, PROFILES["walk"], 100.0) is None
 
 

@@ -6,11 +6,30 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 from journeys.domain.choosing import chosen, worth_showing
-from journeys.domain.journey import Journey, Leg, Mode, Price, ReasonCode, Transit
+from journeys.domain.journey import (
+    BenchWait,
+    Doubt,
+    Journey,
+    Leg,
+    LiftSeat,
+    Mode,
+    Price,
+    ReasonCode,
+    Transit,
+)
 from journeys.domain.places import Point
 from journeys.domain.wording import sentence
 
 HOME, TOWN = Point(53.5, 13.2, "home"), Point(53.6, 13.2, "town")
+
+
+SEAT = LiftSeat("lift", date(2026, 3, 10), 60)
+WAIT = BenchWait("bench", "Town", 0.3, 0, 1800, 600, "No promise.")
+DOUBTFUL: dict[Doubt, tuple[Mode, LiftSeat | BenchWait | None]] = {
+    Doubt.NONE: (Mode.TRANSIT, None),
+    Doubt.ANSWER: (Mode.LIFT, SEAT),
+    Doubt.LUCK: (Mode.BENCH, WAIT),
+}
 
 
 def transit(trip_id: str) -> Transit:
@@ -25,8 +44,9 @@ def journey(
     walk_m: int = 0,
     cents: int | None = None,
     co2_g: int = 0,
+    doubt: Doubt = Doubt.NONE,
 ) -> Journey:
-    """A journey of so many vehicles one after the other, and a walk at its end."""
+    """A journey of so many vehicles one after the other, the first one perhaps in doubt, and a walk."""
     step_s = (arrive_s - depart_s) // (vehicles + 1)
     legs = [
         Leg(
@@ -41,20 +61,22 @@ def journey(
         )
         for n in range(vehicles)
     ]
+    legs[0] = replace(legs[0], mode=DOUBTFUL[doubt][0], detail=DOUBTFUL[doubt][1] or legs[0].detail)
     legs.append(Leg(Mode.WALK, TOWN, TOWN, depart_s + vehicles * step_s, arrive_s, walk_m))
     return Journey(tuple(legs), None if cents is None else Price(cents, "EUR"), co2_g)
 
 
 JOURNEYS = st.lists(
     st.builds(
-        lambda depart_s, takes_s, vehicles, walk_m, cents: journey(
-            depart_s, depart_s + takes_s, vehicles=vehicles, walk_m=walk_m, cents=cents
+        lambda depart_s, takes_s, vehicles, walk_m, cents, doubt: journey(
+            depart_s, depart_s + takes_s, vehicles=vehicles, walk_m=walk_m, cents=cents, doubt=doubt
         ),
         st.integers(0, 6).map(lambda n: n * 600),
         st.integers(1, 6).map(lambda n: n * 600),
         st.integers(1, 3),
         st.integers(0, 3).map(lambda n: n * 200),
         st.sampled_from([None, 100, 250]),
+        st.sampled_from(Doubt),
     ),
     max_size=12,
 )
@@ -70,6 +92,7 @@ def covers(one: Journey, other: Journey) -> bool:
         and one.transfers <= other.transfers
         and one.walk_m <= other.walk_m
         and cents(one) <= cents(other)
+        and one.doubt <= other.doubt
     )
 
 
@@ -92,19 +115,24 @@ def test_the_best_of_each_kind_are_chosen_first_and_say_so(
     worth = worth_showing(journeys, arrive_by=arrive_by)
     shown = chosen(worth, most, arrive_by=arrive_by)
     assert len(shown) == min(most, len(worth))
+    promised = [one for one in worth if one.doubt < Doubt.LUCK]
     for one in shown:
         assert one.reasons
         assert all(sentence(code, one).endswith(".") for code in one.reasons)
         if ReasonCode.EARLIEST in one.reasons:
-            assert one.arrive_s == min(other.arrive_s for other in worth)
+            assert one.arrive_s == min(other.arrive_s for other in promised)
         if ReasonCode.LATEST_DEPARTURE in one.reasons:
-            assert one.depart_s == max(other.depart_s for other in worth)
+            assert one.depart_s == max(other.depart_s for other in promised)
         if ReasonCode.FEWEST_TRANSFERS in one.reasons:
-            assert one.transfers == min(other.transfers for other in worth)
+            assert one.transfers == min(other.transfers for other in promised)
         if ReasonCode.LEAST_WALKING in one.reasons:
-            assert one.walk_m == min(other.walk_m for other in worth)
-    if worth and shown:
-        best = min(worth, key=lambda one: -one.depart_s if arrive_by else one.arrive_s)
+            assert one.walk_m == min(other.walk_m for other in promised)
+        assert (ReasonCode.WITHOUT_PROMISE in one.reasons) == (one.doubt is Doubt.LUCK)
+        if one.doubt is Doubt.LUCK:
+            assert set(one.reasons) <= {ReasonCode.WITHOUT_PROMISE, ReasonCode.ONLY_ONE}
+    shown = [one for one in shown if one.doubt < Doubt.LUCK]
+    if promised:
+        best = min(promised, key=lambda one: -one.depart_s if arrive_by else one.arrive_s)
         first = shown[0]
         assert (first.depart_s if arrive_by else first.arrive_s) == (
             best.depart_s if arrive_by else best.arrive_s

@@ -1,5 +1,6 @@
 """The search over feet, a bus and rides on demand, in a made-up village; the tests say what is offered."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,10 +14,12 @@ from journeys.adapters.district_folder import (
     read_journey_area,
     read_timetable,
 )
+from journeys.application.finding import Found
+from journeys.application.planned import KeepPlans, Planned, PlannedJourneys
 from journeys.application.planning import Plan, PlanJourneys, Sources
 from journeys.application.ports import RideWish, Unavailable
-from journeys.application.question import Question
-from journeys.domain.journey import Leg, Mode, PooledOffer, Price, ReasonCode
+from journeys.application.question import Payer, Question, Travellers
+from journeys.domain.journey import Leg, Mode, PooledOffer, Price, ReasonCode, Transit
 from journeys.domain.places import Point
 from little_district import write_feed, write_map
 from routing_core.places import gazetteer
@@ -25,6 +28,10 @@ from routing_core.roads.build import build_graph
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
 from routing_core.roads.profile import load_profile
+from service_kit.clock import SimulatedClock
+from service_kit.deadline import set_remaining_s
+from service_kit.errors import DeadlineExceeded
+from service_kit.identity.principal import Principal, Role
 
 ZONE = ZoneInfo("Europe/Berlin")
 WEST, EAST = Point(53.5001, 13.2001, "Westend", "w"), Point(53.5001, 13.2399, "Ostend", "e")
@@ -37,7 +44,7 @@ def at_s(clock: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def area(tmp_path_factory: pytest.TempPathFactory) -> JourneyArea:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("little")
     extract = write_map(folder / "map.osm")
     write_feed(folder / "timetable.gtfs.zip")
@@ -45,6 +52,11 @@ def area(tmp_path_factory: pytest.TempPathFactory) -> JourneyArea:
         graph, _ = build_graph(read_streets(extract, load_profile(profile)))
         RoadNetwork(graph).save(folder / name, {})
     gazetteer.save_places(read_places(extract), folder / gazetteer.FILE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def area(folder: Path) -> JourneyArea:
     return read_journey_area(folder, folder / "var")
 
 
@@ -56,12 +68,14 @@ class Rides:
     late: bool = False
     down: bool = False
     refuses_short_waits: bool = False
+    silence_count: int = 0
     asked: list[RideWish] = field(default_factory=list)
     held: dict[str, PooledOffer] = field(default_factory=dict)
     released: set[str] = field(default_factory=set)
 
     def covered(self, start: Point, ends: Sequence[Point]) -> Sequence[bool]:
         if self.down:
+            self.silence_count += 1
             raise Unavailable("POOLING_UNAVAILABLE", "no answer")
         return [self.covers and end.distance_m(start) < 20_000 for end in ends]
 
@@ -92,7 +106,12 @@ class Prices:
     cents: int = 240
     down: bool = False
 
-    def quotes(self, journeys: Sequence[Sequence[Leg]], payer: str) -> Sequence[Price | None]:  # noqa: ARG002
+    def quotes(
+        self,
+        journeys: Sequence[Sequence[Leg]],
+        payer: Payer,  # noqa: ARG002
+        travellers: Travellers,  # noqa: ARG002
+    ) -> Sequence[Price | None]:
         if self.down:
             raise Unavailable("PRICES_UNAVAILABLE", "no answer")
         return [
@@ -106,6 +125,7 @@ def asked(
     sources = Sources(
         area.scheduled,
         area.walking,
+        area.wheeling,
         area.driving,
         area.cycling,
         rides or Rides(covers=False),
@@ -129,7 +149,8 @@ def test_the_bus_from_stop_to_stop(area: JourneyArea) -> None:
     assert (journey.depart_s, journey.arrive_s) == (at_s("08:00"), at_s("08:05"))
     assert (journey.price, journey.reasons) == (Price(240, "EUR"), (ReasonCode.ONLY_ONE,))
     assert journey.legs[0].length_m == pytest.approx(WEST.distance_m(EAST), abs=1)
-    assert asked(area, leaving(WEST, EAST, "08:01")).journeys == ()
+    (tomorrow,) = asked(area, leaving(WEST, EAST, "08:01")).journeys
+    assert tomorrow.depart_s == journey.depart_s + 86_400, "who misses the only bus is told of the next one"
 
 
 def test_arriving_in_time_leaves_as_late_as_can_be(area: JourneyArea) -> None:
@@ -174,6 +195,44 @@ def test_a_ride_that_comes_too_late_is_no_journey_and_is_given_back(area: Journe
     assert rides.held.keys() - rides.released == {o.offer_id for j in plan.journeys for o in j.offers()}
 
 
+@pytest.mark.parametrize("where", ["finder", "prices", "store", "deadline"])
+def test_nothing_stays_held_of_a_search_that_fails(area: JourneyArea, where: str) -> None:
+    class Broken(Prices):
+        modes = frozenset({Mode.LIFT})
+
+        def find(self, question: Question) -> Found:
+            raise ArithmeticError(question.at_s)
+
+        def quotes(self, *_: object) -> Sequence[Price | None]:
+            raise ArithmeticError("prices")
+
+        def add(self, planned: Sequence[Planned]) -> None:
+            raise ArithmeticError(len(planned))
+
+    rides, broken, clock = Rides(late=True), Broken(), SimulatedClock(datetime(2026, 3, 10, tzinfo=ZONE))
+    sources = Sources(
+        area.scheduled,
+        area.walking,
+        area.wheeling,
+        area.driving,
+        area.cycling,
+        rides,
+        broken if where == "prices" else Prices(),
+        (broken,) if where == "finder" else (),
+    )
+    kept: PlannedJourneys = broken  # type: ignore[assignment]  # as far as it is used
+    plans = KeepPlans(PlanJourneys(sources), kept, clock, lambda *_: b"")
+    question = replace(leaving(NORTH, EAST, "07:30"), modes=frozenset(Mode))
+    set_remaining_s(0.0 if where == "deadline" else None)
+    try:
+        with pytest.raises(DeadlineExceeded if where == "deadline" else ArithmeticError):
+            plans.plan(question, None, Principal("anna", frozenset({Role.PASSENGER}), "amt", "app"))
+    finally:
+        set_remaining_s(None)
+    assert rides.held
+    assert rides.held.keys() == rides.released
+
+
 def test_what_does_not_answer_is_named_and_the_rest_is_shown(area: JourneyArea) -> None:
     plan = asked(area, leaving(WEST, EAST, "07:30"), Rides(down=True), Prices(down=True))
     assert modes(plan) == [["transit"]]
@@ -182,6 +241,15 @@ def test_what_does_not_answer_is_named_and_the_rest_is_shown(area: JourneyArea) 
         (None, "PRICES_UNAVAILABLE"),
     ]
     assert plan.journeys[0].price is None
+
+
+def test_who_does_not_answer_is_asked_once_however_far_is_looked(area: JourneyArea) -> None:
+    rides = Rides(down=True)
+    nothing_goes = replace(leaving(WEST, EAST, "07:30"), modes=frozenset({Mode.POOLED_RIDE}))
+    plan = asked(area, nothing_goes, rides)
+    assert plan.journeys == ()
+    assert [gap.reason for gap in plan.gaps] == ["POOLING_UNAVAILABLE"]
+    assert rides.silence_count == 1
 
 
 def test_what_is_near_is_walked_and_a_bicycle_goes_farther(area: JourneyArea) -> None:
@@ -225,3 +293,27 @@ def test_a_timetable_is_built_once_and_anew_where_its_file_is_damaged(tmp_path: 
     assert first.stop_index == again.stop_index
     with pytest.raises(NoTimetable, match="holds no"):
         read_timetable(tmp_path / "var", tmp_path)
+
+
+def test_a_timetable_that_is_over_goes_on_where_the_district_says_so(folder: Path, area: JourneyArea) -> None:
+    question = replace(leaving(WEST, EAST, "07:30"), modes=frozenset({Mode.TRANSIT}))
+    (before,) = asked(area, question).journeys
+    # Both days are in winter: clocks show the same.
+    years_s = 52 * 5 * 7 * 24 * 3600
+    later = replace(question, at_s=question.at_s + years_s, now_s=question.now_s + years_s)
+    today = datetime.fromtimestamp(later.at_s, ZONE).date()
+    about = {"id": "little", "timezone": "Europe/Berlin"}
+    (folder / "district.json").write_text(json.dumps(about))
+    over = read_journey_area(folder, folder / "var", today=today)
+    assert [gap.reason for gap in asked(over, later).gaps] == ["TIMETABLE_DOES_NOT_COVER"]
+
+    (folder / "district.json").write_text(json.dumps({**about, "timetable_goes_on": True}))
+    moved = read_journey_area(folder, folder / "var", today=today)
+    (after,) = asked(moved, later).journeys
+    assert (after.depart_s - before.depart_s, after.arrive_s - before.arrive_s) == (years_s, years_s)
+    transit = after.legs[0].detail
+    assert isinstance(transit, Transit)
+    assert [alert.partition(":")[0] for alert in transit.alerts] == ["Demonstration"]
+    first_day = area.scheduled.timetable.first_day
+    still_on = read_journey_area(folder, folder / "var", today=first_day)
+    assert still_on.scheduled.timetable.first_day == first_day

@@ -214,6 +214,15 @@ async def test_one_log_line_per_call_without_payload(running: Running) -> None:
     assert "frau-meier" not in str(line)
 
 
+async def test_that_all_is_well_is_told_to_nobody_but_who_asked(running: Running) -> None:
+    health = health_pb2_grpc.HealthStub(running.channel)
+    with structlog.testing.capture_logs() as logs:
+        await health.Check(health_pb2.HealthCheckRequest())
+        await running.stub.GetRide(ride_pb2.GetRideRequest(ride_id="r1"))
+        await eventually(lambda: any(line["log_level"] == "info" for line in logs))
+    assert [line["method"] for line in logs if line["log_level"] != "debug"] == [GET_RIDE]
+
+
 async def test_a_request_id_reaches_the_use_case_and_its_logs(running: Running) -> None:
     seen: list[object] = []
 

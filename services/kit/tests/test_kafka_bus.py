@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 from kafka import KafkaProducer
 from kafka_broker import Broker
-from kafka_topics import declare
+from kafka_topics import add_partitions, declare
 from real_kafka import require_broker
 from service_kit.bus import BusUnavailable, Delivery
 from service_kit.events import MALFORMED, MAX_PAYLOAD_BYTES, Event, new_event_id
@@ -122,6 +122,51 @@ def test_members_of_a_group_share_the_partitions_and_every_event_is_taken(bus: K
         finally:
             stopping.set()
     assert {lag.event_count for lag in bus.lag("sharing", [topic])} == {0}
+
+
+def test_a_join_that_outlasts_a_poll_is_finished_by_the_next(
+    kafka_address: str, bus: KafkaBus, topic: str
+) -> None:
+    # Who falls out of the group is missed for longer than this test is patient.
+    lasting = KafkaBus(KafkaConnection([kafka_address]), tenant=TENANT, session_timeout_s=1.2 * PATIENCE_S)
+    stopping = threading.Event()
+    taken: set[int] = set()
+
+    def take(consumer: KafkaGroupMember) -> None:
+        taken.update(numbers(consumer.poll(50, 0.1)))
+
+    def follow() -> None:
+        with bus.consumer("joining", [topic]) as follower:
+            while not stopping.is_set():
+                take(follower)
+
+    def lead() -> None:
+        take(leader)
+
+    def until(holds: Callable[[], bool], do: Callable[[], None]) -> None:
+        give_up_at_s = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < give_up_at_s, taken
+            do()
+
+    with closing(lasting), ThreadPoolExecutor(1) as pool, lasting.consumer("joining", [topic]) as leader:
+        coordinator = leader._client._coordinator
+        until(coordinator.stable, lead)
+        alone = coordinator.group_metadata().generation_id
+        following = pool.submit(follow)
+        try:
+            until(lambda: coordinator.stable() and coordinator.group_metadata().generation_id > alone, lead)
+            add_partitions(kafka_address, topic, 6)
+            until(lambda: coordinator.rejoining, lead)
+            # The leader is busy with what it has polled, while the follower lets the join come to its end.
+            until(lambda: coordinator._join_task.is_done, lambda: time.sleep(0.01))
+            # Whoever has published before need not know of the new partitions yet.
+            with closing(KafkaBus(KafkaConnection([kafka_address]), tenant=TENANT)) as new:
+                new.publish([event for n in range(60) for event in events(topic, n, n + 1, f"zone-{n}")])
+            until(lambda: len(taken) == 60, lead)
+            assert not following.done(), following.exception()
+        finally:
+            stopping.set()
 
 
 def test_what_went_to_another_member_is_not_committed(bus: KafkaBus, topic: str) -> None:

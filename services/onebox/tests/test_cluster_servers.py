@@ -1,12 +1,14 @@
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 from onebox.cluster.part import CannotStart
-from onebox.cluster.replicas import service_replicas
+from onebox.cluster.replicas import require_free, service_replicas
 from onebox.cluster.secret_files import password_in
 from onebox.cluster.servers import servers_of
 from onebox.ready import Ready
+from service_kit.telemetry.http_port import PortNotOpened
 
 
 def test_all_that_cannot_be_had_is_told_at_once_with_what_to_install(
@@ -53,6 +55,26 @@ def test_replicas_take_the_ports_after_the_first(tmp_path: Path) -> None:
     assert environment["LANDLINIE_POOLING_ADDRESS"] == "[::1]:50053"
     assert environment["LANDLINIE_REDIS_URL"] == "redis://localhost"
     assert "LANDLINIE_SIMULATED_CLOCK" not in environment
+
+
+@pytest.mark.network
+def test_an_address_that_somebody_has_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        replicas = service_replicas(
+            "gateway",
+            1,
+            district=tmp_path,
+            data_dir=tmp_path,
+            address=taken,
+            metrics_address=None,
+            simulated_from=None,
+            servers={},
+            by_http=True,
+        )
+        with pytest.raises(PortNotOpened, match=f"gateway-1 at '{taken}'"):
+            require_free(replicas)
+    require_free(replicas)
 
 
 def test_a_password_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

@@ -53,6 +53,20 @@ def test_it_can_be_served_and_asked(made: tuple[Path, Result]) -> None:
     assert journey["departure_time"] == "2026-03-10T08:00:00+01:00"
 
 
+def test_its_map_is_drawn_and_can_be_drawn_anew(made: tuple[Path, Result]) -> None:
+    folder, _ = made
+    district = folder / "var" / "districts" / "amt-suder-dorfer"
+    drawn = (district / "map.pmtiles").read_bytes()
+    (district / "map.pmtiles").unlink()
+    result = run("district", "map", folder / "map.osm", "--folder", district)
+    assert result.exit_code == 0, result.output
+    assert "tiles" in result.stdout
+    assert (district / "map.pmtiles").read_bytes() == drawn
+    refused = run("district", "map", folder / "bus.zip", "--folder", district)
+    assert refused.exit_code == 2
+    assert "bus.zip" in refused.stderr
+
+
 def test_what_makes_no_district_is_told(made: tuple[Path, Result], tmp_path: Path) -> None:
     folder, _ = made
     osm, bus = folder / "map.osm", folder / "bus.zip"

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from onebox.feed import FACTS
 from onebox.feed_sources import SourceError, feed_path
 from onebox.main import app
 from typer.testing import CliRunner, Result
@@ -17,6 +18,15 @@ from typer.testing import CliRunner, Result
 DEMO = Path(__file__).parents[3] / "data" / "demo"
 TIMETABLE = DEMO / "timetable.gtfs.zip"
 URL = "https://land.example.org"
+
+
+def test_every_fact_can_be_shown() -> None:
+    generated = Path(__file__).parents[3] / "protos" / "gen" / "landlinie"
+    modules = {
+        f"landlinie.{path.parts[-4]}.events.v1.{path.stem}"
+        for path in generated.glob("*/events/v1/*_events_pb2.py")
+    }
+    assert set(FACTS) == modules
 
 
 def run(*arguments: str | Path) -> Result:

@@ -1,8 +1,12 @@
 """``landlinie identity`` as people use it."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from gateway.bootstrap import open_store
+from gateway.settings import GatewaySettings
+from gateway.store.sessions import Device, Sessions, SignIn
 from onebox.main import app
 from service_kit.errors import Unauthenticated
 from service_kit.identity.authentication import Authentication
@@ -22,7 +26,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 def landlinie(data_dir: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, ["identity", *words, "--data-dir", str(data_dir)])
+    return CliRunner().invoke(app, ["identity", *words, "--data-dir", str(data_dir)], env={"COLUMNS": "200"})
 
 
 async def who(data_dir: Path, credential: str) -> Principal:
@@ -82,3 +86,57 @@ def test_certificates_are_written(data_dir: Path) -> None:
     assert told.exit_code == 0, told.output
     assert len(told.stdout.split()) == 5
     assert all(Path(line).stat().st_mode & 0o777 == 0o600 for line in told.stdout.split())
+
+
+def test_a_link_lets_somebody_in_once(data_dir: Path) -> None:
+    words = ("--role", "driver", "--subject", "d1", "--vehicle", "bus", "--session", "8h")
+    told = landlinie(data_dir, "link", *words, "--url", "https://rides.example/")
+    assert told.exit_code == 0, told.output
+    base, _, code = told.stdout.strip().partition("#code=")
+    # Drivers begin at their own page.
+    assert base == "https://rides.example/driver"
+
+    engine = open_store(GatewaySettings(data_dir=data_dir), "amt")
+    sessions = Sessions(engine)
+    whom = sessions.use_code(code)
+    again = sessions.use_code(code)
+    engine.dispose()
+
+    assert whom == SignIn("d1", frozenset({Role.DRIVER}), frozenset({"bus"}), frozenset(), timedelta(hours=8))
+    assert again is None
+
+
+def test_a_link_for_longer_than_tokens_last_is_refused(data_dir: Path) -> None:
+    told = landlinie(data_dir, "link", "--role", "driver", "--session", "31d")
+    assert told.exit_code == 2
+    assert "30 days" in told.output
+
+
+def test_who_is_signed_in_is_listed_and_signed_out(data_dir: Path) -> None:
+    engine = open_store(GatewaySettings(data_dir=data_dir), "amt")
+    sessions = Sessions(engine)
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    driver = Principal("driver-bus-1", frozenset({Role.DRIVER}), "amt", "console", frozenset({"bus-1"}))
+    guest = Principal("guest-1", frozenset({Role.PASSENGER}), "amt", "console")
+    phones = [
+        sessions.begin("token", "code", ends, driver, Device("phone", "Firefox", "Android")) for _ in range(3)
+    ]
+    sessions.begin("token", "guest", ends, guest)
+    first = sessions.find(phones[0])
+    assert first is not None
+
+    listed = landlinie(data_dir, "sessions", "list")
+    assert listed.exit_code == 0, listed.output
+    assert [line.split()[:6] for line in listed.stdout.splitlines() if first.session_id in line] == [
+        [first.session_id, "driver-bus-1", "driver", "phone", "Firefox", "Android"]
+    ]
+    assert "guest-1" not in listed.stdout
+    assert "guest-1" in landlinie(data_dir, "sessions", "list", "--guests").stdout
+    assert landlinie(data_dir, "sessions", "end", first.session_id).exit_code == 0
+    assert [sessions.find(secret) is None for secret in phones] == [True, False, False]
+    assert landlinie(data_dir, "sessions", "end", first.session_id).exit_code == 1
+    everywhere = landlinie(data_dir, "sessions", "end", "--subject", "driver-bus-1")
+    assert "2 sessions and 0 links" in everywhere.stdout
+    assert [sessions.find(secret) for secret in phones] == [None] * 3
+    assert landlinie(data_dir, "sessions", "end").exit_code == 2
+    engine.dispose()

@@ -18,8 +18,10 @@ from pooling import messages
 from pooling.adapters.board import GROUP, Board
 from pooling.adapters.board_events import UnknownRide, take
 from pooling.adapters.event_log import audit_log, facts_in
-from pooling.adapters.fact_messages import RIDE_TOPIC, TOPICS, from_event, to_event
+from pooling.adapters.fact_messages import RIDE_TOPIC, TOPICS, to_event
+from pooling.adapters.told_facts import from_event
 from pooling.domain import facts as f
+from pooling.domain.emissions import Emissions
 from pooling.domain.fleet import Shift, Vehicle, VehicleKind
 from pooling.domain.offers import Promise, RefusalCode, RefusalReason, Span
 from pooling.domain.places import BoardingPoint, Point
@@ -39,6 +41,8 @@ BUS = Vehicle("bus", "nord", VehicleKind.BUERGERBUS, "Bürgerbus", (Layout(8), L
 SHIFT = Shift(
     "early", "bus", "nord", DAY, EIGHT - timedelta(hours=2), EIGHT + timedelta(hours=4), DEPOT, DEPOT
 )
+
+EMISSIONS = Emissions(dict.fromkeys(VehicleKind, 100) | {VehicleKind.BUERGERBUS: 200}, 150)
 
 
 def at(minutes: float) -> datetime:
@@ -65,8 +69,10 @@ def booked(ride_id: str, load: Load, minute: int) -> f.RideBooked:
     )
 
 
-def aboard(kind: type[f.AboardFact], ride_id: str, minute: float) -> f.AboardFact:
-    return kind("nord", at(minute), DAY, ride_id, "bus", "early")
+def aboard(
+    kind: type[f.AboardFact], ride_id: str, minute: float, way: f.DrivenWay = f.NO_WAY
+) -> f.AboardFact:
+    return kind("nord", at(minute), DAY, ride_id, "bus", "early", way)
 
 
 def came(ride_id: str, minute: float, where: Point, *, is_pickup: bool) -> f.VehicleArrived:
@@ -107,11 +113,13 @@ ON_RIDES: list[f.Fact] = [
     f.RideRefused("nord", at(-67), DAY, (RefusalReason(RefusalCode.NO_SEAT, 3),), "r5"),
     f.RideRefused("", at(-66), DAY, (RefusalReason(RefusalCode.OUTSIDE_SERVICE_AREA),), ""),
     f.RideCancelled("nord", at(-10), DAY, "r3"),
-    aboard(f.PassengerBoarded, "r1", 1),
-    aboard(f.PassengerBoarded, "r2", 3.5),
-    aboard(f.PassengerNotShown, "r4", 11),
+    aboard(f.PassengerBoarded, "r1", 1, f.DrivenWay(5_000, occupied=False, home_m=5_000)),
+    aboard(f.PassengerBoarded, "r2", 3.5, f.DrivenWay(0, occupied=True, home_m=5_000)),
+    aboard(f.PassengerNotShown, "r4", 11, f.DrivenWay(2_000, occupied=True, home_m=7_000)),
     f.PromiseBroken("nord", at(20), DAY, "r1", f.BrokenPromise.ARRIVAL_LATE, 90),
-    aboard(f.PassengerAlighted, "r1", 22),
+    f.PassengerAlighted(
+        "nord", at(22), DAY, "r1", "bus", "early", f.DrivenWay(9_000, occupied=True, home_m=8_000), 10_000
+    ),
 ]
 TOLD = [*ON_VEHICLES, *ON_RIDES]
 
@@ -127,7 +135,7 @@ class Shown(Board):
     """A board that can be given facts without a bus."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        super().__init__(engine)
+        super().__init__(engine, EMISSIONS)
         self.engine = engine
 
     def show(self, told: Sequence[f.Fact]) -> None:
@@ -175,6 +183,11 @@ def refused(**counts: int) -> list[board_pb2.RefusalCount]:
     ]
 
 
+def figures(board: Board, zone_id: str | None, day: date = DAY) -> board_pb2.DayFigures:
+    (found,) = board.figures(zone_id, day, day)
+    return found
+
+
 def test_figures_of_a_zone_and_of_all(new_board: Callable[[], Shown]) -> None:
     board = new_board()
     board.show(TOLD)
@@ -193,15 +206,67 @@ def test_figures_of_a_zone_and_of_all(new_board: Callable[[], Shown]) -> None:
         total_direct_duration=Duration(seconds=1000),
         broken_promise_count=1,
         refused_by_reason=refused(NO_SEAT=2),
+        pooled_count=1,
+        driven_distance_m=24_000,
+        empty_distance_m=13_000,
+        direct_distance_m=10_000,
+        co2_g=4_800,
+        car_co2_g=1_500,
     )
-    assert board.day_figures("nord", DAY) == nord
-    both = board.day_figures(None, DAY)
+    assert figures(board, "nord") == nord
+    both = figures(board, None)
     assert (both.zone_id, both.request_count, both.refused_count, both.booked_count) == ("", 5, 3, 4)
     assert list(both.refused_by_reason) == refused(NO_SEAT=2, OUTSIDE_SERVICE_AREA=1)
     for zone_id, day in (("ost", DAY), ("nord", DAY + timedelta(days=1))):
-        nothing = board.day_figures(zone_id, day)
+        nothing = figures(board, zone_id, day)
         assert (nothing.zone_id, nothing.service_date) == (zone_id, day.isoformat())
         assert nothing.booked_count == nothing.request_count == len(nothing.refused_by_reason) == 0
+
+
+def test_figures_come_day_by_day(new_board: Callable[[], Shown]) -> None:
+    board = new_board()
+    after = DAY + timedelta(days=2)
+    board.show([*TOLD, f.OffersMade("ost", at(3000), after, ("o",))])
+    found = board.figures(None, DAY - timedelta(days=1), after)
+    assert [(each.service_date, each.request_count) for each in found] == [
+        ("2026-03-09", 0),
+        ("2026-03-10", 5),
+        ("2026-03-11", 0),
+        ("2026-03-12", 1),
+    ]
+    assert found[1] == figures(board, None)
+
+
+def test_each_kind_of_vehicle_is_reckoned_with_its_own_factor(new_board: Callable[[], Shown]) -> None:
+    board = new_board()
+    taxi = replace(BUS, id="taxi", kind=VehicleKind.TAXI)
+    way = f.DrivenWay(6_000, occupied=False, home_m=4_000)
+    board.show(
+        [
+            *TOLD,
+            f.VehicleRegistered("nord", at(0), taxi),
+            booked("r9", Load(1), 0),
+            f.PassengerBoarded("nord", at(5), DAY, "r9", "taxi", "late", way),
+        ]
+    )
+    assert figures(board, "nord").co2_g == 24 * 200 + 10 * 100
+    assert [factor.co2_g_per_km for factor in board.emission_factors()] == [200, 100, 100, 100, 150]
+
+
+def test_who_gets_on_where_another_gets_off_has_not_shared_the_way(new_board: Callable[[], Shown]) -> None:
+    board = new_board()
+    follows = replace(booked("r2", Load(1), 20), pickup=BoardingPoint(SCHOOL), dropoff=BoardingPoint(MARKET))
+    board.show(
+        [
+            booked("r1", Load(1), 0),
+            follows,
+            aboard(f.PassengerBoarded, "r1", 1),
+            aboard(f.PassengerBoarded, "r2", 21),
+            aboard(f.PassengerAlighted, "r1", 21),
+            aboard(f.PassengerAlighted, "r2", 40),
+        ]
+    )
+    assert (figures(board, "nord").completed_count, figures(board, "nord").pooled_count) == (2, 0)
 
 
 def test_live_vehicles_are_where_they_were_last_reported(new_board: Callable[[], Shown]) -> None:
@@ -213,6 +278,54 @@ def test_live_vehicles_are_where_they_were_last_reported(new_board: Callable[[],
     ]
     board.show([*ON_VEHICLES[4:], *ON_RIDES[12:]])
     assert board.live() == [("bus", "nord", SCHOOL, at(22), Load(1, 1), ("r2",))]
+
+
+def test_who_sat_in_a_vehicle_that_broke_down_is_in_none_and_counts_once(
+    new_board: Callable[[], Shown],
+) -> None:
+    board = new_board()
+    board.show(
+        [
+            ON_VEHICLES[0],
+            booked("r1", Load(2), 0),
+            booked("r2", Load(1), 0),
+            aboard(f.PassengerBoarded, "r1", 1),
+            aboard(f.PassengerBoarded, "r2", 1),
+            f.VehicleBrokenDown("nord", at(9), DAY, "bus", BoardingPoint(DEPOT), (), ("r1",), ("r2",)),
+            f.RideInterrupted(
+                "nord",
+                at(9),
+                DAY,
+                "r1",
+                "bus",
+                "early",
+                f.DrivenWay(4_000, occupied=True, home_m=1_000),
+                place=BoardingPoint(DEPOT),
+            ),
+            f.RideInterrupted("nord", at(9), DAY, "r2", "bus", "early", place=BoardingPoint(DEPOT)),
+            f.RideStranded("nord", at(9), DAY, "r2", (), f.BreakCause.BREAKDOWN),
+            f.PromiseBroken("nord", at(9), DAY, "r2", f.BrokenPromise.NO_VEHICLE, 0, f.BreakCause.BREAKDOWN),
+        ]
+    )
+    assert board.live("nord") == [("bus", "nord", DEPOT, at(9), Load(0), ())]
+    again = replace(booked("r1", Load(2), 0).promise, pickup=Span(at(20), at(30)))
+    board.show(
+        [
+            f.RidePromisedAnew(
+                "nord", at(9), DAY, "r1", "taxi", "s2", again, at(20), at(35), f.BreakCause.BREAKDOWN
+            ),
+            replace(aboard(f.PassengerBoarded, "r1", 22), vehicle_id="taxi", shift_id="s2"),
+            replace(aboard(f.PassengerAlighted, "r1", 37), vehicle_id="taxi", shift_id="s2"),
+            f.RideCancelled("nord", at(40), DAY, "r2"),
+        ]
+    )
+    told = figures(board, "nord")
+    assert (told.boarded_count, told.completed_count, told.broken_promise_count) == (2, 1, 1)
+    # They shared the way until the breakdown.
+    assert told.pooled_count == 1
+    # Each waited a minute at first, then two more; eight minutes for each in the first vehicle, then fifteen.
+    assert told.total_wait_duration.seconds == 60 + 60 + 120
+    assert told.total_ride_duration.seconds == 8 * 60 + 8 * 60 + 15 * 60
 
 
 def test_live_vehicles_come_by_zone_and_page(new_board: Callable[[], Shown]) -> None:
@@ -268,7 +381,7 @@ def test_a_second_group_replays_the_log_to_the_same_board(
     first.follow(bus)
     second.follow(bus, "pooling-board-check")
     assert first.digest() == second.digest()
-    assert first.day_figures("nord", DAY).booked_count == 4
+    assert figures(first, "nord").booked_count == 4
     assert first.follow(bus) == 0
 
 
@@ -338,6 +451,9 @@ class StraightRoads:
 
     def travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
         raise AssertionError(points)
+
+    def on_the_way(self, origin: Point, destination: Point, driven_s: int) -> Point:
+        raise AssertionError((origin, destination, driven_s))
 
     def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
         apart = (1 - np.eye(len(points), dtype=np.int32)).astype(np.int32)

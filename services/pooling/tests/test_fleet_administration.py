@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pooling.application.fleet import check_shift
+from pooling.application.shift_rules import check_shift
 from pooling.domain.facts import (
     RideMoved,
     ShiftCancelled,

@@ -196,6 +196,20 @@ TABLE: dict[str, Rows] = {
         ],
     },
     "CancelRide": {**REQUEST_ID, "ride_id": identifier("RIDE_NOT_FOUND"), "reason": text(200)},
+    "PostponePickup": {
+        **REQUEST_ID,
+        "ride_id": identifier("RIDE_NOT_FOUND"),
+        "earliest_pickup_time": [
+            *instant(needed=True),
+            Wrong("too far", at("11:30"), "POSTPONED_TOO_FAR"),
+        ],
+    },
+    "ListMoves": {"ride_id": identifier("RIDE_NOT_FOUND")},
+    "MoveRide": {
+        **REQUEST_ID,
+        "ride_id": identifier("RIDE_NOT_FOUND"),
+        "shift_id": identifier("SHIFT_NOT_FOUND"),
+    },
     "GetRide": {"ride_id": identifier("RIDE_NOT_FOUND")},
     "ListRides": {
         **list_rows("nobody", "-1", "1.0", "1" * 19),
@@ -207,6 +221,7 @@ TABLE: dict[str, Rows] = {
         ],
     },
     "GetPlan": PLAN,
+    "GetPlanPaths": PLAN,
     "ImprovePlan": {
         **REQUEST_ID,
         **PLAN,
@@ -220,6 +235,16 @@ TABLE: dict[str, Rows] = {
     "GetDayFigures": {
         "zone_id": identifier("ZONE_NOT_FOUND", needed=False),
         "service_date": service_date(),
+    },
+    "ListDayFigures": {
+        "zone_id": identifier("ZONE_NOT_FOUND", needed=False),
+        "first_service_date": [*service_date(), Wrong("missing", "", "FIELD_MISSING")],
+        "last_service_date": [
+            *service_date(),
+            Wrong("missing", "", "FIELD_MISSING"),
+            Wrong("reversed", "2026-03-09", "DATES_REVERSED"),
+            Wrong("more than a year", "2027-03-11", "TOO_MANY_DAYS"),
+        ],
     },
     "ListZones": {},
     "ListVirtualStops": list_rows(),
@@ -251,11 +276,31 @@ TABLE: dict[str, Rows] = {
         "service_date": service_date(),
         "vehicle_id": identifier("VEHICLE_NOT_FOUND", needed=False),
     },
+    "UpdateShift": {
+        **REQUEST_ID,
+        **shift_rows(),
+        "shift.shift_id": identifier("SHIFT_NOT_FOUND"),
+        "shift.zone_id": [
+            *identifier(needed=False),
+            Wrong("another", "ost", "ZONE_IS_FIXED", grpc.StatusCode.FAILED_PRECONDITION),
+        ],
+        "shift.service_date": [
+            *service_date(),
+            Wrong("another", "2026-03-11", "SERVICE_DATE_IS_FIXED", grpc.StatusCode.FAILED_PRECONDITION),
+        ],
+    },
     "CancelShift": {**REQUEST_ID, "shift_id": identifier("SHIFT_NOT_FOUND")},
     "ArriveAtStop": {**EVENT, "stop_id": identifier("STOP_NOT_FOUND")},
     "BoardPassenger": RIDE_EVENT,
     "ReportNoShow": RIDE_EVENT,
     "AlightPassenger": RIDE_EVENT,
+    "ReportBreakdown": {
+        **EVENT,
+        **position_rows("position"),
+        "reason": [Wrong("unknown", 99, "ENUM_INVALID")],
+    },
+    "ListBreakdowns": {**list_rows(), "vehicle_id": identifier(needed=False)},
+    "GetBreakdown": {"breakdown_id": identifier("BREAKDOWN_NOT_FOUND")},
     "ListAuditEntries": {
         "start_time": instant(),
         "subject": identifier(needed=False),
@@ -268,12 +313,14 @@ TABLE: dict[str, Rows] = {
 NEVER_WRONG = {
     "BookRide.contact",
     "ImprovePlan.prove",
+    "MoveRide.plan_version",
     "RequestOffers.part_of_search",
     "CreateVehicle.vehicle",
     "CreateVehicle.vehicle.out_of_service",
     "UpdateVehicle.vehicle",
     "UpdateVehicle.vehicle.out_of_service",
     "CreateShift.shift",
+    "UpdateShift.shift",
 }
 OTHER_WINDOW = {"pickup_window": "dropoff_window", "dropoff_window": "pickup_window"}
 CASES = [
@@ -367,20 +414,28 @@ def test_an_empty_request_is_told_all_that_is_missing(live: Live) -> None:
         "BookRide": {"request_id", "offer_id"},
         "ReleaseOffers": {"request_id", "offer_ids"},
         "CancelRide": {"request_id", "ride_id"},
+        "PostponePickup": {"request_id", "ride_id", "earliest_pickup_time"},
+        "ListMoves": {"ride_id"},
+        "MoveRide": {"request_id", "ride_id", "shift_id"},
         "GetRide": {"ride_id"},
         "GetPlan": {"zone_id"},
+        "GetPlanPaths": {"zone_id"},
         "ImprovePlan": {"request_id", "zone_id"},
         "WatchPlan": {"zone_id"},
+        "ListDayFigures": {"first_service_date", "last_service_date"},
         "CreateVehicle": {*vehicle, "vehicle.zone_id"},
         "GetVehicle": {"vehicle_id"},
         "UpdateVehicle": vehicle,
         "DeleteVehicle": {"request_id", "vehicle_id"},
         "CreateShift": {"request_id", "shift", *shift},
+        "UpdateShift": {"request_id", "shift", "shift.shift_id", *shift},
         "CancelShift": {"request_id", "shift_id"},
         "ArriveAtStop": {"request_id", "vehicle_id", "stop_id"},
         "BoardPassenger": {"request_id", "vehicle_id", "ride_id"},
         "ReportNoShow": {"request_id", "vehicle_id", "ride_id"},
         "AlightPassenger": {"request_id", "vehicle_id", "ride_id"},
+        "ReportBreakdown": {"request_id", "vehicle_id"},
+        "GetBreakdown": {"breakdown_id"},
     }
     before = live.row_counts()
     for name, method in METHODS.items():

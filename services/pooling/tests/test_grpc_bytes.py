@@ -195,5 +195,7 @@ def test_requests_made_up_at_random_get_an_answer(
         elif not field.is_repeated and "[0]" not in path:
             put(request, path, data.draw(values(field, known)))
 
-    assert outcome(live, method, request.SerializeToString()) in GOOD_ANSWERS
+    # A move may name a plan that is over.
+    good = GOOD_ANSWERS | ({grpc.StatusCode.ABORTED} if method == "MoveRide" else set())
+    assert outcome(live, method, request.SerializeToString()) in good
     assert outcome(live, "GetRide", ride.SerializeToString()) is grpc.StatusCode.OK

@@ -57,6 +57,20 @@ def _time(live: Live, when: str) -> Any:
     return live.stamp(when) if when else None
 
 
+def test_the_plan_tells_since_when_a_vehicle_is_at_its_stop(live: Live) -> None:
+    live.add_bus()
+    ride = live.ride(1, 4)
+    (tour,) = live.plan().tours
+    assert not tour.HasField("arrived_time")
+    live.advance("08:10")
+    arrive(live, live.stops()[0].stop_id, "08:05")
+    (tour,) = live.plan().tours
+    assert tour.arrived_time == live.stamp("08:05")
+    board(live, ride.ride_id)
+    (tour,) = live.plan().tours
+    assert not tour.HasField("arrived_time")
+
+
 def test_a_ride_from_the_first_stop_to_the_last(live: Live) -> None:
     live.add_bus()
     booked = live.ride(1, 3)
@@ -118,6 +132,34 @@ def test_the_board_follows_what_is_reported(live: Live) -> None:
         1,
         1,
     )
+
+
+def test_figures_measure_what_was_driven(live: Live) -> None:
+    live.add_bus()
+    ride = live.ride(1, 3)
+    live.advance("08:00")
+    board(live, ride.ride_id, "08:00")
+    live.advance("08:12")
+    alight(live, ride.ride_id, "08:10:50")
+
+    def figures() -> board_pb2.DayFigures:
+        asked = board_pb2.ListDayFiguresRequest(
+            zone_id="nord", first_service_date="2026-03-09", last_service_date="2026-03-10"
+        )
+        before, today = live.stub.ListDayFigures(asked).days
+        assert before.driven_distance_m == 0
+        return today
+
+    live.eventually(lambda: figures().completed_count == 1)
+    found = figures()
+    boarded, alighted = live.facts(PassengerBoarded, PassengerAlighted)
+    assert alighted.way.occupied
+    assert not boarded.way.occupied
+    assert found.direct_distance_m == alighted.direct_m == alighted.way.length_m > 0
+    assert found.driven_distance_m == sum((boarded.way.length_m, alighted.way.length_m, alighted.way.home_m))
+    assert found.empty_distance_m == boarded.way.length_m + alighted.way.home_m > 0
+    assert found.pooled_count == 0
+    assert found.co2_g > found.car_co2_g > 0
 
 
 # Refusals

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.message import Message
-from landlinie.pooling.v1 import driver_pb2, fleet_pb2, offer_pb2, plan_pb2, ride_pb2
+from landlinie.pooling.v1 import breakdown_pb2, driver_pb2, fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from live import Live, refusal
 from pooling.bootstrap import DESCRIPTOR
 from pooling.domain import facts
@@ -54,6 +54,13 @@ def cancel(live: Live) -> ride_pb2.CancelRideRequest:
     return ride_pb2.CancelRideRequest(request_id="w1", ride_id=live.ride(1, 3).ride_id, reason="ill")
 
 
+def move(live: Live) -> ride_pb2.MoveRideRequest:
+    live.add_bus()
+    ride = live.ride(1, 3)
+    (shift,) = live.add_bus("other")
+    return ride_pb2.MoveRideRequest(request_id="w1", ride_id=ride.ride_id, shift_id=shift.shift_id)
+
+
 def create_vehicle(_live: Live) -> fleet_pb2.CreateVehicleRequest:
     return fleet_pb2.CreateVehicleRequest(
         request_id="w1",
@@ -78,11 +85,31 @@ def delete_vehicle(live: Live) -> fleet_pb2.DeleteVehicleRequest:
     return fleet_pb2.DeleteVehicleRequest(request_id="w1", vehicle_id="car")
 
 
+def postpone(live: Live) -> ride_pb2.PostponePickupRequest:
+    live.add_bus()
+    return ride_pb2.PostponePickupRequest(
+        request_id="w1", ride_id=live.ride(1, 3).ride_id, earliest_pickup_time=live.stamp("08:40")
+    )
+
+
 def create_shift(live: Live) -> fleet_pb2.CreateShiftRequest:
     live.add_bus()
     request = live.shift_request("bus", "20:00", "22:00")
     request.request_id = "w1"
     return request
+
+
+def update_shift(live: Live) -> fleet_pb2.UpdateShiftRequest:
+    """A shift that begins too late for a ride, which goes to the other bus."""
+    (shift,) = live.add_bus()
+    live.ride(1, 3)
+    live.add_bus("other")
+    shift.start_time.CopyFrom(live.stamp("09:00"))
+    return fleet_pb2.UpdateShiftRequest(request_id="w1", shift=shift)
+
+
+def end_earlier(request: Any) -> None:
+    request.shift.end_time.seconds -= 60
 
 
 def cancel_shift(live: Live) -> fleet_pb2.CancelShiftRequest:
@@ -141,6 +168,15 @@ def alight(live: Live) -> driver_pb2.AlightPassengerRequest:
     )
 
 
+def break_down(live: Live) -> breakdown_pb2.ReportBreakdownRequest:
+    live.add_bus()
+    live.ride(1, 3)
+    live.advance("08:01")
+    return breakdown_pb2.ReportBreakdownRequest(
+        request_id="w1", vehicle_id="bus", event_time=live.stamp("08:00:30")
+    )
+
+
 def later(request: Any) -> None:
     request.event_time.seconds += 1
 
@@ -160,6 +196,10 @@ WRITES = {
         release, facts.OffersReleased, lambda request: request.offer_ids.append("another")
     ),
     "CancelRide": Write(cancel, facts.RideCancelled, lambda request: setattr(request, "reason", "well")),
+    "PostponePickup": Write(
+        postpone, facts.PickupPostponed, lambda request: setattr(request, "ride_id", "another")
+    ),
+    "MoveRide": Write(move, facts.RideMoved, lambda request: setattr(request, "ride_id", "another")),
     "CreateVehicle": Write(create_vehicle, facts.VehicleRegistered, elsewhere),
     "UpdateVehicle": Write(update_vehicle, facts.VehicleUpdated, rename),
     "DeleteVehicle": Write(
@@ -168,6 +208,7 @@ WRITES = {
     "CreateShift": Write(
         create_shift, facts.ShiftScheduled, lambda request: setattr(request.shift, "vehicle_id", "ghost")
     ),
+    "UpdateShift": Write(update_shift, facts.ShiftUpdated, end_earlier),
     "CancelShift": Write(
         cancel_shift, facts.ShiftCancelled, lambda request: setattr(request, "shift_id", "ghost")
     ),
@@ -176,6 +217,7 @@ WRITES = {
     "BoardPassenger": Write(board, facts.PassengerBoarded, later),
     "ReportNoShow": Write(no_show, facts.PassengerNotShown, later),
     "AlightPassenger": Write(alight, facts.PassengerAlighted, later),
+    "ReportBreakdown": Write(break_down, facts.VehicleBrokenDown, later),
 }
 
 every_write = pytest.mark.parametrize("method", WRITES)

@@ -43,6 +43,9 @@ def test_a_ride_has_the_times_of_the_plan(live: Live) -> None:
         assert ride.pickup_time == planned[f"{ride.ride_id}.pickup"]
         assert ride.dropoff_time == planned[f"{ride.ride_id}.dropoff"]
         assert ride.promise == booked.promise
+    # Drivers see beside each stop what was promised to those who get on or off there.
+    promised = {stop.ride_id: stop.promise for stop in live.stops()}
+    assert promised == {booked.ride_id: booked.promise for booked in (first, second)}
     # Boarding the second takes half a minute of the first one's way.
     assert live.stored_ride(first.ride_id).dropoff_time.seconds == first.dropoff_time.seconds + 30
 

@@ -1,5 +1,6 @@
 """A closure on the demo district's roads, from the dispatcher's call to the plan."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -8,7 +9,9 @@ from pathlib import Path
 import grpc
 import live as live_town
 import pytest
+import shapely
 from landlinie.network.v1 import road_change_pb2, road_change_service_pb2, road_change_service_pb2_grpc
+from landlinie.pooling.v1 import plan_pb2
 from live import PATIENCE_S, Live, position, refusal
 from pooling.adapters import road_messages
 from pooling.adapters.roads import RoutedRoads
@@ -115,6 +118,53 @@ def test_a_closure_reported_by_the_dispatcher_changes_plans(
     bus = EmbeddedBus(tmp_path / "events.sqlite")
     until(lambda: len(list(bus.read([road_messages.TOPIC]))) == 2)
     bus.close()
+
+
+@pytest.mark.network
+def test_the_path_on_the_map_leads_round_a_closure(
+    live: Live, ends: tuple[Point, Point], barrier: tuple[Point, Point]
+) -> None:
+    stub = road_change_service_pb2_grpc.RoadChangeServiceStub(live.channel)
+    live.add_bus()
+    live.ride(*ends, "08:00")
+
+    def legs() -> list[plan_pb2.TourLeg]:
+        asked = plan_pb2.GetPlanPathsRequest(zone_id="nord")
+        return [leg for tour in live.stub.GetPlanPaths(asked).tours for leg in tour.legs]
+
+    def crosses(leg: plan_pb2.TourLeg) -> bool:
+        line = shapely.LineString(positions_of(leg.polyline))
+        return bool(line.intersects(shapely.LineString(barrier)))
+
+    usual = {leg.stop_id: leg for leg in legs()}
+    pickup, dropoff = live.stops()
+    ride = usual[dropoff.stop_id]
+    assert ride.departure_time.ToDatetime() >= pickup.departure_time.ToDatetime()
+    assert ride.arrival_time.ToDatetime() == dropoff.arrival_time.ToDatetime()
+    first, last = (positions_of(ride.polyline)[end] for end in (0, -1))
+    for shown, end in ((first, ends[0]), (last, ends[1])):
+        assert shown == pytest.approx((end.latitude_deg, end.longitude_deg), abs=2e-5)
+    assert crosses(ride)
+
+    stub.ReportRoadChange(
+        road_change_service_pb2.ReportRoadChangeRequest(request_id="c1", road_change=closed(barrier))
+    )
+    until(lambda: not any(crosses(leg) for leg in legs()))
+    assert {leg.stop_id for leg in legs()} == set(usual)
+
+
+def positions_of(line: str) -> list[tuple[float, float]]:
+    """Read an encoded polyline, as its specification tells."""
+    numbers, value, shift = list[int](), 0, 0
+    for character in line:
+        chunk = ord(character) - 63
+        value |= (chunk & 0x1F) << shift
+        shift += 5
+        if chunk < 0x20:
+            numbers.append(~(value >> 1) if value & 1 else value >> 1)
+            value = shift = 0
+    latitudes, longitudes = (list(itertools.accumulate(numbers[start::2])) for start in (0, 1))
+    return [(lat / 1e5, lon / 1e5) for lat, lon in zip(latitudes, longitudes, strict=True)]
 
 
 @pytest.mark.network

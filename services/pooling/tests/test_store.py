@@ -10,8 +10,9 @@ from databases import ON_BOTH
 from identified import TENANT
 from pooling.adapters.store import KEPT_DAY_COUNT, SqlStore, SqlWriter
 from pooling.application.ports import AnsweredMeanwhile, PlanChanged, RideFilter, StoredAnswer
+from pooling.domain.breakdown_report import BreakdownReason, BreakdownReport, Fate, RideThen
 from pooling.domain.fleet import Rest, Shift, Vehicle, VehicleKind
-from pooling.domain.offers import Offer, OfferState, Promise, Span
+from pooling.domain.offers import Offer, OfferState, Promise, RefusalCode, RefusalReason, Span
 from pooling.domain.places import BoardingPoint, Point
 from pooling.domain.rides import Contact, Ride, RideState, booked
 from pooling.domain.zone_day import Duty, ZoneDay, task_of
@@ -53,6 +54,9 @@ OFFER = Offer(
     expire_time=NOON + timedelta(minutes=1),
 )
 RIDE = booked(OFFER, client_id="app", passenger_reference="p-1", now=NOON)
+THEN = RideThen(
+    "offer", Fate.STRANDED, True, RIDE.promise, NOON, NOON, (RefusalReason(RefusalCode.NO_SEAT, 2),)
+)
 TASK = task_of(OFFER, seconds=lambda instant: int((instant - NOON).total_seconds()))
 STOPS = (
     Stop(Action.NO_SHOW, "gone", -5, 10, done=True),
@@ -278,6 +282,34 @@ def test_purging_takes_what_is_due_and_nothing_else(store: SqlStore) -> None:
         assert reader.stored_answer("Method", "new") is not None
         assert sorted(offer.id for offer in reader.offers_of("answer")) == ["fresh", "ridden"]
         assert reader.ride("offer") == RIDE
+
+
+def test_breakdowns_go_with_the_audit_trail(store: SqlStore) -> None:
+    second = timedelta(seconds=1)
+    old = BreakdownReport(
+        "old",
+        "nord",
+        DAY,
+        "bus",
+        NOON,
+        NOON - second,
+        BreakdownReason.TYRE,
+        None,
+        (THEN,),
+        later_days_ride_count=2,
+    )
+    new = replace(old, id="new", time=NOON - second, told_time=NOON, place=RIDE.pickup)
+    with store.writing() as writer:
+        writer.put_breakdown(old)
+        writer.put_breakdown(new)
+    with store.reading() as reader:
+        assert reader.latest_breakdown("bus") == old
+        assert reader.breakdown("new") == new
+        assert [report.id for _, report in reader.breakdowns("nord", "bus", 0, 9)] == ["new", "old"]
+    with store.writing() as writer:
+        assert writer.purge(NOON, NOON, NOON) == 1
+    with store.reading() as reader:
+        assert (reader.breakdown("old"), reader.latest_breakdown("bus")) == (None, new)
 
 
 def test_vehicles_and_shifts_can_be_taken_out(store: SqlStore) -> None:

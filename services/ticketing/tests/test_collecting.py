@@ -16,6 +16,7 @@ from service_kit.database import open_engine
 from service_kit.errors import FailedPrecondition, NotFound
 from service_kit.identity.principal import Principal, Role
 from service_kit.migrations import migrate
+from service_kit.once import Call
 from ticketing.adapters import sepa
 from ticketing.adapters.identity_store import SqlIdentityStore
 from ticketing.adapters.payment_store import SqlPaymentRows, SqlPaymentStore
@@ -24,7 +25,6 @@ from ticketing.adapters.settlement_store import SqlSettlementStore
 from ticketing.adapters.statement_pdf import statement_pdf
 from ticketing.adapters.store import SqlRideStore
 from ticketing.adapters.trace_store import SqlTraceStore
-from ticketing.application.calls import Call
 from ticketing.application.collecting import Collecting
 from ticketing.application.desk import Desk, Stores
 from ticketing.application.money import PostMoney

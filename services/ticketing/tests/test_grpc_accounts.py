@@ -63,6 +63,31 @@ def test_passengers_have_accounts_of_their_own(counter: Counter) -> None:
     assert reason(grpc.StatusCode.PERMISSION_DENIED, lambda: two.OpenAccount(foreign)) == "OTHER_PASSENGER"
 
 
+def test_staff_finds_accounts_by_what_is_known_of_them(counter: Counter) -> None:
+    desk = counter.of(Role.DISPATCHER, client_id="desk", subject="desk")
+    opened = [counter.open(passenger_reference=f"p{number}", payment=PAYMENT) for number in range(3)]
+
+    def found(passenger_reference: str = "", payer: str = "") -> list[str]:
+        answer = desk.ListAccounts(
+            account_pb2.ListAccountsRequest(passenger_reference=passenger_reference, payer=payer)
+        )
+        assert all(not each.HasField("payment") and not each.payer for each in answer.accounts)
+        return [each.account_id for each in answer.accounts]
+
+    everybody = sorted(each.account_id for each in opened)
+    assert found() == everybody
+    assert found(passenger_reference="p1") == [opened[1].account_id]
+    assert found(payer=opened[2].payer) == [opened[2].account_id]
+    assert found(payer=opened[2].payer, passenger_reference="p1") == []
+    assert found(passenger_reference="nobody") == found(payer="nobody") == []
+    first = desk.ListAccounts(account_pb2.ListAccountsRequest(page_size=2))
+    rest = desk.ListAccounts(account_pb2.ListAccountsRequest(page_size=2, page_token=first.next_page_token))
+    assert [each.account_id for each in (*first.accounts, *rest.accounts)] == everybody
+    assert rest.next_page_token == ""
+    apps = refusal(lambda: counter.stub.ListAccounts(account_pb2.ListAccountsRequest()))
+    assert apps[0] is grpc.StatusCode.PERMISSION_DENIED
+
+
 def test_a_request_sent_again_opens_nothing_again(counter: Counter) -> None:
     request = account_pb2.OpenAccountRequest(request_id="r1", passenger_reference="p1", payment=PAYMENT)
     first = counter.stub.OpenAccount(request)

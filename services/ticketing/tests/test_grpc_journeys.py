@@ -11,7 +11,7 @@ import pytest
 from counter import Counter, place, reason, refusal
 from google.protobuf.timestamp_pb2 import Timestamp
 from landlinie.ticketing.v1 import journey_pb2, settlement_pb2, tariff_pb2
-from office import SHORT, SINGLE, TOWN, WEEK, at, day
+from office import LATE_DAYS, SHORT, SINGLE, TOWN, WEEK, at, day
 from service_kit import consumers
 from service_kit.identity.principal import Role
 from ticketing.application.places import ZonesOfPlaces
@@ -404,6 +404,9 @@ def test_the_tariff_is_told(counter: Counter) -> None:
     assert (tariff.version_id, tariff.time_zone, tariff.currency) == ("v1", "Europe/Berlin", "EUR")
     prices = {product.product_id: product.price_cents for product in tariff.products}
     assert (prices["single"], prices["short"]) == (SINGLE, SHORT)
+    assert (tariff.settled, tariff.late_days, tariff.transfer_minutes) == ("week", LATE_DAYS, 30)
+    child = next(product for product in tariff.products if product.product_id == "child")
+    assert (list(child.rider_categories), child.person_count, child.cap) == (["child"], 1, False)
     assert list(counter.stub.ListTariffs(tariff_pb2.ListTariffsRequest()).tariffs) == [tariff]
     before = tariff_pb2.GetTariffRequest(service_date="2025-12-31")
     assert reason(NOT_FOUND, lambda: counter.stub.GetTariff(before)) == "NO_TARIFF"

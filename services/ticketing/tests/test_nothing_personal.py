@@ -31,7 +31,7 @@ MANDATE = "MANDAT-4711-MARKIERUNG"
 REFERENCE = "Patientin-4711"
 BEACON = "Leuchtfeuer-Markierung"
 # Whatever is left of any of them when it is shortened, quoted or encoded in parts.
-TRACKS = ("Markierung", "MARKIERUNG", "3704004405", "Ottilie", "Patientin", "4711")
+TRACKS = ("Markierung", "MARKIERUNG", "3704004405", "Ottilie", "Patientin", "-4711")
 WHERE = ("53.5512345", "13.2612345", "53.5587654")
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from databases import ON_BOTH
 from office import Office
+from service_kit.once import Overtaken
 from ticketing.adapters.payment_store import SqlPaymentStore
 from ticketing.application.collecting import Order, Run
-from ticketing.application.ports import Overtaken
 from ticketing.domain.payment import Payment, Step
 
 pytestmark = [ON_BOTH, pytest.mark.network]

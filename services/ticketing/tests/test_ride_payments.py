@@ -71,7 +71,10 @@ def test_held_when_booked_and_captured_when_alighted(office: Office, book: Sandb
     assert sorted(cents for _, cents in office.sold(account_id)) == [-SINGLE, SINGLE]
 
 
-@pytest.mark.parametrize("kind", [ride_events_pb2.RideCancelled, ride_events_pb2.PassengerNotShown])
+@pytest.mark.parametrize(
+    "kind",
+    [ride_events_pb2.RideCancelled, ride_events_pb2.PassengerNotShown, ride_events_pb2.RideStranded],
+)
 def test_let_go_when_nobody_rode(office: Office, book: SandboxBook, kind: type) -> None:
     account_id = office.open()
     office.hear(
@@ -80,6 +83,39 @@ def test_let_go_when_nobody_rode(office: Office, book: SandboxBook, kind: type) 
     pay(office)
     assert book.payments["ride"].held_cents is None
     assert state(office, "ride") is PaymentState.RELEASED
+    assert office.cents(account_id) == 0
+
+
+def test_a_ride_that_a_second_vehicle_ends_is_one_ride(office: Office, book: SandboxBook) -> None:
+    account_id = office.open()
+    office.hear([planned(office, "ride", office.payer(account_id))])
+    pay(office)
+    told = [
+        (ride_events_pb2.PassengerBoarded, "08:01"),
+        (ride_events_pb2.RideInterrupted, "08:06"),
+        (ride_events_pb2.PromiseBroken, "08:06"),
+        (ride_events_pb2.RidePromisedAnew, "08:06"),
+        (ride_events_pb2.PassengerBoarded, "08:31"),
+        (ride_events_pb2.PassengerAlighted, "08:46"),
+    ]
+    office.hear([happened(office, kind, "ride", at(time)) for kind, time in told])
+    pay(office)
+    assert (book.payments["ride"].captured_cents, state(office, "ride")) == (SINGLE, PaymentState.CAPTURED)
+    office.clock.advance_to(at("05:00", day(7)))
+    office.settle(WEEK)
+    assert sorted(cents for _, cents in office.sold(account_id)) == [-SINGLE, SINGLE]
+
+
+def test_who_was_left_behind_pays_nothing(office: Office) -> None:
+    account_id = office.open()
+    office.hear([planned(office, "ride", office.payer(account_id))])
+    pay(office)
+    boarded = happened(office, ride_events_pb2.PassengerBoarded, "ride", at("08:01"))
+    office.hear([boarded, happened(office, ride_events_pb2.RideStranded, "ride", at("08:06"))])
+    pay(office)
+    assert state(office, "ride") is PaymentState.RELEASED
+    office.clock.advance_to(at("05:00", day(7)))
+    office.settle(WEEK)
     assert office.cents(account_id) == 0
 
 

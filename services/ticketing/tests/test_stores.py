@@ -9,9 +9,10 @@ from landlinie.pooling.events.v1 import ride_events_pb2
 from office import APP, MONDAY, OPERATOR, WEEK, Office, at, day, happened, ridden
 from service_kit.errors import FailedPrecondition
 from service_kit.migrations import migrate
+from service_kit.once import AnsweredMeanwhile, Overtaken, StoredAnswer
 from ticketing.adapters import identity_tables, payment_tables, settlement_tables, tables, trace_tables
 from ticketing.adapters.happening_documents import read, write
-from ticketing.application.ports import AnsweredMeanwhile, Overtaken, StoredAnswer, StoredTrace
+from ticketing.application.ports import StoredTrace
 from ticketing.bootstrap import DATABASES
 from ticketing.domain.account import PaymentDetails, Profile
 from ticketing.domain.journal import EntryKind, Posting, entered

@@ -11,10 +11,10 @@ from alarm_desk import DESK, HEAD, PROGRAM, AlarmDesk
 from district import NOON, OPERATOR, Office, depot_of, device, reading
 from landlinie.waste.events.v1 import alarm_events_pb2
 from service_kit.errors import FailedPrecondition, NotFound
+from service_kit.once import Call, answer_in
 from service_kit.outbox import outbox_table
 from waste.adapters.alarm_tables import alarm_messages, metadata
 from waste.adapters.alarm_telling import TOPIC
-from waste.application.calls import Call, answer_in
 from waste.application.ports_alarms import AlarmFilter, KeptAlarm, NotTaken, Refused
 from waste.domain.access import EVERYTHING, Scope
 from waste.domain.alarm_rules import Cause

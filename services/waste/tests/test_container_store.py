@@ -10,8 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from district import NOON, Office, container, depot_of, device, reading, site
 from service_kit.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
+from service_kit.once import Overtaken
 from waste.adapters import container_tables
-from waste.application.calls import Overtaken
 from waste.application.ports_containers import AuditFilter, Chosen, Span
 from waste.domain.access import EVERYTHING, Scope, scope_of
 from waste.domain.containers import Container, Device, Site, SubAccount

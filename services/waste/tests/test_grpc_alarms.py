@@ -95,6 +95,8 @@ def test_a_full_container_is_listed_told_acknowledged_and_over(live: LiveWaste, 
         r"Ampel red: since: .* UTC, level: 95 %, critical from: 80 %(, probability of overflow: .*)?",
         raised.reason,
     )
+    assert (raised.figures["level_share"], raised.figures["critical_share"]) == (0.95, 0.8)
+    assert raised.instants["ampel_since"] == raised.raise_time
     live.eventually(lambda: _Receiver.got)
     header, body = _Receiver.got[0]
     check_signature(SECRET, header, body, live.clock.now())

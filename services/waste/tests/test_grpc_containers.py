@@ -130,6 +130,15 @@ def test_a_lift_that_is_reported_makes_it_green(live: LiveWaste) -> None:
     assert live.desk_of("east").ListLifts(level_pb2.ListLiftsRequest()).lifts == [lift]
     hours = live.desk_of("east").GetForecast(level_pb2.GetForecastRequest(container_id="east-box")).hours
     assert all(hour.lower_80_share <= hour.upper_80_share for hour in hours)
+    asked = level_pb2.ListDayFiguresRequest(
+        first_service_date=f"{NOON - timedelta(days=1):%Y-%m-%d}", last_service_date=f"{NOON:%Y-%m-%d}"
+    )
+    before, today = live.desk_of("east").ListDayFigures(asked).days
+    assert (before.emptied_count, before.service_date) == (0, asked.first_service_date)
+    assert (today.emptied_count, today.half_empty_count, today.weight_kg) == (1, 0, 140.0)
+    assert [day.emptied_count for day in live.desk_of("west").ListDayFigures(asked).days] == [0, 0]
+    code, error = refused(live.staff.ListDayFigures, level_pb2.ListDayFiguresRequest())
+    assert (code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "FIELD_MISSING")
 
 
 def test_figures_tell_how_many_containers_have_which_colour(live: LiveWaste) -> None:
@@ -151,7 +160,7 @@ def test_figures_tell_how_many_containers_have_which_colour(live: LiveWaste) -> 
         sample.labels["group"]
         for family in SOURCES.collect()
         for sample in family.samples
-        if sample.name == "landlinie_consumer_lag_events"
+        if sample.name == "landlinie_consumer_lag_events" and sample.labels["group"].startswith("waste-")
     }
     assert groups == {"waste-tours-red", "waste-tours-lifts"}
 

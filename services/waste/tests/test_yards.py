@@ -105,6 +105,7 @@ def test_a_queue_sensor_tells_who_waits(desk: Desk) -> None:
 
 def test_the_past_tells_the_next_hours(desk: Desk) -> None:
     desk.register(YARD)
+    assert not desk.yards.state("hof", OPERATOR).ahead
     came = 0
     for day in range(28, 0, -1):
         begin = NOON - timedelta(days=day, hours=5)
@@ -116,6 +117,7 @@ def test_the_past_tells_the_next_hours(desk: Desk) -> None:
             readings.append(Reading("loop", at, at, Measurement(count_in=came, count_out=left)))
         desk.office.levels.take(readings)
     desk.count(came + 3, came)
+    desk.office.pass_time(minutes=1)
     state = desk.yards.state("hof", OPERATOR)
     assert state.ahead
     assert state.ahead[0].at == NOON + 30 * MINUTE

@@ -1,67 +1,16 @@
 """GTFS-Realtime out: where our vehicles are, and when they come, from plain values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from google.transit import gtfs_realtime_pb2 as wire
 
+from timetable.live.outgoing import OutAlert, OutCall, OutRun, OutVehicle
+
 VERSION = "2.0"
 Trip = wire.TripDescriptor
-
-
-@dataclass(frozen=True, slots=True)
-class OutCall:
-    """When a vehicle comes to a stop, Unix seconds; ``skipped`` where it does not."""
-
-    stop_id: str
-    sequence: int
-    arrival_s: int
-    departure_s: int
-    skipped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OutRun:
-    """One run of the published timetable, as it is now.
-
-    Parameters
-    ----------
-    trip_id, route_id
-        As the published feed has them.
-    day
-        The service day.
-    vehicle_id
-        The vehicle on it; empty where that is not known.
-    calls
-        What is known of its calls, in the order of travel; empty for a run that is canceled.
-    canceled
-        Whether it does not run.
-    added
-        Whether the published timetable does not have it.
-    """
-
-    trip_id: str
-    route_id: str
-    day: date
-    vehicle_id: str
-    calls: tuple[OutCall, ...]
-    canceled: bool = False
-    added: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OutVehicle:
-    """Where a vehicle is; ``run`` where it is on one. Nothing of who sits in it."""
-
-    vehicle_id: str
-    label: str
-    lat: float
-    lon: float
-    at_s: int
-    bearing_degrees: float | None = None
-    speed_m_per_s: float | None = None
-    run: OutRun | None = None
+_CAUSES = {value.name: value.number for value in wire.Alert.Cause.DESCRIPTOR.values}
+_EFFECTS = {value.name: value.number for value in wire.Alert.Effect.DESCRIPTOR.values}
 
 
 def write_trip_updates(runs: Sequence[OutRun], now_s: int) -> bytes:
@@ -128,6 +77,40 @@ def write_vehicles(vehicles: Sequence[OutVehicle], now_s: int) -> bytes:
         out.timestamp = vehicle.at_s
         if vehicle.run is not None:
             _describe(out.trip, vehicle.run)
+    return message.SerializeToString()
+
+
+def write_alerts(alerts: Sequence[OutAlert], now_s: int) -> bytes:
+    """Make the message of alerts.
+
+    Raises
+    ------
+    ValueError
+        If an alert stands there twice, concerns no route, has no text, names no cause or effect of the
+        standard, or ends before it begins.
+    """
+    message = _message(now_s)
+    seen: set[str] = set()
+    for alert in alerts:
+        name = f"alert {alert.alert_id!r}"
+        if alert.alert_id in seen:
+            raise ValueError(f"{name}: told twice")
+        seen.add(alert.alert_id)
+        if not alert.route_ids or not alert.header:
+            raise ValueError(f"{name}: concerns {len(alert.route_ids)} routes, {len(alert.header)} texts")
+        if alert.cause not in _CAUSES or alert.effect not in _EFFECTS:
+            raise ValueError(f"{name}: cause {alert.cause!r}, effect {alert.effect!r}")
+        if alert.until_s <= alert.from_s:
+            raise ValueError(f"{name}: from {alert.from_s} to {alert.until_s}")
+        entity = message.entity.add(id=alert.alert_id)
+        out = entity.alert
+        out.active_period.add(start=alert.from_s, end=alert.until_s)
+        for route_id in alert.route_ids:
+            out.informed_entity.add(route_id=route_id)
+        out.cause = _CAUSES[alert.cause]
+        out.effect = _EFFECTS[alert.effect]
+        for language, text in sorted(alert.header.items()):
+            out.header_text.translation.add(language=language, text=text)
     return message.SerializeToString()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 import shapely
 
@@ -49,11 +50,15 @@ class FlexStop:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When a service runs: days of the week from Monday on, seconds of the service day, past 24:00 too."""
+    """When a service runs: days of the week from Monday on, seconds of the service day, past 24:00 too.
+
+    ``trip_id`` is what they are told of by in real time; empty for a number.
+    """
 
     weekdays: tuple[bool, bool, bool, bool, bool, bool, bool]
     start_s: int
     end_s: int
+    trip_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class FlexFeed:
     version: str
 
 
-def write_flex(feed: FlexFeed, path: Path) -> None:
+def write_flex(feed: FlexFeed, path: Path | IO[bytes]) -> None:
     """Write a feed as a zip; the same services make the same bytes.
 
     Raises
@@ -202,7 +207,7 @@ def _check_rule(name: str, rule: BookingRule) -> None:
 
 def _named_hours(service: OwnService) -> Iterator[tuple[str, Hours]]:
     for number, hours in enumerate(service.hours, start=1):
-        yield f"{service.service_id}-{number}", hours
+        yield hours.trip_id or f"{service.service_id}-{number}", hours
 
 
 def _calls(service: OwnService) -> Iterator[tuple[str, ...]]:

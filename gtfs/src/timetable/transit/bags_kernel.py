@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from timetable.schedule import Ints
 from timetable.transit.compiled import compiled, inlined
-from timetable.transit.rounds_kernel import (
+from timetable.transit.network import (
     BEFORE,
     CHANGE,
     FAR,
@@ -22,10 +22,10 @@ from timetable.transit.rounds_kernel import (
     TIME,
     TO_PLACE,
     Labels,
+    Network,
     Table,
-    first_row_from,
 )
-from timetable.transit.sweep_kernel import Network
+from timetable.transit.rounds_kernel import first_row_from
 
 Zones = npt.NDArray[np.int64]
 NOBODY = -1

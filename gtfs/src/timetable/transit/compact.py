@@ -9,7 +9,7 @@ exist.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -231,6 +231,10 @@ class Timetable:
     def first_day(self) -> date:
         return date.fromordinal(int(self.first_day_ordinal[0]))
 
+    def moved(self, days: int) -> "Timetable":
+        """The same timetable so many days later: whole weeks keep weekdays, and clocks show the same."""
+        return replace(self, first_day_ordinal=self.first_day_ordinal + days)
+
     @property
     def stop_count(self) -> int:
         return len(self.stops.lon)
@@ -254,6 +258,28 @@ class Timetable:
     def longest_s(self) -> int:
         """The latest clock time of any call: how long a service day lasts."""
         return int(self.runs.arrival_s.max(initial=0))
+
+    @cached_property
+    def shown_at(self) -> tuple[Floats, Floats]:
+        """Longitude and latitude at which stops are shown: where a feed tells no place, a station's or a
+        neighbour's on some line. Nobody walks from there: the stop's own place stays unknown.
+        """
+        lon, lat = np.array(self.stops.lon), np.array(self.stops.lat)
+        pattern = np.repeat(np.arange(len(self.patterns.route)), np.diff(self.patterns.first))
+        unknown = np.flatnonzero(np.isnan(lon + lat)).tolist()
+        still = len(unknown) + 1
+        while len(unknown) < still:
+            still = len(unknown)
+            for stop in unknown:
+                near = [int(self.stops.parent[stop])]
+                for call in np.flatnonzero(self.patterns.stop == stop).tolist():
+                    beside = [one for one in (call - 1, call + 1) if 0 <= one < len(pattern)]
+                    near += [int(self.patterns.stop[one]) for one in beside if pattern[one] == pattern[call]]
+                known = [other for other in near if other != NONE and not np.isnan(lon[other] + lat[other])]
+                if known:
+                    lon[stop], lat[stop] = lon[known[0]], lat[known[0]]
+            unknown = [stop for stop in unknown if np.isnan(lon[stop] + lat[stop])]
+        return np.nan_to_num(lon), np.nan_to_num(lat)
 
     @cached_property
     def point_cells(self) -> tuple[Ints, Ints]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from timetable.transit.compact import Timetable
 
 MAGIC = b"LLTIMES\n"
-VERSION = 2
+VERSION = 3
 ALIGNMENT = 64
 """Arrays begin at multiples of this: a cache line."""
 _CHUNK = 1 << 24

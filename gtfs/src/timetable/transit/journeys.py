@@ -11,7 +11,7 @@ import numpy as np
 
 from timetable.schedule import NONE
 from timetable.transit.compact import Changes, Timetable
-from timetable.transit.rounds_kernel import CHANGE, ROW, TO_PLACE, Table
+from timetable.transit.network import CHANGE, ROW, TO_PLACE, Table
 from timetable.transit.window import Window
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from timetable.schedule import Ints
 from timetable.transit.compact import Timetable
 from timetable.transit.journeys import Reading
-from timetable.transit.rounds_kernel import MOST_BOARDINGS
-from timetable.transit.sweep_kernel import Network
+from timetable.transit.network import MOST_BOARDINGS, Network
 from timetable.transit.window import DAY_S, Filter, Window
 
 HORIZON_S = DAY_S
@@ -155,20 +154,25 @@ def prepare(
     alighting = (query.egress, points.alight_first, points.alight)
     if forward:
         starts, goals = _ends(*boarding), _ends(*alighting)
-        way, times = window.forward, (lanes.departure_by_place_s, lanes.arrival_s)
-        by_point = changes.first, changes.to, changes.seconds, changes.walk_s, *point_cells
+        way, opposite = window.forward, window.backward
+        times, cells = (lanes.departure_by_place_s, lanes.arrival_s), point_cells
+        onward = changes.first, changes.to, changes.seconds, changes.walk_s
+        backward = changes.back_first, changes.back_from, back[0]
         least_s = bounds.least_s[:, bounds.cell[goals.stop]]
         earliest = query.at_s - window.begin_s
     else:
         starts, goals = _ends(*alighting), _ends(*boarding)
-        way, times = window.backward, (lanes.arrival_by_place_s, lanes.departure_s)
-        by_point = changes.back_first, changes.back_from, *back, *point_cells[::-1]
+        way, opposite = window.backward, window.forward
+        times, cells = (lanes.arrival_by_place_s, lanes.departure_s), point_cells[::-1]
+        onward = changes.back_first, changes.back_from, *back
+        backward = changes.first, changes.to, changes.seconds
         least_s = bounds.least_s[bounds.cell[goals.stop]].T
         earliest = window.begin_s - query.at_s
     net = Network(
         lanes.first, lanes.times, lanes.call_first, lanes.call_end, lanes.row_lane, *times, way.at_first,
-        way.at_lane, way.at_place, way.board, way.reach, way.goes_on, way.lane_goes_on, *by_point,
-        1 if forward else -1,
+        way.at_lane, way.at_place, way.board, way.reach, way.goes_on, way.lane_goes_on, *onward,
+        lanes.hop_s, opposite.at_first, opposite.at_lane, opposite.at_place, opposite.goes_on,
+        opposite.lane_goes_on, *backward, *cells, 1 if forward else -1,
     )  # fmt: skip
     reading = Reading(timetable, window, changes, forward, starts.stop.tolist(), starts.seconds.tolist())
     limit = earliest + range_s + HORIZON_S + 1

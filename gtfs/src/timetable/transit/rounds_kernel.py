@@ -6,58 +6,30 @@ lane, its rows and all times are read in reverse, times negative, so that one ke
 
 Labels are by count of boardings and point; a label with fewer boardings counts for more as well. Because only
 what a round improved is looked at in the next one, how it came about is kept for that alone. How a label came
-about is written to a log of entries, each with the number of the one before it.
+about is written to a log of entries, each with the number of the one before it. No part of a run is ridden
+twice: what boards it later, or with more boardings, is no use.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
-from timetable.schedule import Ints
+from timetable.schedule import Bools, Ints
 from timetable.transit.compiled import compiled, inlined
+from timetable.transit.network import (
+    BEFORE,
+    CHANGE,
+    FAR,
+    FROM_PLACE,
+    KNOWN,
+    MOST_BOARDINGS,
+    ROW,
+    TIME,
+    TO_PLACE,
+    Labels,
+    Table,
+)
 
-MOST_BOARDINGS = 8
-FAR = 2**30
-"""A time after all times."""
-START, CHANGE = -2, -1
-"""In the place of an entry's row: at the start, and by a change."""
-BEFORE, ROW, FROM_PLACE, TO_PLACE, TIME = range(5)
-"""Columns of an entry: number of the entry before it or -1; row, ``START`` or ``CHANGE``; place of boarding,
-or number of the start or change; place of getting off; mirrored time."""
-
-Table = npt.NDArray[np.int32]
-Marks = npt.NDArray[np.uint8]
-
-
-class Labels(NamedTuple):
-    """Working memory of one search at a time.
-
-    ``ready`` (``MOST_BOARDINGS``, points to board), by boardings so far; ``there`` (``MOST_BOARDINGS``,
-    points to reach), by boardings less one; ``ready_entry``, ``there_entry``, of what the round before
-    improved, which is ``ready_marked`` and ``ready_list``, ``there_marked`` and ``there_list``.
-    ``lane_place``, ``queue`` (one more), ``seated_row``, ``seated_entry``, ``seated_list`` (lanes).
-    ``goal_s`` (points to reach), seconds from there to the goal or ``FAR``. ``entries`` (room, 5). ``best``
-    and ``best_entry`` (``MOST_BOARDINGS``): at the goal.
-    """
-
-    ready: Table
-    ready_entry: Ints
-    there: Table
-    there_entry: Ints
-    ready_marked: Marks
-    ready_list: Ints
-    there_marked: Marks
-    there_list: Ints
-    lane_place: Ints
-    queue: Ints
-    seated_row: Ints
-    seated_entry: Ints
-    seated_list: Ints
-    goal_s: Ints
-    entries: Table
-    best: Ints
-    best_entry: Ints
+UNKNOWN_S = 1800
+"""About so much later than cells tell is what needs more boardings than are known."""
 
 
 @inlined
@@ -71,6 +43,44 @@ def first_row_from(times: Ints, begin: int, sign: int, high: int, ready: int) ->
         else:
             low = middle + 1
     return low
+
+
+@inlined
+def is_useful(
+    time: int, point: int, boardings: int, most: int, left: Table, beyond_s: int, best: Ints
+) -> bool:
+    """Whether a label can still lead to an arrival before the best one with as few boardings.
+
+    ``left`` is what is left to the goal, by further boardings; ``beyond_s`` with any more.
+    """
+    useful = boardings + KNOWN < most and time + beyond_s < best[min(boardings + KNOWN, most - 1)]
+    for further in range(min(KNOWN, most - boardings)):
+        if time + left[point, further] < best[boardings + further]:
+            useful = True
+            break
+    return useful
+
+
+@compiled
+def _most_promising(
+    labels: Labels, ready: Ints, board_cell: Ints, least_s: Ints, marked: int, promising: int
+) -> int:
+    """Leave so many points marked, those from which the goal may be reached first; return their count."""
+    score = np.empty(marked, np.int32)
+    for number in range(marked):
+        point = labels.ready_list[number]
+        left_s = labels.ready_left[point, KNOWN - 1]
+        score[number] = ready[point] + (left_s if left_s < FAR else least_s[board_cell[point]] + UNKNOWN_S)
+    worst = np.partition(score, promising - 1)[promising - 1]
+    kept = 0
+    for number in range(marked):
+        point = labels.ready_list[number]
+        if score[number] <= worst and kept < promising:
+            labels.ready_list[kept] = point
+            kept += 1
+        else:
+            labels.ready_marked[point] = 0
+    return kept
 
 
 @compiled
@@ -94,7 +104,7 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
     board: Ints,
     reach: Ints,
     goes_on: Ints,
-    lane_goes_on: npt.NDArray[np.bool_],
+    lane_goes_on: Bools,
     change_first: Ints,
     change_to: Ints,
     change_s: Ints,
@@ -106,12 +116,19 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
     most_boardings: int,
     marked: int,
     entry_count: int,
+    by_boardings: bool,
+    promising: int,
 ) -> int:
     """Search on from the marked points in ``labels.ready``; return the count of entries, -1 if they are too
-    many. ``least_s`` has by cell, and the cells are by point, the least seconds to the goal.
+    many.
+
+    ``least_s`` has by cell, and the cells are by point, the least seconds to the goal with more boardings
+    than are known. Labels are kept for every count of boardings only if ``by_boardings``. Where
+    ``promising`` is not 0, no more points than that go on to the next round.
     """
     ready, there, entries, best = labels.ready, labels.there, labels.entries, labels.best
     lane_place, queue, goal_s = labels.lane_place, labels.queue, labels.goal_s
+    there_left, ready_left = labels.there_left, labels.ready_left
     queue_size, room = len(queue), len(entries)
     for boarding in range(most_boardings):
         head, tail = 0, 0
@@ -126,10 +143,12 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
         if tail == 0:
             break
         # What takes fewer boardings counts for more as well.
-        if boarding > 0:
-            _take_over(there[boarding - 1], there[boarding])
-        if boarding + 1 < MOST_BOARDINGS:
-            _take_over(ready[boarding], ready[boarding + 1])
+        layer, next_layer = 0, 0
+        if by_boardings:
+            layer, next_layer = boarding, min(boarding + 1, MOST_BOARDINGS - 1)
+            if boarding > 0:
+                _take_over(there[boarding - 1], there[boarding])
+            _take_over(ready[boarding], ready[next_layer])
         reached, seated = 0, 0
         while head != tail:
             lane = queue[head]
@@ -142,16 +161,20 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 origin, call_origin = lanes_times[lane], call_first[lane]
             else:
                 origin, call_origin = lanes_times[lane] + row_count * length - 1, call_end[lane] - 1
-            row, entry, boarded = row_count, -1, 0
+            row, entry, boarded, riding = row_count, -1, 0, False
             if labels.seated_row[lane] != FAR:
-                row, entry = labels.seated_row[lane], labels.seated_entry[lane]
+                row, entry, riding = labels.seated_row[lane], labels.seated_entry[lane], True
+            ridden_row, ridden_place = labels.ridden_row[lane], labels.ridden_place[lane]
+            new_row, new_place = ridden_row, ridden_place
             limit = best[boarding]
             for place in range(start, length):
                 call = call_origin + sign * place
                 point = reach[call]
-                if row < row_count and point >= 0 and place > boarded:
+                if riding and point >= 0 and place > boarded:
                     time = sign * reach_times[origin + sign * (row * length + place)]
-                    if time < there[boarding, point] and time + least_s[reach_cell[point]] < limit:
+                    if time < there[layer, point] and is_useful(
+                        time, point, boarding, most_boardings, there_left, least_s[reach_cell[point]], best
+                    ):
                         if entry_count == room:
                             return -1
                         entries[entry_count, BEFORE] = entry
@@ -161,7 +184,7 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                         entries[entry_count, FROM_PLACE] = boarded
                         entries[entry_count, TO_PLACE] = place
                         entries[entry_count, TIME] = time
-                        there[boarding, point] = time
+                        there[layer, point] = time
                         labels.there_entry[point] = entry_count
                         if goal_s[point] < FAR and time + goal_s[point] < limit:
                             limit = time + goal_s[point]
@@ -175,16 +198,21 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                             labels.there_list[reached] = point
                             reached += 1
                         entry_count += 1
+                if place >= ridden_place and row >= ridden_row:
+                    row, riding = ridden_row, False
                 if place + 1 < length:
                     point = board[call]
                     if point >= 0 and labels.ready_marked[point]:
-                        time = ready[boarding, point]
+                        time = ready[layer, point]
                         # Departures of one place lie side by side: a lane's fit into a few cache lines.
                         begin = origin + sign * place * row_count
                         if row > 0 and sign * board_times[begin + sign * (row - 1)] >= time:
                             row = first_row_from(board_times, begin, sign, row - 1, time)
-                            entry, boarded = labels.ready_entry[point], place
-            if row < row_count and lane_goes_on[lane]:
+                            entry, boarded, riding = labels.ready_entry[point], place, True
+                            if row < new_row or (row == new_row and place < new_place):
+                                new_row, new_place = row, place
+            labels.ridden_row[lane], labels.ridden_place[lane] = new_row, new_place
+            if riding and lane_goes_on[lane]:
                 # A later vehicle of the lane may go where this one does not; all are still to be had here.
                 for other in range(row, row_count):
                     here = lanes_first[lane] + other if sign > 0 else lanes_first[lane + 1] - 1 - other
@@ -230,10 +258,12 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
             labels.there_marked[point] = 0
             if last_round:
                 continue
-            time, entry = there[boarding, point], labels.there_entry[point]
+            time, entry = there[layer, point], labels.there_entry[point]
             for change in range(change_first[point], change_first[point + 1]):
                 to, then = change_to[change], time + change_s[change]
-                if then >= ready[boarding + 1, to] or then + least_s[board_cell[to]] >= best[boarding + 1]:
+                if then >= ready[next_layer, to] or not is_useful(
+                    then, to, boarding + 1, most_boardings, ready_left, least_s[board_cell[to]], best
+                ):
                     continue
                 if entry_count == room:
                     return -1
@@ -242,13 +272,15 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 entries[entry_count, FROM_PLACE] = change
                 entries[entry_count, TO_PLACE] = 0
                 entries[entry_count, TIME] = then
-                ready[boarding + 1, to] = then
+                ready[next_layer, to] = then
                 labels.ready_entry[to] = entry_count
                 entry_count += 1
                 if labels.ready_marked[to] == 0:
                     labels.ready_marked[to] = 1
                     labels.ready_list[marked] = to
                     marked += 1
+        if 0 < promising < marked:
+            marked = _most_promising(labels, ready[next_layer], board_cell, least_s, marked, promising)
     for number in range(marked):
         labels.ready_marked[labels.ready_list[number]] = 0
     return entry_count

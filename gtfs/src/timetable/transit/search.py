@@ -17,6 +17,7 @@ from timetable.transit.bags_kernel import Wishes, search_bags
 from timetable.transit.compact import Timetable
 from timetable.transit.fare_model import FareModel, fares_in_window
 from timetable.transit.journeys import Journey
+from timetable.transit.network import FAR, KNOWN, MOST_BOARDINGS, TIME, Labels
 from timetable.transit.overlay import Laid, lay, nothing_laid
 from timetable.transit.query import (
     EPOCH,
@@ -29,7 +30,6 @@ from timetable.transit.query import (
     prepare,
     window_of,
 )
-from timetable.transit.rounds_kernel import FAR, MOST_BOARDINGS, TIME, Labels
 from timetable.transit.sweep_kernel import ARRIVE, CHAIN, DEPART, departures_within, sweep, times_at_stops
 from timetable.transit.window import DAY_S, Filter, Window, cut_window
 
@@ -38,6 +38,7 @@ ENTRIES_AT_FIRST = 1 << 17
 MOST_ENTRIES = 1 << 25
 """With more than that, the answer would be no help to anybody."""
 WINDOWS_KEPT = 6
+PROMISING = 192
 
 FoundT = TypeVar("FoundT")
 
@@ -61,10 +62,15 @@ class _State(NamedTuple):
 
 
 class TransitSearch:
-    """Searches over one timetable, with what realtime lays over it."""
+    """Searches over one timetable, with what realtime lays over it.
 
-    def __init__(self, timetable: Timetable) -> None:
+    ``promising`` is how many points go on from round to round in the first go of a search, which finds out
+    how good an answer there is at least; the answers do not depend on it, only the time they take.
+    """
+
+    def __init__(self, timetable: Timetable, promising: int = PROMISING) -> None:
         self.timetable = timetable
+        self._promising = promising
         self._lock = Lock()
         self._state = _State(nothing_laid(timetable), OrderedDict())
         self._idle: list[Labels] = []
@@ -217,6 +223,7 @@ class TransitSearch:
             enough, found, chains = sweep(
                 net, labels, departures, starts.point, starts.seconds, goals.point, goals.seconds,
                 asked.least_s, direct_s, asked.at_most, query.most_boardings,
+                self._promising,
             )  # fmt: skip
             ends = [*found[1:, CHAIN].tolist(), len(chains)]
             journeys = []
@@ -240,6 +247,7 @@ class TransitSearch:
             enough, _, _ = sweep(
                 asked.net, labels, departures, asked.starts.point, asked.starts.seconds, asked.goals.point,
                 asked.goals.seconds, asked.least_s, FAR, asked.at_most, MOST_BOARDINGS,
+                self._promising,
             )  # fmt: skip
             return enough, times_at_stops(
                 asked.net, labels, reach_stop, board_stop, self.timetable.stop_count, asked.limit
@@ -298,5 +306,7 @@ class TransitSearch:
             whole(*by_boardings), whole(point_count), whole(*by_boardings), whole(point_count),
             marks(), whole(point_count), marks(), whole(point_count),
             whole(lane_count), whole(lane_count + 1), whole(lane_count), whole(lane_count), whole(lane_count),
+            whole(lane_count), whole(lane_count),
             whole(point_count), whole(ENTRIES_AT_FIRST, 5), whole(MOST_BOARDINGS), whole(MOST_BOARDINGS),
+            whole(point_count, KNOWN), whole(point_count, KNOWN),
         )  # fmt: skip

@@ -1,13 +1,10 @@
 """One search from its starts to its goals: the departures asked about, one by one, the latest first."""
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
 from timetable.schedule import Ints
 from timetable.transit.compiled import compiled
-from timetable.transit.rounds_kernel import (
+from timetable.transit.network import (
     BEFORE,
     FAR,
     MOST_BOARDINGS,
@@ -16,39 +13,15 @@ from timetable.transit.rounds_kernel import (
     TIME,
     TO_PLACE,
     Labels,
+    Network,
     Table,
-    search_rounds,
 )
-from timetable.transit.rounds_kernel import FROM_PLACE as START_NUMBER
+from timetable.transit.network import FROM_PLACE as START_NUMBER
+from timetable.transit.remaining_kernel import remaining_to_goal
+from timetable.transit.rounds_kernel import is_useful, search_rounds
 
 DEPART, ARRIVE, BOARDINGS, CHAIN = range(4)
 """Columns of what was found: mirrored times, count of boardings, and where its chain of entries begins."""
-
-
-class Network(NamedTuple):
-    """A window and the changes, as one direction of search reads them."""
-
-    lanes_first: Ints
-    lanes_times: Ints
-    call_first: Ints
-    call_end: Ints
-    row_lane: Ints
-    board_times: Ints
-    reach_times: Ints
-    at_first: Ints
-    at_lane: Ints
-    at_place: Ints
-    board: Ints
-    reach: Ints
-    goes_on: Ints
-    lane_goes_on: npt.NDArray[np.bool_]
-    change_first: Ints
-    change_to: Ints
-    change_s: Ints
-    change_walk_s: Ints
-    reach_cell: Ints
-    board_cell: Ints
-    sign: int
 
 
 @compiled
@@ -80,7 +53,7 @@ def departures_within(net: Network, start_point: Ints, start_s: Ints, earliest: 
 
 
 @compiled
-def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
+def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the method
     net: Network,
     labels: Labels,
     departures: Ints,
@@ -92,6 +65,7 @@ def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
     direct_s: int,
     at_most: Ints,
     most_boardings: int,
+    promising: int,
 ) -> tuple[int, Table, Table]:
     """Search for every departure.
 
@@ -107,6 +81,9 @@ def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
         How long it takes without any vehicle; ``FAR`` where that is no way.
     at_most
         By boardings, mirrored time before which the goal is to be reached; shape (``MOST_BOARDINGS``).
+    promising
+        So many points go on from round to round in the go that finds out how good an answer there is at
+        least.
 
     Returns
     -------
@@ -117,8 +94,17 @@ def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
     found, chains = np.empty((16, 4), np.int32), np.empty((64, 5), np.int32)
     found_size, chain_size = 0, 0
     before = np.empty(MOST_BOARDINGS, np.int32)
-    labels.ready[:] = FAR
-    labels.there[:] = FAR
+    for_all = len(goal_point) == 0
+    by_boardings = for_all or len(departures) > 1
+    layers = MOST_BOARDINGS if by_boardings else 1
+    beyond_s = least_s
+    if for_all:
+        labels.there_left[:] = 0
+        labels.ready_left[:] = 0
+    elif not remaining_to_goal(net, labels, goal_point, goal_s):
+        beyond_s = np.full_like(least_s, FAR)
+    labels.ready[:layers] = FAR
+    labels.there[:layers] = FAR
     labels.ready_marked[:] = 0
     labels.there_marked[:] = 0
     labels.lane_place[:] = FAR
@@ -127,15 +113,26 @@ def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
     labels.best[:] = at_most
     for number in range(len(goal_point)):
         labels.goal_s[goal_point[number]] = min(labels.goal_s[goal_point[number]], goal_s[number])
-    for departure in departures:
+    # The first go does not find everything, but what it finds tells early what is of no use.
+    for go in range(0 if for_all else -1, len(departures)):
+        departure = departures[max(go, 0)]
         entries, marked = 0, 0
+        labels.ridden_row[:] = FAR
         for boardings in range(MOST_BOARDINGS):
             if direct_s < FAR:
                 labels.best[boardings] = min(labels.best[boardings], departure + direct_s)
             before[boardings] = labels.best[boardings]
         for number in range(len(start_point)):
             point, time = start_point[number], departure + start_s[number]
-            if time >= labels.ready[0, point] or time + least_s[net.board_cell[point]] >= labels.best[0]:
+            if time >= labels.ready[0, point] or not is_useful(
+                time,
+                point,
+                0,
+                most_boardings,
+                labels.ready_left,
+                beyond_s[net.board_cell[point]],
+                labels.best,
+            ):
                 continue
             if entries == len(labels.entries):
                 return 0, found[:0], chains[:0]
@@ -155,10 +152,17 @@ def sweep(  # noqa: C901, PLR0915 - the order of its steps is the method
             net.lanes_first, net.lanes_times, net.call_first, net.call_end, net.row_lane, net.board_times,
             net.reach_times, net.at_first, net.at_lane, net.at_place, net.board, net.reach, net.goes_on,
             net.lane_goes_on, net.change_first, net.change_to, net.change_s,
-            net.reach_cell, net.board_cell, least_s, labels, net.sign, most_boardings, marked, entries,
+            net.reach_cell, net.board_cell, beyond_s, labels, net.sign, most_boardings, marked, entries,
+            by_boardings, 0 if go >= 0 else promising,
         )  # fmt: skip
         if entries < 0:
             return 0, found[:0], chains[:0]
+        if go < 0:
+            for boardings in range(MOST_BOARDINGS):
+                labels.best[boardings] = min(labels.best[boardings] + 1, before[boardings])
+            labels.ready[:layers] = FAR
+            labels.there[:layers] = FAR
+            continue
         for boardings in range(most_boardings):
             if labels.best[boardings] >= before[boardings]:
                 continue

@@ -17,6 +17,7 @@ from timetable.transit.window_kernel import (
     copied_times,
     into_lanes,
     lanes_at_points,
+    quickest_hops,
     seated_links,
 )
 
@@ -46,7 +47,8 @@ class Lanes(NamedTuple):
 
     A lane has rows ``first[lane]`` up to, not including, ``first[lane + 1]``, and its times from
     ``times[lane]`` on, row by row, and once more place by place; calls of its pattern begin at
-    ``call_first[lane]`` and end before ``call_end[lane]``. ``row_lane`` (rows).
+    ``call_first[lane]`` and end before ``call_end[lane]``. ``row_lane`` (rows). ``hop_s`` (calls) is
+    the least that any row takes to the next call.
     """
 
     first: Ints
@@ -58,6 +60,7 @@ class Lanes(NamedTuple):
     departure_s: Ints
     arrival_by_place_s: Ints
     departure_by_place_s: Ints
+    hop_s: Ints
 
 
 class Direction(NamedTuple):
@@ -182,7 +185,7 @@ def _assembled(
     order, lane_pattern, lane_first = into_lanes(
         first, counts, row_times, row_shift_s, arrival_s, departure_s
     )
-    lane_times, arrivals, departures, *by_place = copied_times(
+    lane_times, arrivals, departures, arrivals_by_place, departures_by_place = copied_times(
         order, lane_pattern, lane_first, first, row_times, row_shift_s, arrival_s, departure_s
     )
     row_lane = np.repeat(np.arange(len(lane_pattern), dtype=np.int32), np.diff(lane_first))
@@ -208,7 +211,10 @@ def _assembled(
         begin_s, length_s, days,
         Lanes(
             lane_first, lane_times, first[lane_pattern], first[lane_pattern + 1], row_lane,
-            arrivals, departures, *by_place,
+            arrivals, departures, arrivals_by_place, departures_by_place,
+            quickest_hops(
+                lane_pattern, lane_first, lane_times, first, arrivals_by_place, departures_by_place
+            ),
         ),
         direction(board, reach, points.board_stop, after, forward=True),
         direction(reach, board, points.alight_stop, before, forward=False),

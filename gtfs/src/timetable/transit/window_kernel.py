@@ -207,6 +207,34 @@ def copied_times(
 
 
 @compiled
+def quickest_hops(
+    lane_pattern: Ints,
+    lane_first: Ints,
+    lane_times: Ints,
+    pattern_first: Ints,
+    arrivals_by_place: Ints,
+    departures_by_place: Ints,
+) -> Ints:
+    """By call of all patterns, the fewest seconds that any row takes to the next one; 0 where there is
+    none.
+    """
+    hop_s = np.zeros(pattern_first[-1], np.int32)
+    for lane in range(len(lane_pattern)):
+        pattern = lane_pattern[lane]
+        first, last = pattern_first[pattern], pattern_first[pattern + 1] - 1
+        # Lanes of a pattern lie together.
+        begun = lane > 0 and lane_pattern[lane - 1] == pattern
+        count = lane_first[lane + 1] - lane_first[lane]
+        for call in range(first, last):
+            at = lane_times[lane] + (call - first) * count
+            quickest = arrivals_by_place[at + count] - departures_by_place[at]
+            for row in range(1, count):
+                quickest = min(quickest, arrivals_by_place[at + count + row] - departures_by_place[at + row])
+            hop_s[call] = min(hop_s[call], quickest) if begun else quickest
+    return hop_s
+
+
+@compiled
 def lanes_at_points(
     lane_pattern: Ints, pattern_first: Ints, call_point: Ints, point_count: int, forward: bool
 ) -> tuple[Ints, Ints, Ints]:

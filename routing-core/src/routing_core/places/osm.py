@@ -116,11 +116,13 @@ class _Reader:
         if entity.is_node():
             self._take(f"n{entity.id}", dict(entity.tags), (entity.lat, entity.lon))
         elif entity.is_way():
-            position = _middle(entity.nodes, closed=entity.is_closed())
+            position = middle(entity.nodes, closed=entity.is_closed())
             if position is not None:
                 self._take(f"w{entity.id}", dict(entity.tags), position)
         elif entity.is_area() and not entity.from_way():
-            position = _middle(next(iter(entity.outer_rings())), closed=True)
+            # A relation with members beyond the extract can come as an area without a ring.
+            ring = next(iter(entity.outer_rings()), None)
+            position = middle(ring, closed=True) if ring is not None else None
             if position is not None:
                 self._take(f"r{entity.orig_id()}", dict(entity.tags), position)
 
@@ -180,7 +182,7 @@ def _kind(tags: Mapping[str, str]) -> str:
     return ""
 
 
-def _middle(nodes: Iterable[Any], *, closed: bool) -> tuple[float, float] | None:
+def middle(nodes: Iterable[Any], *, closed: bool) -> tuple[float, float] | None:
     """The middle node of a line; the mean of an outline's corners."""
     located = [(node.lat, node.lon) for node in nodes if node.location.valid()]
     if not located:

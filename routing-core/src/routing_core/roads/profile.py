@@ -13,7 +13,7 @@ from routing_core.roads.errors import BadProfile
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
-OWN_PROFILES = ("car", "minibus", "waste_truck", "walk", "bike")
+OWN_PROFILES = ("car", "minibus", "waste_truck", "walk", "wheelchair", "bike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,8 @@ class Profile:
         Speed by ``tracktype``, others are closed; None takes any.
     surfaces
         Speed no higher than this by ``surface``.
+    closed_surfaces
+        Values of ``surface`` that close a road.
     speed_bands
         Times of day at which roads are slower.
     """
@@ -149,6 +151,7 @@ class Profile:
     pushed_kmh: float | None = None
     turning_width_m: float | None = None
     tracks: Mapping[str, float] | None = None
+    closed_surfaces: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     speed_bands: tuple[SpeedBand, ...] = ()
 

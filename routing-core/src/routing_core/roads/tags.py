@@ -57,6 +57,8 @@ def road_use(tags: Mapping[str, str], profile: Profile) -> RoadUse | None:
     rule = profile.highways.get(tags.get("highway", ""))
     if rule is None or tags.get("area") == "yes" or tags.get("service") in profile.closed_services:
         return None
+    if tags.get("surface") in profile.closed_surfaces:
+        return None
     access = _access(tags, profile)
     permitted = access is not None and access in OPEN
     pushed = access in PUSHED and profile.pushed_kmh is not None

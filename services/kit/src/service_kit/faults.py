@@ -112,6 +112,26 @@ class Faults:
             return None
         return found
 
+    def service_dates(self, first: str, last: str, most_days: int) -> tuple[date, date]:
+        """First and last day of a range, both needed and both in it; at most ``most_days``."""
+        ends = []
+        for value, field in ((first, "first_service_date"), (last, "last_service_date")):
+            if not value:
+                self.add(field, "is missing", "FIELD_MISSING")
+            ends.append(self.service_date(value, field))
+        begins, ends_on = ends
+        if begins is None or ends_on is None:
+            return date.min, date.min
+        if ends_on < begins:
+            self.add("last_service_date", f"{last!r} is before {first!r}", "DATES_REVERSED")
+        elif (ends_on - begins).days >= most_days:
+            self.add(
+                "last_service_date",
+                f"from {first!r} to {last!r} is more than {most_days} days",
+                "TOO_MANY_DAYS",
+            )
+        return begins, ends_on
+
     def choice(self, value: KeyT, known: Mapping[KeyT, ValueT], field: str, stand_in: ValueT) -> ValueT:
         """One of the values there are."""
         if value not in known:

@@ -248,7 +248,9 @@ def _shutting_down() -> Unavailable:
 
 
 def _log_call(call: _Call) -> None:
-    _log.info(
+    # Who watches over health asks all the time; that all is well is no news.
+    is_news = call.code is not grpc.StatusCode.OK or not call.method.startswith("/grpc.health.v1.")
+    (_log.info if is_news else _log.debug)(
         "grpc_call",
         method=call.method,
         code=call.code.name,

@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from service_kit.grpc_calls import CallInterceptor
+from service_kit.grpc_targets import KEEPALIVE_MS
 from service_kit.identity.guard import Guard
 from service_kit.identity.tls import server_credentials
 from service_kit.settings import GrpcSettings
@@ -69,6 +70,8 @@ class GrpcServer:
                 # A watcher that drove into a dead spot must not hold its stream for hours.
                 ("grpc.keepalive_time_ms", 30_000),
                 ("grpc.keepalive_timeout_ms", 10_000),
+                # Clients ask as often; gRPC's own patience ends at twice in five minutes.
+                ("grpc.http2.min_ping_interval_without_data_ms", KEEPALIVE_MS // 2),
             ),
         )
         self._health = health.aio.HealthServicer()

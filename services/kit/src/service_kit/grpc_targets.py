@@ -9,11 +9,18 @@ Options = list[tuple[str, str | int]]
 
 _SCHEMES = {socket.AF_INET: "ipv4", socket.AF_INET6: "ipv6"}
 _IN_TURN = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
+KEEPALIVE_MS = 10_000
+"""How often a client asks a server, while calls are under way, whether it is there."""
 _ALWAYS: Options = [
     ("grpc.service_config", _IN_TURN),
     # A service that died is back after seconds; gRPC's own pauses grow to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 200),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # One that hangs, or whose machine is gone, says nothing: only asking finds out, and others get its calls.
+    ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # Whoever watches may hear nothing for hours.
+    ("grpc.http2.max_pings_without_data", 0),
 ]
 
 

@@ -116,7 +116,7 @@ class KafkaGroupMember(_Reader):
                 connection,
                 group_id=group,
                 session_timeout_ms=int(session_timeout_s * 1000),
-                heartbeat_interval_ms=int(session_timeout_s * 300),
+                heartbeat_interval_ms=int(session_timeout_s * 100),
                 max_poll_interval_ms=_POLL_AT_LEAST_EVERY_MS,
             ),
         )
@@ -183,6 +183,7 @@ class KafkaGroupMember(_Reader):
             self._handed_out.pop(place, None)
 
     def _before_poll(self) -> None:
+        self._finish_joining()
         fresh = set(self._fresh)
         try:
             self._begin(fresh)
@@ -191,6 +192,17 @@ class KafkaGroupMember(_Reader):
             _log.warning("partitions_not_settled", group=self._group, error=str(error))
         else:
             self._fresh -= fresh
+
+    def _finish_joining(self) -> None:
+        """Have a join that outlasts a poll be finished by a later one.
+
+        kafka-python 3.0.12 forgets it where the member leads the group and joins anew because partitions were
+        added: with the new shares computed it needs no join any more, and never takes up what it has got. It
+        then sends no heartbeats, and each poll spins instead of waiting.
+        """
+        coordinator = self._client._coordinator  # noqa: SLF001 - nothing public says that it is joining
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def _is_settled(self, place: TopicPartition) -> bool:
         return place not in self._fresh

@@ -30,7 +30,8 @@ class Pages:
 def _purpose(request: Any) -> str:
     question = type(request)()
     question.CopyFrom(request)
-    question.ClearField("page_token")
-    question.ClearField("page_size")
+    for field in ("page_token", "page_size"):
+        if field in request.DESCRIPTOR.fields_by_name:
+            question.ClearField(field)
     digest = hashlib.sha256(question.SerializeToString(deterministic=True)).hexdigest()
     return f"{request.DESCRIPTOR.full_name}\n{caller().tenant}\n{caller().scope}\n{digest}"

@@ -43,6 +43,8 @@ class WorkerPool:
     most_waiting
         Calls of ``run`` that may wait for one of the threads for everything else. What would wait for long is
         better refused at once than answered when nobody listens any more.
+    told
+        Whether the server's figures tell how many wait; of several pools one is told of.
     """
 
     def __init__(
@@ -51,10 +53,14 @@ class WorkerPool:
         under_way_count: int = 1,
         looking_up_count: int = 1,
         most_waiting: int = 32,
+        *,
+        told: bool = True,
     ) -> None:
         self._thread_count = thread_count
         self._most_running = thread_count + most_waiting
-        WORKER_WAITING_LIMIT.set(most_waiting)
+        self._told = told
+        if told:
+            WORKER_WAITING_LIMIT.set(most_waiting)
         self._running_count = 0
         self._executors = {
             Budget.GENERAL: ThreadPoolExecutor(thread_count, thread_name_prefix="use-case"),
@@ -83,7 +89,7 @@ class WorkerPool:
         if self._running_count >= self._most_running:
             raise ResourceExhausted(
                 "TOO_MANY_CALLS",
-                f"the server is busy with {self._most_running} changes",
+                f"the server is busy with {self._most_running} calls of this kind",
                 metadata={"limit": str(self._most_running)},
                 retry_after_s=_RETRY_S,
             )
@@ -95,7 +101,8 @@ class WorkerPool:
 
     def _count(self, change: int) -> None:
         self._running_count += change
-        WORKER_WAITING.set(max(0, self._running_count - self._thread_count))
+        if self._told:
+            WORKER_WAITING.set(max(0, self._running_count - self._thread_count))
 
     async def look_up(self, function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
         """Run what only reads, and never waits for a lock, in a thread kept for that; else as ``run``."""

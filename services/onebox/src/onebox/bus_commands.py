@@ -18,7 +18,7 @@ from onebox.opened_bus import bus_settings, fail, opened_bus
 from onebox.options import AsJson
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
-DECLARING = ("pooling", "ticketing", "waste")
+DECLARING = ("pooling", "ticketing", "waste", "journeys")
 """The packages that ship a ``topics.toml``."""
 
 

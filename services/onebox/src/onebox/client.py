@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import grpc
 import typer
 from landlinie.common.v1 import clock_pb2, clock_pb2_grpc
+from landlinie.journeys.v1 import journey_service_pb2_grpc, lift_service_pb2_grpc, open_data_service_pb2_grpc
 from landlinie.pooling.v1 import fleet_pb2, ride_pooling_service_pb2_grpc
 from landlinie.ticketing.v1 import ticketing_service_pb2_grpc
 from landlinie.waste.v1 import (
     alarm_service_pb2_grpc,
     container_service_pb2_grpc,
     tour_service_pb2_grpc,
+    yard_service_pb2_grpc,
 )
 from rich.console import Console
 from rich.markup import escape
@@ -29,6 +31,7 @@ from onebox.credentials import Credential
 from onebox.local_time import stamp
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
+DEFAULT_HTTP_ADDRESS = "127.0.0.1:8080"
 DEADLINE_S = 10.0
 
 
@@ -37,10 +40,14 @@ class Services:
     """Stubs of what runs behind one address."""
 
     pooling: ride_pooling_service_pb2_grpc.RidePoolingServiceStub
+    journeys: journey_service_pb2_grpc.JourneyServiceStub
     ticketing: ticketing_service_pb2_grpc.TicketingServiceStub
     containers: container_service_pb2_grpc.ContainerServiceStub
     alarms: alarm_service_pb2_grpc.AlarmServiceStub
     tours: tour_service_pb2_grpc.TourServiceStub
+    yards: yard_service_pb2_grpc.YardServiceStub
+    open_data: open_data_service_pb2_grpc.OpenDataServiceStub
+    lifts: lift_service_pb2_grpc.LiftServiceStub
     clock: "Clocks"
 
     def zones(self) -> list[fleet_pb2.Zone]:
@@ -89,10 +96,14 @@ def connected(address: str, credential: Credential) -> Iterator[Services]:
         try:
             yield Services(
                 ride_pooling_service_pb2_grpc.RidePoolingServiceStub(authenticated(plain, credential)),
+                journey_service_pb2_grpc.JourneyServiceStub(authenticated(plain, credential)),
                 ticketing_service_pb2_grpc.TicketingServiceStub(authenticated(plain, credential)),
                 container_service_pb2_grpc.ContainerServiceStub(authenticated(plain, credential)),
                 alarm_service_pb2_grpc.AlarmServiceStub(authenticated(plain, credential)),
                 tour_service_pb2_grpc.TourServiceStub(authenticated(plain, credential)),
+                yard_service_pb2_grpc.YardServiceStub(authenticated(plain, credential)),
+                open_data_service_pb2_grpc.OpenDataServiceStub(authenticated(plain, credential)),
+                lift_service_pb2_grpc.LiftServiceStub(authenticated(plain, credential)),
                 Clocks(clocks),
             )
         except grpc.RpcError as error:

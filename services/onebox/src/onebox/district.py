@@ -27,6 +27,7 @@ VEHICLE_KINDS = frozenset({"buergerbus", "anrufbus", "doerpsmobil", "taxi"})
 MOST_PLACES = 100
 LONGEST_WALK_M = 5000
 LONGEST_BREAK_MINUTES = 240
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
+    """Driven on each day whose number is among ``weekdays``; 0 is Monday."""
+
     id: str
     vehicle_id: str
     start_s: int
@@ -72,6 +75,7 @@ class Shift:
     start: Place
     end: Place
     breaks: tuple[Break, ...]
+    weekdays: frozenset[int] = frozenset(range(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,16 @@ def _shift(field: Field) -> Shift:
         start=_place(field["start_place"]),
         end=_place(field["end_place"]),
         breaks=field["breaks"].each(_break),
+        weekdays=_weekdays(field.get("weekdays")),
     )
+
+
+def _weekdays(field: Field | None) -> frozenset[int]:
+    """The days that are named; all where nothing is said."""
+    if field is None:
+        return frozenset(range(len(WEEKDAYS)))
+    named = field.each(lambda day: day.choice(frozenset(WEEKDAYS)), at_least=1)
+    return frozenset(WEEKDAYS.index(day) for day in named)
 
 
 def _break(field: Field) -> Break:

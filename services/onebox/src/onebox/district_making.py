@@ -13,8 +13,16 @@ from typing import Any
 
 import numpy as np
 import shapely
-from journeys.adapters.district_folder import CYCLED, DRIVEN, FEEDS, ONLY_FEED, WALKED, read_journey_area
-from routing_core.places import gazetteer
+from journeys.adapters.district_folder import (
+    CYCLED,
+    DRIVEN,
+    FEEDS,
+    ONLY_FEED,
+    WALKED,
+    WHEELED,
+    read_journey_area,
+)
+from routing_core.places import gazetteer, parking
 from routing_core.places.osm import read_places
 from routing_core.places.place import Place
 from routing_core.roads.build import BuildReport, build_graph
@@ -23,12 +31,14 @@ from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
 from routing_core.roads.profile import load_profile
 from routing_core.roads.sphere import great_circle_m
+from routing_core.tiles import archive
+from routing_core.tiles.build import build_tiles
 from timetable.findings import Severity
 from timetable.transit.compact import Timetable
 from timetable.validation.report import Report
 from timetable.validation.validate import validate
 
-ROADS: Mapping[str, str] = {DRIVEN: "minibus", WALKED: "walk", CYCLED: "bike"}
+ROADS: Mapping[str, str] = {DRIVEN: "minibus", WALKED: "walk", WHEELED: "wheelchair", CYCLED: "bike"}
 """Folders of road graphs, and whose they are."""
 STOP_LIMIT_M: Mapping[str, float] = {
     "stop": 60.0,
@@ -45,6 +55,7 @@ CENTRE_NEEDED_M = 350.0
 SERVICE_DAY_START = "03:00"
 LONGEST_ID = 32
 BIGGEST_LISTING = 5
+WEEK = 7
 
 
 class CannotMake(ValueError):  # noqa: N818 - says what is the matter
@@ -63,6 +74,10 @@ class Found:
         Stops of the timetables that lie off the map.
     first_day, last_day
         Of the timetables.
+    usual_day
+        One to ask about: today, or the busiest day of the week that is nearest to it.
+    over
+        No trip runs any more.
     reports
         What is wrong with each feed, by its file.
     """
@@ -75,6 +90,8 @@ class Found:
     outside_count: int
     first_day: date
     last_day: date
+    usual_day: date
+    over: bool
     timezone: str
     reports: Mapping[str, Report]
 
@@ -86,7 +103,11 @@ class Found:
             yield f"{count} turn restrictions of the map could not be used"
         if drive.dropped_arc_count:
             yield f"{drive.dropped_arc_count} stretches of road lead nowhere else and are left out"
-        if self.outside_count:
+        if self.over:
+            yield f"the timetables ended on {self.last_day}; ask about that time, as {self.usual_day}"
+        if self.outside_count == self.stop_count:
+            yield "no stop of the timetables lies on the map: are both of one region?"
+        elif self.outside_count:
             yield f"{self.outside_count} of {self.stop_count} stops of the timetables lie off the map"
         for name, report in self.reports.items():
             codes = [code for code, _ in report.counts().items()]
@@ -156,12 +177,16 @@ def make_district(
     tell("places")
     places = read_places(extract)
     gazetteer.save_places(places, folder / gazetteer.FILE)
+    parking.save_parking(parking.read_parking(extract), folder / parking.FILE)
+    tell("map")
+    build_tiles(extract, places, folder / archive.FILE)
     outline = _outline(networks[DRIVEN])
     stops = _virtual_stops(places, networks[DRIVEN], district_id(name))
     tell("timetable")
     area = read_journey_area(folder, cache, lambda step: tell(f"timetable: {step.step}"))
     timetable = area.scheduled.timetable
     days = _days(timetable)
+    usual_day = _usual_day(timetable, today)
     off_map = ~shapely.contains_xy(
         outline.buffer(0.02), np.asarray(timetable.stops.lon), np.asarray(timetable.stops.lat)
     )
@@ -171,7 +196,7 @@ def make_district(
             "id": district_id(name),
             "name": name,
             "timezone": timetable.zones[0],
-            "service_date": max(days[0], min(today, days[1])).isoformat(),
+            "service_date": usual_day.isoformat(),
             "service_day_start": SERVICE_DAY_START,
         },
     )
@@ -188,6 +213,8 @@ def make_district(
         len(timetable.trips.route),
         int(off_map.sum()),
         *days,
+        usual_day,
+        days[1] < today,
         timetable.zones[0],
         reports,
     )
@@ -281,6 +308,19 @@ def _days(timetable: Timetable) -> tuple[date, date]:
         raise CannotMake("gtfs: no trip runs on any day")
     first, last = (timetable.first_day + timedelta(days=int(day)) for day in (running[0], running[-1]))
     return first, last
+
+
+def _usual_day(timetable: Timetable, today: date) -> date:
+    """Today where something runs, otherwise the busiest day of the week that comes next, or was the last."""
+    of_service = np.bincount(timetable.trips.service, minlength=len(timetable.runs_on))
+    trips_on = of_service @ np.asarray(timetable.runs_on)
+    running = np.flatnonzero(trips_on)
+    wanted = (today - timetable.first_day).days
+    if wanted in running:
+        return today
+    later = running[running > wanted]
+    near = later[later < later[0] + WEEK] if len(later) else running[running > running[-1] - WEEK]
+    return timetable.first_day + timedelta(days=int(near[trips_on[near].argmax()]))
 
 
 def _write(path: Path, content: object) -> None:

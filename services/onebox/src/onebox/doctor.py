@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,9 +28,10 @@ from routing_core.insertion.best import warm_up
 from service_kit.database import open_engine
 from service_kit.identity.tls import open_channel
 from service_kit.settings import ClientTlsSettings, StoreSettings
+from service_kit.telemetry.settings import host_and_port
 from ticketing.adapters.district import read_fares
 
-from onebox.client import DEFAULT_ADDRESS
+from onebox.client import DEFAULT_ADDRESS, DEFAULT_HTTP_ADDRESS
 from onebox.district import DistrictError, load_district
 from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
 
@@ -55,6 +58,10 @@ def doctor(
     address: Annotated[str, typer.Option(envvar="LANDLINIE_ADDRESS", help="where services run or shall")] = (
         DEFAULT_ADDRESS
     ),
+    http: Annotated[
+        str,
+        typer.Option(envvar="LANDLINIE_GATEWAY_ADDRESS", help="where HTTP and the console are or shall be"),
+    ] = DEFAULT_HTTP_ADDRESS,
 ) -> None:
     """Check this installation; exit code 1 when something is missing."""
     checks: list[tuple[str, Callable[[], str]]] = [
@@ -67,6 +74,7 @@ def doctor(
         ("tariff", lambda: _tariff(district)),
         ("data folder", lambda: _data_folder(data_dir)),
         ("services", lambda: _services(address)),
+        ("HTTP", lambda: _http(http)),
         *_stores(),
     ]
     findings = [_finding(what, check) for what, check in checks]
@@ -202,6 +210,22 @@ def _services(address: str) -> str:
     if answer.status != health_pb2.HealthCheckResponse.SERVING:
         raise NotWell(f"{address} answers {status}")
     return f"{address} is serving"
+
+
+def _http(address: str) -> str:
+    host, port = host_and_port(address)
+    connection = HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        told = answer.read(200).decode(errors="replace").strip()
+    except (OSError, HTTPException):
+        return _port_to_be_had(address)
+    finally:
+        connection.close()
+    if answer.status != HTTPStatus.OK:
+        raise NotWell(f"{address} answers {answer.status}: {told}")
+    return f"{address} takes requests"
 
 
 def _port_to_be_had(address: str) -> str:

@@ -1,6 +1,7 @@
 """``landlinie drive``: drivers for a demonstration, who follow the plans as the clock goes."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import grpc
@@ -23,21 +24,26 @@ def drive(
     with connected(address, credential(token, data_dir)) as services:
         try:
             while True:
-                _catch_up(services)
+                catch_up(services, datetime.now(UTC), typer.echo)
                 time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
             return
 
 
-def _catch_up(services: Services) -> None:
-    """Do everything that is due by now; what a change of plan made impossible is left for the next look."""
-    now = datetime.now(UTC)
+def catch_up(services: Services, now: datetime, tell: Callable[[str], None]) -> None:
+    """Do everything that is due by now; what a change of plan made impossible is left for the next look.
+
+    Parameters
+    ----------
+    tell
+        Gets a line for everything that is done, or refused.
+    """
     today = service_day_of(now, services.time_zone()).date
     drivers = Drivers(services, [zone.zone_id for zone in services.zones()], today.isoformat())
     while (action := drivers.next_action()) and action.when <= now:
         try:
             drivers.do(action)
         except grpc.RpcError as error:
-            typer.echo(f"{action.vehicle_id}: {error.details()}", err=True)
+            tell(f"{action.vehicle_id}: {error.details()}")
             return
-        typer.echo(f"{action.vehicle_id}: {'at' if action.arrives else 'left'} {action.stop.point.label}")
+        tell(f"{action.vehicle_id}: {'at' if action.arrives else 'left'} {action.stop.point.label}")

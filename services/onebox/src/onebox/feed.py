@@ -20,7 +20,17 @@ from onebox.opened_bus import opened_bus
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
 # The modules whose import makes their messages known by name.
-FACTS = ("landlinie.pooling.events.v1.ride_events_pb2", "landlinie.pooling.events.v1.vehicle_events_pb2")
+FACTS = tuple(
+    f"landlinie.{room}.events.v1.{name}_events_pb2"
+    for room, names in {
+        "pooling": ("ride", "vehicle"),
+        "network": ("road",),
+        "ticketing": ("settlement",),
+        "waste": ("container", "alarm", "tour", "yard"),
+        "journeys": ("booking", "car", "lift"),
+    }.items()
+    for name in names
+)
 
 app = typer.Typer(invoke_without_command=True)
 app.command("validate")(feed_validate)

@@ -8,34 +8,31 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from gateway.store.sessions import SignIn
 from rich.console import Console
 from rich.table import Column, Table
 from service_kit.errors import NotFound
 from service_kit.identity.certificates import write_certificates
-from service_kit.identity.local_issuer import FOLDER, LocalIssuer, NoLocalIdentity, tenant_of
+from service_kit.identity.local_issuer import FOLDER, LONGEST_TTL, LocalIssuer, NoLocalIdentity, tenant_of
 from service_kit.identity.opening import Identity
 from service_kit.identity.principal import Role
 from service_kit.settings import IdentitySettings
 
+from onebox import browser_sessions
+from onebox.client import DEFAULT_HTTP_ADDRESS
+from onebox.durations import duration
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
+from onebox.sign_in import DRIVER_PAGE, link, make_code
 
-_DURATION = re.compile(r"([0-9]{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 LONGEST_KEY_LIFE = timedelta(days=730)
 
 app = typer.Typer(help="Tokens, service keys and certificates of this machine.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys of programs that cannot log in.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+app.add_typer(browser_sessions.app, name="sessions")
 
 console = Console(highlight=False, soft_wrap=True)
-
-
-def _duration(text: str) -> timedelta:
-    found = _DURATION.fullmatch(text)
-    if found is None or not int(found[1]):
-        raise typer.BadParameter(f"{text!r} is not a number with s, m, h or d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _identifier(text: str) -> str:
@@ -66,7 +63,7 @@ def issue(
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Print an access token for the services that keep their data there."""
-    lifetime = _duration(ttl)
+    lifetime = duration(ttl, "--ttl")
     with _told():
         issuer, tenant = LocalIssuer.open(data_dir), tenant_of(data_dir)
     try:
@@ -84,6 +81,36 @@ def issue(
     typer.echo(token)
 
 
+@app.command("link")
+def sign_in_link(
+    role: Roles,
+    subject: Subject = "local",
+    vehicle: Annotated[
+        list[str] | None, typer.Option(help="a vehicle the driver drives; may be given several times")
+    ] = None,
+    sub_account: SubAccounts = None,
+    session: Annotated[
+        str, typer.Option(help="how long who follows it stays signed in: 30d at most")
+    ] = "12h",
+    url: Annotated[
+        str, typer.Option(envvar="LANDLINIE_JOURNEYS_PUBLIC_URL", help="where the console is")
+    ] = f"http://{DEFAULT_HTTP_ADDRESS}",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Print a link that lets somebody into the console, once, within 15 minutes."""
+    lifetime = duration(session, "--session", LONGEST_TTL)
+    whom = SignIn(
+        subject,
+        frozenset(role),
+        frozenset(_identifier(each) for each in vehicle or ()),
+        frozenset(_identifier(each) for each in sub_account or ()),
+        lifetime,
+    )
+    with _told():
+        code = make_code(data_dir, whom)
+    typer.echo(link(url.rstrip("/"), code, DRIVER_PAGE if whom.roles == {Role.DRIVER} else "/"))
+
+
 @key_app.command()
 def create(
     client: Annotated[
@@ -95,7 +122,7 @@ def create(
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Make a service key and print it, once."""
-    lifetime = _duration(ttl)
+    lifetime = duration(ttl, "--ttl")
     if lifetime > LONGEST_KEY_LIFE:
         raise typer.BadParameter(f"{ttl} is more than {LONGEST_KEY_LIFE.days} days", param_hint="--ttl")
     with _opened(data_dir) as identity:
@@ -161,7 +188,7 @@ def certificates(
 ) -> None:
     """Write a local authority, and certificates of a server and a client that it has signed."""
     folder = data_dir / FOLDER / "tls"
-    for path in write_certificates(folder, host or ["localhost", "127.0.0.1"], _duration(ttl)):
+    for path in write_certificates(folder, host or ["localhost", "127.0.0.1"], duration(ttl, "--ttl")):
         typer.echo(str(path))
 
 

@@ -18,11 +18,14 @@ class Ready:
         Of each process's HTTP port.
     bus_url
         As ``LANDLINIE_BUS_URL`` has it.
+    http_address
+        Of the gateway, where there is one.
     """
 
     address: str
     metrics_addresses: tuple[str, ...]
     bus_url: str
+    http_address: str | None = None
 
     def write(self, path: Path) -> None:
         """Write it as JSON; whoever waits for the file never sees half of it."""
@@ -34,4 +37,4 @@ class Ready:
     def read(cls, path: Path) -> Self:
         """Read what was written."""
         told = json.loads(path.read_text("utf-8"))
-        return cls(told["address"], tuple(told["metrics_addresses"]), told["bus_url"])
+        return cls(told["address"], tuple(told["metrics_addresses"]), told["bus_url"], told["http_address"])

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import typer
 from pooling.adapters import board, fact_messages
 from pooling.adapters.board import Board
+from pooling.settings import Co2Settings
 from service_kit.bus import Bus
 from service_kit.consumers import ConsumerRunner
 from service_kit.database import database_url, open_engine
@@ -44,7 +45,7 @@ def replayed(bus: Bus, database: Path, group: str, tenant: str, wait_s: float = 
     """Build a tenant's board from the log as ``group``; how many events were read, and its digest."""
     engine = open_engine(sa.URL.create("sqlite", database=str(database)))
     try:
-        copy = Board(engine)
+        copy = Board(engine, Co2Settings().emissions())
         take = fact_messages.of_tenant(tenant, copy.take)
         runner = ConsumerRunner(bus, engine, group, fact_messages.TOPICS, take)
         return runner.run_until_caught_up(wait_s), copy.digest()
@@ -56,6 +57,6 @@ def digest_of(data_dir: Path) -> str:
     """Digest of the board as it is kept."""
     engine = open_engine(database_url(StoreSettings(), data_dir, "board"))
     try:
-        return Board(engine).digest()
+        return Board(engine, Co2Settings().emissions()).digest()
     finally:
         engine.dispose()

@@ -14,7 +14,7 @@ from routing_core.roads.build import build_graph
 from routing_core.roads.errors import NoRoadNearby, NoWay, RoadsError
 from routing_core.roads.network import RoadNetwork
 from routing_core.roads.osm import read_streets
-from routing_core.roads.profile import load_profile
+from routing_core.roads.profile import OWN_PROFILES, load_profile
 from routing_core.roads.router import Router
 from routing_core.roads.snap import RoadPoint
 from routing_core.travel import UNREACHABLE
@@ -36,7 +36,7 @@ NewGraph = Annotated[
 ]
 ProfileName = Annotated[
     str,
-    typer.Option("--profile", help="car, minibus, waste_truck, walk, bike, or a profile file of your own"),
+    typer.Option("--profile", help=f"{', '.join(OWN_PROFILES)}, or a profile file of your own"),
 ]
 Graph = Annotated[
     Path,

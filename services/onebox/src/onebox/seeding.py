@@ -39,6 +39,8 @@ def seed(services: Services, district: District, days: list[date], *, now: datet
             ).shifts
         }
         for shift in district.shifts:
+            if day.weekday() not in shift.weekdays:
+                continue
             start = clock_instant(day, shift.start_s, zone)
             if (shift.vehicle_id, int(start.timestamp())) in planned:
                 continue

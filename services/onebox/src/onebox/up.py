@@ -2,8 +2,6 @@
 
 import asyncio
 import sys
-import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,37 +9,48 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from service_kit.bus import BusUnavailable
-from service_kit.bus_settings import BusSettings
-from service_kit.grpc_server import until_signalled
-from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant
+from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant, tenant_of
 from service_kit.logging import configure_logging
 from service_kit.settings import ServiceSettings
 from service_kit.telemetry.http_port import PortNotOpened
-from service_kit.telemetry.observed import observed
-from service_kit.telemetry.settings import TelemetrySettings
 
-from onebox.box import Box
-from onebox.client import DEFAULT_ADDRESS
+from onebox.client import DEFAULT_ADDRESS, DEFAULT_HTTP_ADDRESS
 from onebox.cluster.part import CannotStart
-from onebox.cluster.up import DEFAULT_REPLICAS, MOST_REPLICAS, serve_cluster
-from onebox.credentials import local_credential
-from onebox.district import District, DistrictError, load_district
-from onebox.planning_ahead import keep_planned_ahead, plan_ahead
-from onebox.ready import Ready
-from onebox.settings import DEFAULT_DATA_DIR, DEFAULT_DISTRICT, DataDir, DistrictDir
-from onebox.waste_seeding import register_containers
-
-WASTE_PATHS = "(/v1/uplinks, /v1/events, /v1/public/yards, /ngsi-ld/v1, /sta/v1.1)"
+from onebox.cluster.replicas import DEFAULT_REPLICAS, MOST_REPLICAS
+from onebox.district import DistrictError, load_district
+from onebox.settings import ABOUT, DEFAULT_DATA_DIR, DEFAULT_DISTRICT, NO_HTTP, DataDir, served_district
+from onebox.setup.needed import is_to_be_set_up
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 def up(
-    district: DistrictDir = DEFAULT_DISTRICT,
+    district: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LANDLINIE_DISTRICT",
+            help="folder of the district to serve",
+            show_default="district in the data folder",
+        ),
+    ] = None,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="the demo district, where there is none of its own, with made-up sensors and passengers",
+        ),
+    ] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     address: Annotated[str, typer.Option(help="host:port to listen on; port 0 takes any free one")] = (
         DEFAULT_ADDRESS
     ),
+    http: Annotated[
+        str,
+        typer.Option(
+            envvar="LANDLINIE_GATEWAY_ADDRESS",
+            help="host:port of HTTP and the console; port 0 takes any free one, none for no HTTP",
+        ),
+    ] = DEFAULT_HTTP_ADDRESS,
     simulated_clock: Annotated[
         datetime | None, typer.Option(help="go by a clock that starts there and is moved by calls")
     ] = None,
@@ -62,19 +71,44 @@ def up(
     # Of a cluster, each process writes a log of its own.
     quiet = cluster or sys.stderr.isatty()
     configure_logging("warning" if quiet else settings.log_level, settings.log_format)
+    folder = served_district(district, data_dir, demo=demo)
+    if is_to_be_set_up(folder, data_dir):
+        http = _set_up(folder, data_dir, http, cluster=cluster)
+    elif district is None and not (folder / ABOUT).is_file():
+        console.print(
+            f"There is no district in {folder}, and {data_dir} holds the data of {tenant_of(data_dir)!r}:\n"
+            "name that one's folder with --district, take another --data-dir for a new one, or --demo"
+        )
+        raise typer.Exit(1)
     try:
-        found = load_district(district)
+        found = load_district(folder)
     except DistrictError as error:
         raise typer.BadParameter(str(error), param_hint="--district") from None
     if simulated_clock and simulated_clock.tzinfo is None:
         simulated_clock = simulated_clock.replace(tzinfo=UTC)
     try:
         if cluster:
+            # Which shape it is not is not waited for.
+            from onebox.cluster.up import serve_cluster  # noqa: PLC0415
+
             serving = serve_cluster(
-                found, district, data_dir, address, simulated_clock, seed_days, ready_file, replicas
+                found,
+                folder,
+                data_dir,
+                address,
+                None if http == NO_HTTP else http,
+                simulated_clock,
+                seed_days,
+                ready_file,
+                replicas,
             )
         else:
-            serving = _serve(found, data_dir, address, simulated_clock, seed_days, ready_file)
+            from onebox.embedded import serve  # noqa: PLC0415
+
+            alive = demo and folder == DEFAULT_DISTRICT
+            serving = serve(
+                found, data_dir, address, http, simulated_clock, seed_days, ready_file, alive=alive
+            )
         asyncio.run(serving)
     except typer.Exit:
         raise
@@ -98,59 +132,27 @@ def up(
         raise typer.Exit(1) from None
 
 
-async def _serve(
-    district: District,
-    data_dir: Path,
-    address: str,
-    simulated_from: datetime | None,
-    seed_days: int,
-    ready_file: Path | None,
-) -> None:
-    began = time.perf_counter()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    box = Box(district, data_dir, simulated_from)
-    port = await box.start(address)
-    reached = f"{address.rpartition(':')[0]}:{port}"
+def _set_up(folder: Path, data_dir: Path, http: str, *, cluster: bool) -> str:
+    """Have the district made by whoever follows the link; where HTTP is to be served afterwards."""
+    by_command = f"landlinie district add NAME --osm FILE --gtfs FILE --folder {folder}"
+    if cluster or http == NO_HTTP:
+        console.print(f"There is no district yet in {folder}. Make one:\n  {by_command}")
+        raise typer.Exit(1)
+
+    from onebox.setup.first_start import set_up  # noqa: PLC0415 - it makes districts, which takes all there is
+
+    def tell(page: str) -> None:
+        console.print("[bold]Landlinie has no district yet[/bold]: this page asks for one, step by step")
+        console.print(f"  page    {page}  (good once)")
+        console.print(f"  or      {by_command}")
+        console.print("  or      landlinie up --demo")
+
     try:
-        async with observed("landlinie", TelemetrySettings(), not_ready=box.not_ready) as metrics_address:
-            credential = local_credential(data_dir)
-            await asyncio.to_thread(plan_ahead, district, reached, credential, box.clock, seed_days)
-            if box.waste:
-                await asyncio.to_thread(register_containers, district, reached, credential)
-            services = ["landlinie.pooling.v1.RidePoolingService"]
-            services += ["landlinie.ticketing.v1.TicketingService"] if box.ticketing else []
-            services += ["landlinie.waste.v1.ContainerService"] if box.waste else []
-            doors = [f"  HTTP    {metrics_address}  (/metrics, /livez, /readyz)"] if metrics_address else []
-            if box.waste and box.waste.http:
-                doors.append(f"  waste   {box.waste.http.address}  {WASTE_PATHS}")
-            _say_ready(district, data_dir, reached, services, doors, time.perf_counter() - began)
-            if ready_file:
-                metrics = (metrics_address,) if metrics_address else ()
-                Ready(reached, metrics, BusSettings().url).write(ready_file)
-            keep_planned = asyncio.create_task(
-                keep_planned_ahead(district, reached, credential, box.clock, seed_days)
-            )
-            await until_signalled()
-            keep_planned.cancel()
-    finally:
-        await box.stop()
-
-
-def _say_ready(
-    district: District,
-    data_dir: Path,
-    address: str,
-    services: Sequence[str],
-    doors: Sequence[str],
-    took_s: float,
-) -> None:
-    console.print(
-        f"[bold]Landlinie is ready[/bold] after {took_s:.1f} s: {district.name}, "
-        f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
-    )
-    console.print(f"  gRPC    {address}  ({', '.join(services)}, health, reflection)")
-    for door in doors:
-        console.print(door)
-    console.print(f"  data    {data_dir}")
-    console.print("  try     landlinie book --from … --to … --at HH:MM  ·  landlinie tours  ·  landlinie day")
-    console.print("  stop    Ctrl-C")
+        reached = asyncio.run(set_up(folder, data_dir, http, tell))
+    except PortNotOpened as error:
+        console.print(f"Cannot listen: {error}")
+        raise typer.Exit(1) from None
+    if reached is None:
+        raise typer.Exit
+    console.print("The district is made; its services start")
+    return reached

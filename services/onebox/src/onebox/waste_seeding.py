@@ -54,17 +54,17 @@ def register_containers(district: District, address: str, credential: Credential
         if not containers:
             _alarm_rules(services, district.id)
         new_sites = [_site(site, district.id) for site in depot.sites if site.site_id not in sites]
-        _all_at(services.containers.RegisterSite, new_sites)
+        send_all(services.containers.RegisterSite, new_sites)
         new_containers = [
             _container(each, depot.depot_id)
             for each in depot.containers
             if each.container_id not in containers
         ]
-        _all_at(services.containers.RegisterContainer, new_containers)
+        send_all(services.containers.RegisterContainer, new_containers)
     return len(new_sites) + len(new_containers)
 
 
-def _all_at(method: Any, requests: Sequence[Message]) -> None:
+def send_all(method: Any, requests: Sequence[Message]) -> None:
     """Send all requests, some at a time, and again what others' writes came before.
 
     Raises grpc.RpcError for one that is refused, or overtaken again and again.
@@ -106,14 +106,14 @@ def _sub_account(services: Services, district: District) -> None:
         request.page_token = page.next_page_token
     message = sub_account_pb2.SubAccount(sub_account_id=district.id, name=district.name)
     wish = sub_account_pb2.RegisterSubAccountRequest(request_id=_id(message), sub_account=message)
-    _all_at(services.containers.RegisterSubAccount, [wish])
+    send_all(services.containers.RegisterSubAccount, [wish])
 
 
 def _alarm_rules(services: Services, sub_account_id: str) -> None:
     """What an alarm is before anybody has said so; nobody is told yet, but it is in the list."""
     rules = [alarm_pb2.AlarmRule(sub_account_id=sub_account_id, kind=kind) for kind in ALARMS]
     wishes = [alarm_pb2.SetAlarmRuleRequest(request_id=_id(rule), rule=rule) for rule in rules]
-    _all_at(services.alarms.SetAlarmRule, wishes)
+    send_all(services.alarms.SetAlarmRule, wishes)
 
 
 def _sites(services: Services) -> Iterator[site_pb2.Site]:

@@ -39,11 +39,17 @@ from pooling.adapters.roads import RoutedRoads
 from pooling.adapters.store import SqlStore
 from pooling.adapters.watch import TelemetryWatch
 from pooling.application.audit_trail import AuditTrail
+from pooling.application.breakdowns import ReportBreakdown
+from pooling.application.changing_shifts import UpdateShift
 from pooling.application.desk import Desk
 from pooling.application.driving import Driving
 from pooling.application.fleet import FleetAdministration
 from pooling.application.improving import ImprovePlan
+from pooling.application.known_breakdowns import KnownBreakdowns
+from pooling.application.moving import MoveRide
+from pooling.application.paths import PlanPaths
 from pooling.application.ports import PlanChanged
+from pooling.application.postponing import PostponePickup
 from pooling.application.queries import Queries
 from pooling.application.releasing import ReleaseOffers
 from pooling.application.request_offers import RequestOffers
@@ -52,11 +58,12 @@ from pooling.application.rides import BookRide, CancelRide
 from pooling.application.road_changes import RoadChanges
 from pooling.domain.zone import SNAP_LIMIT_M, VirtualStop, Zone
 from pooling.domain.zone_day import ZoneDay
+from pooling.entrypoints.base import UseCases
 from pooling.entrypoints.continuous import ContinuousImprovement
 from pooling.entrypoints.road_changes import DESCRIPTOR as ROAD_CHANGES
 from pooling.entrypoints.road_changes import RoadChangeServicer
 from pooling.entrypoints.road_watch import RoadWatch
-from pooling.entrypoints.servicer import RidePoolingServicer, UseCases
+from pooling.entrypoints.servicer import RidePoolingServicer
 from pooling.entrypoints.watch import PlanChanges
 from pooling.settings import PoolingSettings
 
@@ -95,7 +102,7 @@ class PoolingApp:
         self._pages = Pages(Seal(server_secret(self._engine, "page-tokens")))
         self._relay = Relay(self._engine, bus)
         self._board_engine = self._open(settings, area.tenant, "board")
-        self._board = Board(self._board_engine)
+        self._board = Board(self._board_engine, settings.co2.emissions())
         self._board_consumer = ConsumerRunner(
             bus,
             self._board_engine,
@@ -127,15 +134,22 @@ class PoolingApp:
             committed=self._committed,
             watch=TelemetryWatch(),
         )
+        queries = Queries(desk)
         self._use_cases = UseCases(
             RequestOffers(desk),
             BookRide(desk),
             CancelRide(desk),
             ReleaseOffers(desk),
+            PostponePickup(desk),
+            MoveRide(desk),
             ImprovePlan(desk, self._improver),
+            PlanPaths(queries, roads),
             Driving(desk),
+            ReportBreakdown(desk),
+            KnownBreakdowns(desk),
             FleetAdministration(desk),
-            Queries(desk),
+            UpdateShift(desk),
+            queries,
             AuditTrail(desk),
         )
         self._road_changes = RoadChanges(self._road_book, roads, clock)

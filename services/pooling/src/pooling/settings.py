@@ -2,9 +2,30 @@
 
 from pathlib import Path
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_kit.settings import ServiceSettings
+
+from pooling.domain.emissions import Emissions
+from pooling.domain.fleet import VehicleKind
+
+
+class Co2Settings(BaseModel):
+    """Grams of carbon dioxide by the kilometre: round figures; the operator's own are better."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    buergerbus_g_per_km: int = Field(default=220, ge=0, le=5000)
+    anrufbus_g_per_km: int = Field(default=220, ge=0, le=5000)
+    doerpsmobil_g_per_km: int = Field(default=60, ge=0, le=5000)
+    taxi_g_per_km: int = Field(default=160, ge=0, le=5000)
+    car_g_per_km: int = Field(default=160, ge=0, le=5000)
+    """Of the private car that a completed ride takes the place of."""
+
+    def emissions(self) -> Emissions:
+        """The same as the figures reckon with."""
+        by_kind = {kind: int(getattr(self, f"{kind.value}_g_per_km")) for kind in VehicleKind}
+        return Emissions(by_kind, self.car_g_per_km)
 
 
 class PoolingSettings(ServiceSettings):
@@ -20,6 +41,7 @@ class PoolingSettings(ServiceSettings):
         default=60.0, ge=0, description="pause between searches for better tours; 0 for none"
     )
     improve_time_limit_s: float = Field(default=2.0, gt=0, le=60, description="how long one search takes")
+    co2: Co2Settings = Co2Settings()
 
 
 class ProcessSettings(BaseSettings):

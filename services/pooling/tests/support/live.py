@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -19,7 +20,7 @@ from identified import TENANT, channel_to, guard
 from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2, ride_pooling_service_pb2_grpc
 from pooling.adapters import tables
-from pooling.adapters.fact_messages import from_event
+from pooling.adapters.told_facts import from_event
 from pooling.application import ports
 from pooling.bootstrap import Area, PoolingApp
 from pooling.domain.facts import Fact
@@ -29,7 +30,7 @@ from pooling.messages import stamp
 from pooling.settings import PoolingSettings
 from routing_core.insertion.best import warm_up
 from routing_core.roads.errors import NoRoadNearby
-from routing_core.roads.router import Router
+from routing_core.roads.router import Route, Router
 from routing_core.roads.snap import RoadPoint
 from routing_core.travel import TravelMatrix
 from service_kit import outbox
@@ -68,6 +69,11 @@ class LineRouter(Router):
 
     def travel_matrix(self, points: Sequence[RoadPoint]) -> TravelMatrix:
         return self._line.travel_matrix([point(place.latitude_deg, place.longitude_deg) for place in points])
+
+    def route(self, origin: RoadPoint, destination: RoadPoint) -> Route:
+        between = self.travel_matrix([origin, destination])
+        line = [(end.latitude_deg, end.longitude_deg) for end in (origin, destination)]
+        return Route(int(between.seconds[0, 1]), int(between.metres[0, 1]), np.array(line), ())
 
     def warm_up(self) -> None:
         """There is nothing to compile."""

@@ -10,18 +10,26 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import sqlalchemy as sa
 from identified import TENANT
-from pooling.adapters.fact_messages import TOPICS, from_event
+from pooling.adapters.fact_messages import TOPICS
 from pooling.adapters.store import SqlStore
+from pooling.adapters.told_facts import from_event
 from pooling.adapters.watch import TelemetryWatch
+from pooling.application.breakdown_outcome import Breakdown
+from pooling.application.breakdowns import ReportBreakdown
+from pooling.application.changing_shifts import UpdateShift
 from pooling.application.desk import Call, Desk
 from pooling.application.driving import Driving, Report
 from pooling.application.fleet import FleetAdministration
+from pooling.application.known_breakdowns import KnownBreakdowns
+from pooling.application.moving import Moved, MoveRide
 from pooling.application.ports import NoRoadNearby
+from pooling.application.postponing import Postponement, PostponePickup
 from pooling.application.queries import Queries
 from pooling.application.releasing import ReleaseOffers
 from pooling.application.request_offers import PlaceWish, Question, RequestOffers
 from pooling.application.rides import Booking, BookRide, CancelRide
 from pooling.domain.audit import Audit, audit, points_of
+from pooling.domain.breakdown_report import BreakdownReason
 from pooling.domain.facts import Fact
 from pooling.domain.fleet import Rest, Shift, Vehicle, VehicleKind
 from pooling.domain.offers import Answer, Ask, Offer, Span
@@ -86,6 +94,17 @@ class LineRoads:
             np.round(apart * APART_M).astype(np.int32),
         )
 
+    def on_the_way(self, origin: Point, destination: Point, driven_s: int) -> Point:
+        """The last place on the road that was passed by."""
+        north = destination.latitude_deg > origin.latitude_deg
+        passed = [
+            place
+            for place in ROAD
+            if min(origin, destination) <= place <= max(origin, destination)
+            and round(abs(place.latitude_deg - origin.latitude_deg) / 0.02) * APART_S <= driven_s
+        ]
+        return (max if north else min)(passed, default=origin)
+
     def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
         return LineRoads.travel_matrix(self, points)
 
@@ -120,8 +139,13 @@ class Town:
         self.book_ride = BookRide(self.desk)
         self.cancel_ride = CancelRide(self.desk)
         self.release_offers = ReleaseOffers(self.desk)
+        self.postpone_pickup = PostponePickup(self.desk)
+        self.move_ride = MoveRide(self.desk)
         self.driving = Driving(self.desk)
+        self.report_breakdown = ReportBreakdown(self.desk)
+        self.known_breakdowns = KnownBreakdowns(self.desk)
         self.fleet = FleetAdministration(self.desk)
+        self.update_shift = UpdateShift(self.desk)
         self.queries = Queries(self.desk)
         self._folder = folder
         self._results: dict[bytes, Any] = {}
@@ -260,6 +284,21 @@ class Town:
         ride: Ride = self.answer(self.cancel_ride(self.call("CancelRide"), ride_id, ""))
         return ride
 
+    def move(
+        self, ride_id: str, shift_id: str, *, plan_version: int = 0, caller: Principal = PHONE_DESK
+    ) -> Moved:
+        call = self.call("MoveRide", caller=caller)
+        found: Moved = self.answer(self.move_ride(call, ride_id, shift_id, plan_version))
+        return found
+
+    def postpone(
+        self, ride_id: str, earliest: str | datetime, caller: Principal = PHONE_DESK
+    ) -> Postponement:
+        call = self.call("PostponePickup", caller=caller)
+        instant = self.at(earliest) if isinstance(earliest, str) else earliest
+        found: Postponement = self.answer(self.postpone_pickup(call, ride_id, instant))
+        return found
+
     def release(self, *offers: Offer) -> tuple[str, ...]:
         """Give offers back; returns the ids of those that were held."""
         offer_ids = [offer.id for offer in offers]
@@ -284,6 +323,23 @@ class Town:
         call = self.call("ReportNoShow")
         ride: Ride = self.answer(self.driving.no_show(call, self._report(vehicle_id, when), ride_id))
         return ride
+
+    def break_down(
+        self,
+        vehicle_id: str = "bus",
+        when: str | None = None,
+        *,
+        place: int | None = None,
+        request_id: str | None = None,
+        reason: BreakdownReason = BreakdownReason.UNSPECIFIED,
+        caller: Principal = PHONE_DESK,
+    ) -> Breakdown:
+        """The vehicle stands still; ``place`` is a village."""
+        call = self.call("ReportBreakdown", request_id, caller=caller)
+        position = None if place is None else ROAD[place]
+        report = self._report(vehicle_id, when)
+        found: Breakdown = self.answer(self.report_breakdown(call, report, position, reason))
+        return found
 
     def _report(self, vehicle_id: str, when: str | None) -> Report:
         if when is None:

@@ -24,8 +24,10 @@ from service_kit.identity.server_secrets import server_secret
 from service_kit.identity.store_owner import bind_store
 from service_kit.identity.turned_away import DoorRecorder
 from service_kit.migrations import migrate
+from service_kit.once import Overtaken, write
 from service_kit.outbox import Relay
 from service_kit.pages import Pages
+from service_kit.quick_import import later
 from service_kit.telemetry.sources import SOURCES, Reading
 
 from ticketing.adapters import sepa, settlement_messages
@@ -37,13 +39,11 @@ from ticketing.adapters.payment_store import SqlPaymentRows, SqlPaymentStore
 from ticketing.adapters.payments_of_persons import SqlPaymentsOfPersons
 from ticketing.adapters.programme import Programme
 from ticketing.adapters.settlement_store import SqlSettlement, SqlSettlementStore
-from ticketing.adapters.statement_pdf import statement_pdf
 from ticketing.adapters.store import SqlRides, SqlRideStore
 from ticketing.adapters.sweep import Sweep
 from ticketing.adapters.tariff_files import read_tariff
 from ticketing.adapters.trace_store import SqlTraceStore
 from ticketing.application.accounts import Accounts
-from ticketing.application.calls import write
 from ticketing.application.collecting import Collecting
 from ticketing.application.desk import Desk, Stores
 from ticketing.application.journeys import Journeys
@@ -52,7 +52,7 @@ from ticketing.application.operations import Operations
 from ticketing.application.payments import PaymentWorker
 from ticketing.application.persons import Persons
 from ticketing.application.places import PlaceNames
-from ticketing.application.ports import Detector, Overtaken
+from ticketing.application.ports import Detector
 from ticketing.application.prices import Prices
 from ticketing.application.pricing import BestPrice
 from ticketing.application.quotes import Quotes
@@ -176,7 +176,7 @@ class TicketingApp:
                 terms,
                 moneys=self._payments,
                 place_name=PlaceNames(fares.place_names),
-                printer=statement_pdf,
+                printer=later("ticketing.adapters.statement_pdf:statement_pdf"),
             ),
             Collecting(
                 desk,

@@ -15,10 +15,10 @@ from service_kit.embedded_bus import EmbeddedBus
 from service_kit.event_payload import pack
 from service_kit.events import Event
 from service_kit.identity.principal import Principal, Role
+from service_kit.once import Call
 from service_kit.settings import StoreSettings
 from ticketing.adapters.district import Fares
 from ticketing.application.accounts import ShownAccount
-from ticketing.application.calls import Call
 from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.application.ports import Detector
 from ticketing.bootstrap import TicketingApp

@@ -23,6 +23,7 @@ from landlinie.waste.v1 import (
 from service_kit import outbox
 from service_kit.announcements import open_announcements
 from service_kit.bus import Bus
+from service_kit.changes import Changes
 from service_kit.clock import Clock
 from service_kit.database import database_url, open_engine
 from service_kit.errors import Aborted, Unavailable
@@ -32,6 +33,7 @@ from service_kit.identity.server_secrets import server_secret
 from service_kit.identity.store_owner import bind_store
 from service_kit.identity.turned_away import DoorRecorder
 from service_kit.migrations import migrate
+from service_kit.once import write
 from service_kit.outbox import Relay
 from service_kit.pages import Pages
 from service_kit.rate_limit import TokenBuckets
@@ -49,11 +51,11 @@ from waste.adapters.frame_store import SqlFrameStore
 from waste.adapters.smtp_mail import MailServer, SmtpMail, SmtpSecurity
 from waste.adapters.yard_store import SqlYardStore
 from waste.application.alarming import Alarming, Terms
-from waste.application.calls import write
 from waste.application.desk import Desk
 from waste.application.export_rows import ExportRows
 from waste.application.exporting import Exporting
 from waste.application.falls import Falls
+from waste.application.figures import Figures
 from waste.application.foreseeing import Foreseeing
 from waste.application.ingestion import Ingestion
 from waste.application.judging import Judging
@@ -74,7 +76,6 @@ from waste.bootstrap_tours import (
 from waste.domain.alarm_contacts import Channel
 from waste.domain.fill_days import Calendar, DayKind
 from waste.entrypoints.alarm_servicer import AlarmServicer
-from waste.entrypoints.changes import Changes
 from waste.entrypoints.container_servicer import ContainerServicer
 from waste.entrypoints.continuous import ContinuousJudging
 from waste.entrypoints.continuous_alarms import ContinuousAlarming
@@ -152,6 +153,7 @@ class WasteApp:
         self._desk = Desk(self._store, clock, area.depot_ids, self._committed)
         self._registry = Registry(self._desk)
         self.levels = Levels(self._desk)
+        self._figures = Figures(self._store, area.time_zone)
         calendar = _calendar(settings, area)
         foreseeing = Foreseeing(self._store, calendar)
         self._judging = Judging(self._desk, foreseeing, Falls())
@@ -233,6 +235,7 @@ class WasteApp:
             self._registry,
             self.levels,
             self._judging,
+            self._figures,
             changes=self._changes,
             pool=server.pool,
             pages=self._pages,

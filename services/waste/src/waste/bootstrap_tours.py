@@ -11,13 +11,16 @@ import sqlalchemy as sa
 from landlinie.waste.v1 import tour_service_pb2, tour_service_pb2_grpc
 from service_kit.announcements import open_announcements
 from service_kit.bus import Bus
+from service_kit.changes import Changes
 from service_kit.clock import Clock
 from service_kit.consumers import ConsumerRunner, Handler
 from service_kit.events import Event
 from service_kit.grpc_server import GrpcServer
 from service_kit.identity.audit import DONE
+from service_kit.once import Call, write
 from service_kit.outbox import Relay
 from service_kit.pages import Pages
+from service_kit.quick_import import later
 from service_kit.settings import StoreSettings
 from service_kit.telemetry.sources import Reading
 
@@ -28,10 +31,8 @@ from waste.adapters.district import WasteArea
 from waste.adapters.planning_process import planned_apart
 from waste.adapters.tour_depots import TourDepots
 from waste.adapters.tour_planner import DepotPlanner
-from waste.adapters.tour_sheet import tour_sheet_pdf
 from waste.adapters.tour_sheet_roads import DrawnRoads
 from waste.adapters.tour_store import SqlTours, SqlTourStore
-from waste.application.calls import Call, write
 from waste.application.desk import Desk
 from waste.application.levels import Levels
 from waste.application.ports_outlook import Forecaster
@@ -43,7 +44,6 @@ from waste.application.tour_red import RedContainers
 from waste.application.tour_rules import TourRules
 from waste.application.tour_sheets import TourSheets
 from waste.application.tour_urgent import TourUrgency
-from waste.entrypoints.changes import Changes
 from waste.entrypoints.tour_calls import TourServicer, TourUseCases
 from waste.entrypoints.tour_events import (
     LIFTS_GROUP,
@@ -122,7 +122,11 @@ class TourApp:
         worker = ProposalWorker(room, planner, f"{os.getpid()}-{uuid4().hex}")
         red = RedContainers(self._store, urgency)
         sheets = TourSheets(
-            DrawnRoads(district.roads), tour_sheet_pdf, clock, area.time_zone, district.depot.name
+            DrawnRoads(district.roads),
+            later("waste.adapters.tour_sheet:tour_sheet_pdf"),
+            clock,
+            area.time_zone,
+            district.depot.name,
         )
         self._use_cases = TourUseCases(
             room, TourDesk(room), TourDriving(room), TourProposals(room, worker.poke), urgency, sheets

@@ -8,7 +8,7 @@ from landlinie.waste.v1 import alarm_pb2, container_pb2, level_pb2, site_pb2, su
 
 from waste.application.ports_alarms import KeptAlarm
 from waste.domain.alarm_rules import Cause
-from waste.domain.alarm_words import reason
+from waste.domain.alarm_words import INSTANT_FIGURES, reason
 from waste.domain.alarms import Alarm, AlarmState
 from waste.domain.ampel import Ampel, AmpelReason
 from waste.domain.container_state import ContainerState
@@ -24,6 +24,7 @@ from waste.domain.containers import (
     SubAccount,
     Watched,
 )
+from waste.domain.day_figures import DayFigures
 from waste.domain.geometry import Geometry
 from waste.domain.measured import Level, Lift, LiftSource
 from waste.domain.readings import Fault, Reading
@@ -147,6 +148,16 @@ def level(found: Level, volume_l: float) -> level_pb2.Level:
     )
 
 
+def day_figures(found: DayFigures) -> level_pb2.DayFigures:
+    return level_pb2.DayFigures(
+        service_date=found.day.isoformat(),
+        emptied_count=found.emptied_count,
+        half_empty_count=found.half_empty_count,
+        overflow_count=found.overflow_count,
+        weight_kg=found.weight_kg,
+    )
+
+
 def lift(found: Lift) -> level_pb2.Lift:
     return level_pb2.Lift(
         container_id=found.container_id,
@@ -235,6 +246,11 @@ def alarm(kept: KeptAlarm) -> alarm_pb2.Alarm:
         unreached_count=len(kept.unreached),
         note=kept.note,
     )
+    for name, value in found.figures.items():
+        if not isinstance(value, str):
+            message.figures[name] = value
+        elif name in INSTANT_FIGURES:
+            message.instants[name].FromDatetime(datetime.fromisoformat(value))
     for field, at in (
         (message.acknowledge_time, found.acknowledged_at),
         (message.escalate_time, found.escalate_at),

@@ -10,8 +10,8 @@ from service_kit.clock import SimulatedClock
 from service_kit.database import open_engine
 from service_kit.identity.principal import Principal, Role
 from service_kit.migrations import migrate
+from service_kit.once import Call
 from waste.adapters.container_store import SqlContainerStore
-from waste.application.calls import Call
 from waste.application.desk import Desk
 from waste.application.levels import Levels
 from waste.application.registry import Registry

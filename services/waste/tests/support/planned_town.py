@@ -12,6 +12,7 @@ from service_kit.clock import SimulatedClock
 from service_kit.database import open_engine
 from service_kit.identity.principal import Principal, Role
 from service_kit.migrations import migrate
+from service_kit.once import Call
 from waste.adapters.container_store import SqlContainerStore
 from waste.adapters.depot_file import load_waste
 from waste.adapters.tour_depots import TourDepots
@@ -19,7 +20,6 @@ from waste.adapters.tour_planner import DepotPlanner
 from waste.adapters.tour_solver import CollectionSolver
 from waste.adapters.tour_store import SqlTourStore
 from waste.adapters.tour_tables import proposals
-from waste.application.calls import Call
 from waste.application.planning import plan_tours
 from waste.application.ports_tours import TourFilter
 from waste.application.tour_desk import Seen, TourDesk, TourRoom

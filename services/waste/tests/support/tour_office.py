@@ -18,9 +18,9 @@ from service_kit.database import open_engine
 from service_kit.errors import FailedPrecondition
 from service_kit.identity.principal import Principal, Role
 from service_kit.migrations import migrate
+from service_kit.once import Call
 from service_kit.outbox import outbox_table
 from waste.adapters.tour_store import SqlTourStore
-from waste.application.calls import Call
 from waste.application.ports_planning import RoadPlace
 from waste.application.ports_tours import CannotPlan, Course, Proposed, Replanned
 from waste.application.tour_desk import Seen, TourDesk, TourRoom

@@ -25,28 +25,35 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from landlinie.common.v1 import geo_pb2 as landlinie_dot_common_dot_v1_dot_geo__pb2
+from landlinie.pooling.v1 import fleet_pb2 as landlinie_dot_pooling_dot_v1_dot_fleet__pb2
 from landlinie.pooling.v1 import offer_pb2 as landlinie_dot_pooling_dot_v1_dot_offer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n landlinie/pooling/v1/board.proto\x12\x14landlinie.pooling.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\x1a landlinie/pooling/v1/offer.proto\"\xda\x01\n\x0bLiveVehicle\x12\x12\n\nvehicle_id\x18\x01 \x01(\t\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12/\n\x08position\x18\x03 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12/\n\x0breport_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x06\x61\x62oard\x18\x05 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x17\n\x0f\x61\x62oard_ride_ids\x18\x06 \x03(\t\"N\n\x0cRefusalCount\x12/\n\x04\x63ode\x18\x01 \x01(\x0e\x32!.landlinie.pooling.v1.RefusalCode\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xde\x03\n\nDayFigures\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12\x15\n\rrequest_count\x18\x03 \x01(\r\x12\x15\n\rrefused_count\x18\x04 \x01(\r\x12=\n\x11refused_by_reason\x18\x05 \x03(\x0b\x32\".landlinie.pooling.v1.RefusalCount\x12\x14\n\x0c\x62ooked_count\x18\x06 \x01(\r\x12\x17\n\x0f\x63\x61ncelled_count\x18\x07 \x01(\r\x12\x15\n\rno_show_count\x18\x08 \x01(\r\x12\x15\n\rboarded_count\x18\t \x01(\r\x12\x17\n\x0f\x63ompleted_count\x18\n \x01(\r\x12\x36\n\x13total_wait_duration\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x36\n\x13total_ride_duration\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x38\n\x15total_direct_duration\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x14\x62roken_promise_count\x18\x0e \x01(\r\"Q\n\x17ListLiveVehiclesRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x18ListLiveVehiclesResponse\x12\x33\n\x08vehicles\x18\x01 \x03(\x0b\x32!.landlinie.pooling.v1.LiveVehicle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x14GetDayFiguresRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\"J\n\x15GetDayFiguresResponse\x12\x31\n\x07\x66igures\x18\x01 \x01(\x0b\x32 .landlinie.pooling.v1.DayFiguresb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n landlinie/pooling/v1/board.proto\x12\x14landlinie.pooling.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\x1a landlinie/pooling/v1/fleet.proto\x1a landlinie/pooling/v1/offer.proto\"\xda\x01\n\x0bLiveVehicle\x12\x12\n\nvehicle_id\x18\x01 \x01(\t\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12/\n\x08position\x18\x03 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12/\n\x0breport_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x06\x61\x62oard\x18\x05 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x17\n\x0f\x61\x62oard_ride_ids\x18\x06 \x03(\t\"N\n\x0cRefusalCount\x12/\n\x04\x63ode\x18\x01 \x01(\x0e\x32!.landlinie.pooling.v1.RefusalCode\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xe6\x04\n\nDayFigures\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12\x15\n\rrequest_count\x18\x03 \x01(\r\x12\x15\n\rrefused_count\x18\x04 \x01(\r\x12=\n\x11refused_by_reason\x18\x05 \x03(\x0b\x32\".landlinie.pooling.v1.RefusalCount\x12\x14\n\x0c\x62ooked_count\x18\x06 \x01(\r\x12\x17\n\x0f\x63\x61ncelled_count\x18\x07 \x01(\r\x12\x15\n\rno_show_count\x18\x08 \x01(\r\x12\x15\n\rboarded_count\x18\t \x01(\r\x12\x17\n\x0f\x63ompleted_count\x18\n \x01(\r\x12\x36\n\x13total_wait_duration\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x36\n\x13total_ride_duration\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x38\n\x15total_direct_duration\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x14\x62roken_promise_count\x18\x0e \x01(\r\x12\x14\n\x0cpooled_count\x18\x0f \x01(\r\x12\x19\n\x11\x64riven_distance_m\x18\x10 \x01(\x04\x12\x18\n\x10\x65mpty_distance_m\x18\x11 \x01(\x04\x12\x19\n\x11\x64irect_distance_m\x18\x12 \x01(\x04\x12\r\n\x05\x63o2_g\x18\x13 \x01(\x04\x12\x11\n\tcar_co2_g\x18\x14 \x01(\x04\"W\n\x0e\x45missionFactor\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.landlinie.pooling.v1.VehicleKind\x12\x14\n\x0c\x63o2_g_per_km\x18\x02 \x01(\r\"Q\n\x17ListLiveVehiclesRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x18ListLiveVehiclesResponse\x12\x33\n\x08vehicles\x18\x01 \x03(\x0b\x32!.landlinie.pooling.v1.LiveVehicle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x14GetDayFiguresRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\"J\n\x15GetDayFiguresResponse\x12\x31\n\x07\x66igures\x18\x01 \x01(\x0b\x32 .landlinie.pooling.v1.DayFigures\"_\n\x15ListDayFiguresRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x1a\n\x12\x66irst_service_date\x18\x02 \x01(\t\x12\x19\n\x11last_service_date\x18\x03 \x01(\t\"\x88\x01\n\x16ListDayFiguresResponse\x12.\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32 .landlinie.pooling.v1.DayFigures\x12>\n\x10\x65mission_factors\x18\x02 \x03(\x0b\x32$.landlinie.pooling.v1.EmissionFactorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.pooling.v1.board_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LIVEVEHICLE']._serialized_start=189
-  _globals['_LIVEVEHICLE']._serialized_end=407
-  _globals['_REFUSALCOUNT']._serialized_start=409
-  _globals['_REFUSALCOUNT']._serialized_end=487
-  _globals['_DAYFIGURES']._serialized_start=490
-  _globals['_DAYFIGURES']._serialized_end=968
-  _globals['_LISTLIVEVEHICLESREQUEST']._serialized_start=970
-  _globals['_LISTLIVEVEHICLESREQUEST']._serialized_end=1051
-  _globals['_LISTLIVEVEHICLESRESPONSE']._serialized_start=1053
-  _globals['_LISTLIVEVEHICLESRESPONSE']._serialized_end=1157
-  _globals['_GETDAYFIGURESREQUEST']._serialized_start=1159
-  _globals['_GETDAYFIGURESREQUEST']._serialized_end=1220
-  _globals['_GETDAYFIGURESRESPONSE']._serialized_start=1222
-  _globals['_GETDAYFIGURESRESPONSE']._serialized_end=1296
+  _globals['_LIVEVEHICLE']._serialized_start=223
+  _globals['_LIVEVEHICLE']._serialized_end=441
+  _globals['_REFUSALCOUNT']._serialized_start=443
+  _globals['_REFUSALCOUNT']._serialized_end=521
+  _globals['_DAYFIGURES']._serialized_start=524
+  _globals['_DAYFIGURES']._serialized_end=1138
+  _globals['_EMISSIONFACTOR']._serialized_start=1140
+  _globals['_EMISSIONFACTOR']._serialized_end=1227
+  _globals['_LISTLIVEVEHICLESREQUEST']._serialized_start=1229
+  _globals['_LISTLIVEVEHICLESREQUEST']._serialized_end=1310
+  _globals['_LISTLIVEVEHICLESRESPONSE']._serialized_start=1312
+  _globals['_LISTLIVEVEHICLESRESPONSE']._serialized_end=1416
+  _globals['_GETDAYFIGURESREQUEST']._serialized_start=1418
+  _globals['_GETDAYFIGURESREQUEST']._serialized_end=1479
+  _globals['_GETDAYFIGURESRESPONSE']._serialized_start=1481
+  _globals['_GETDAYFIGURESRESPONSE']._serialized_end=1555
+  _globals['_LISTDAYFIGURESREQUEST']._serialized_start=1557
+  _globals['_LISTDAYFIGURESREQUEST']._serialized_end=1652
+  _globals['_LISTDAYFIGURESRESPONSE']._serialized_start=1655
+  _globals['_LISTDAYFIGURESRESPONSE']._serialized_end=1791
 # @@protoc_insertion_point(module_scope)

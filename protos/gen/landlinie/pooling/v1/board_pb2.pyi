@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from landlinie.common.v1 import geo_pb2 as _geo_pb2
+from landlinie.pooling.v1 import fleet_pb2 as _fleet_pb2
 from landlinie.pooling.v1 import offer_pb2 as _offer_pb2
 import builtins as _builtins
 import sys
@@ -104,6 +105,12 @@ class DayFigures(_message.Message):
     TOTAL_RIDE_DURATION_FIELD_NUMBER: _builtins.int
     TOTAL_DIRECT_DURATION_FIELD_NUMBER: _builtins.int
     BROKEN_PROMISE_COUNT_FIELD_NUMBER: _builtins.int
+    POOLED_COUNT_FIELD_NUMBER: _builtins.int
+    DRIVEN_DISTANCE_M_FIELD_NUMBER: _builtins.int
+    EMPTY_DISTANCE_M_FIELD_NUMBER: _builtins.int
+    DIRECT_DISTANCE_M_FIELD_NUMBER: _builtins.int
+    CO2_G_FIELD_NUMBER: _builtins.int
+    CAR_CO2_G_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     service_date: _builtins.str
     request_count: _builtins.int
@@ -114,6 +121,18 @@ class DayFigures(_message.Message):
     boarded_count: _builtins.int
     completed_count: _builtins.int
     broken_promise_count: _builtins.int
+    pooled_count: _builtins.int
+    """Completed rides that were driven for some time together with another one."""
+    driven_distance_m: _builtins.int
+    """As drivers' reports tell it, with the way to where shifts end."""
+    empty_distance_m: _builtins.int
+    """The part of it with nobody aboard."""
+    direct_distance_m: _builtins.int
+    """Of completed rides, from pickup to dropoff without a detour."""
+    co2_g: _builtins.int
+    """Carbon dioxide of what was driven, by the factors of each kind of vehicle."""
+    car_co2_g: _builtins.int
+    """What the completed rides would have come to, each driven by a car of its own."""
     @_builtins.property
     def refused_by_reason(self) -> _containers.RepeatedCompositeFieldContainer[Global___RefusalCount]: ...
     @_builtins.property
@@ -141,14 +160,45 @@ class DayFigures(_message.Message):
         total_ride_duration: _duration_pb2.Duration | None = ...,
         total_direct_duration: _duration_pb2.Duration | None = ...,
         broken_promise_count: _builtins.int = ...,
+        pooled_count: _builtins.int = ...,
+        driven_distance_m: _builtins.int = ...,
+        empty_distance_m: _builtins.int = ...,
+        direct_distance_m: _builtins.int = ...,
+        co2_g: _builtins.int = ...,
+        car_co2_g: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["total_direct_duration", b"total_direct_duration", "total_ride_duration", b"total_ride_duration", "total_wait_duration", b"total_wait_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["boarded_count", b"boarded_count", "booked_count", b"booked_count", "broken_promise_count", b"broken_promise_count", "cancelled_count", b"cancelled_count", "completed_count", b"completed_count", "no_show_count", b"no_show_count", "refused_by_reason", b"refused_by_reason", "refused_count", b"refused_count", "request_count", b"request_count", "service_date", b"service_date", "total_direct_duration", b"total_direct_duration", "total_ride_duration", b"total_ride_duration", "total_wait_duration", b"total_wait_duration", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["boarded_count", b"boarded_count", "booked_count", b"booked_count", "broken_promise_count", b"broken_promise_count", "cancelled_count", b"cancelled_count", "car_co2_g", b"car_co2_g", "co2_g", b"co2_g", "completed_count", b"completed_count", "direct_distance_m", b"direct_distance_m", "driven_distance_m", b"driven_distance_m", "empty_distance_m", b"empty_distance_m", "no_show_count", b"no_show_count", "pooled_count", b"pooled_count", "refused_by_reason", b"refused_by_reason", "refused_count", b"refused_count", "request_count", b"request_count", "service_date", b"service_date", "total_direct_duration", b"total_direct_duration", "total_ride_duration", b"total_ride_duration", "total_wait_duration", b"total_wait_duration", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DayFigures: _TypeAlias = DayFigures  # noqa: Y015
+
+@_typing.final
+class EmissionFactor(_message.Message):
+    """What the services reckon a kilometre with, as the operator set it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    CO2_G_PER_KM_FIELD_NUMBER: _builtins.int
+    kind: _fleet_pb2.VehicleKind.ValueType
+    """Not set for the car that a ride takes the place of."""
+    co2_g_per_km: _builtins.int
+    def __init__(
+        self,
+        *,
+        kind: _fleet_pb2.VehicleKind.ValueType = ...,
+        co2_g_per_km: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["co2_g_per_km", b"co2_g_per_km", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmissionFactor: _TypeAlias = EmissionFactor  # noqa: Y015
 
 @_typing.final
 class ListLiveVehiclesRequest(_message.Message):
@@ -240,3 +290,56 @@ class GetDayFiguresResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetDayFiguresResponse: _TypeAlias = GetDayFiguresResponse  # noqa: Y015
+
+@_typing.final
+class ListDayFiguresRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    FIRST_SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    LAST_SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    """All zones when empty."""
+    first_service_date: _builtins.str
+    """YYYY-MM-DD, both included; at most 366 days."""
+    last_service_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        first_service_date: _builtins.str = ...,
+        last_service_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_service_date", b"first_service_date", "last_service_date", b"last_service_date", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDayFiguresRequest: _TypeAlias = ListDayFiguresRequest  # noqa: Y015
+
+@_typing.final
+class ListDayFiguresResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    EMISSION_FACTORS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___DayFigures]:
+        """Every day, in order; zeros where nothing happened."""
+
+    @_builtins.property
+    def emission_factors(self) -> _containers.RepeatedCompositeFieldContainer[Global___EmissionFactor]: ...
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___DayFigures] | None = ...,
+        emission_factors: _abc.Iterable[Global___EmissionFactor] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "emission_factors", b"emission_factors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDayFiguresResponse: _TypeAlias = ListDayFiguresResponse  # noqa: Y015

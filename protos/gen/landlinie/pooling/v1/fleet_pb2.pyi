@@ -597,6 +597,62 @@ class CreateShiftResponse(_message.Message):
 Global___CreateShiftResponse: _TypeAlias = CreateShiftResponse  # noqa: Y015
 
 @_typing.final
+class UpdateShiftRequest(_message.Message):
+    """Changes vehicle, times, places and breaks; zone and service date stay. Rides stay on the shift where their promises
+    can be kept there, and the others move to shifts that keep them; refused where a promise would be broken by it.
+    Once the vehicle has driven, its start stays as it was, and so do breaks that have been taken.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SHIFT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    @_builtins.property
+    def shift(self) -> Global___Shift:
+        """All of it, as it shall be. zone_id and service_date may be left out."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        shift: Global___Shift | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["shift", b"shift"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "shift", b"shift"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateShiftRequest: _TypeAlias = UpdateShiftRequest  # noqa: Y015
+
+@_typing.final
+class UpdateShiftResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIFT_FIELD_NUMBER: _builtins.int
+    MOVED_RIDE_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def shift(self) -> Global___Shift: ...
+    @_builtins.property
+    def moved_ride_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Rides that moved to another shift."""
+
+    def __init__(
+        self,
+        *,
+        shift: Global___Shift | None = ...,
+        moved_ride_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["shift", b"shift"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moved_ride_ids", b"moved_ride_ids", "shift", b"shift"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateShiftResponse: _TypeAlias = UpdateShiftResponse  # noqa: Y015
+
+@_typing.final
 class ListShiftsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -28,31 +28,39 @@ from landlinie.pooling.v1 import fleet_pb2 as landlinie_dot_pooling_dot_v1_dot_f
 from landlinie.pooling.v1 import offer_pb2 as landlinie_dot_pooling_dot_v1_dot_offer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/pooling/v1/plan.proto\x12\x14landlinie.pooling.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\x1a landlinie/pooling/v1/fleet.proto\x1a landlinie/pooling/v1/offer.proto\"\xcc\x02\n\x0bPlannedStop\x12\x0f\n\x07stop_id\x18\x01 \x01(\t\x12\x30\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32 .landlinie.pooling.v1.StopAction\x12\x0f\n\x07ride_id\x18\x03 \x01(\t\x12\x15\n\rheld_offer_id\x18\x04 \x01(\t\x12\x32\n\x05point\x18\x05 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12*\n\x05party\x18\x06 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x30\n\x0c\x61rrival_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64\x65parture_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x64one\x18\t \x01(\x08\"\xcf\x02\n\x04Tour\x12\x10\n\x08shift_id\x18\x01 \x01(\t\x12\x12\n\nvehicle_id\x18\x02 \x01(\t\x12\x37\n\x0cvehicle_kind\x18\x03 \x01(\x0e\x32!.landlinie.pooling.v1.VehicleKind\x12,\n\x05start\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12*\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05stops\x18\x08 \x03(\x0b\x32!.landlinie.pooling.v1.PlannedStop\"i\n\x04Plan\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x04\x12)\n\x05tours\x18\x04 \x03(\x0b\x32\x1a.landlinie.pooling.v1.Tour\"7\n\x0eGetPlanRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\";\n\x0fGetPlanResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Plan\"9\n\x10WatchPlanRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\"=\n\x11WatchPlanResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Plan\"u\n\x12ImprovePlanRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x15\n\rtime_limit_ms\x18\x04 \x01(\r\x12\r\n\x05prove\x18\x05 \x01(\x08\"\xc3\x01\n\x13ImprovePlanResponse\x12\x14\n\x0cplan_version\x18\x01 \x01(\x04\x12\x10\n\x08improved\x18\x02 \x01(\x08\x12\x19\n\x11\x64istance_before_m\x18\x03 \x01(\x04\x12\x12\n\ndistance_m\x18\x04 \x01(\x04\x12\x16\n\x0emoved_ride_ids\x18\x05 \x03(\t\x12\x1a\n\rlower_bound_m\x18\x06 \x01(\x04H\x00\x88\x01\x01\x12\x0f\n\x07optimal\x18\x07 \x01(\x08\x42\x10\n\x0e_lower_bound_m*q\n\nStopAction\x12\x1b\n\x17STOP_ACTION_UNSPECIFIED\x10\x00\x12\x16\n\x12STOP_ACTION_PICKUP\x10\x01\x12\x17\n\x13STOP_ACTION_DROPOFF\x10\x02\x12\x15\n\x11STOP_ACTION_BREAK\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/pooling/v1/plan.proto\x12\x14landlinie.pooling.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlandlinie/common/v1/geo.proto\x1a landlinie/pooling/v1/fleet.proto\x1a landlinie/pooling/v1/offer.proto\"\x91\x03\n\x0bPlannedStop\x12\x0f\n\x07stop_id\x18\x01 \x01(\t\x12\x30\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32 .landlinie.pooling.v1.StopAction\x12\x0f\n\x07ride_id\x18\x03 \x01(\t\x12\x15\n\rheld_offer_id\x18\x04 \x01(\t\x12\x32\n\x05point\x18\x05 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12*\n\x05party\x18\x06 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x30\n\x0c\x61rrival_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64\x65parture_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x64one\x18\t \x01(\x08\x12\x13\n\x0binterrupted\x18\n \x01(\x08\x12.\n\x07promise\x18\x0b \x01(\x0b\x32\x1d.landlinie.pooling.v1.Promise\"\x81\x03\n\x04Tour\x12\x10\n\x08shift_id\x18\x01 \x01(\t\x12\x12\n\nvehicle_id\x18\x02 \x01(\t\x12\x37\n\x0cvehicle_kind\x18\x03 \x01(\x0e\x32!.landlinie.pooling.v1.VehicleKind\x12,\n\x05start\x18\x04 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12*\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x1d.landlinie.common.v1.Position\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05stops\x18\x08 \x03(\x0b\x32!.landlinie.pooling.v1.PlannedStop\x12\x30\n\x0c\x61rrived_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x04Plan\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x04\x12)\n\x05tours\x18\x04 \x03(\x0b\x32\x1a.landlinie.pooling.v1.Tour\"7\n\x0eGetPlanRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\";\n\x0fGetPlanResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Plan\"9\n\x10WatchPlanRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\"=\n\x11WatchPlanResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Plan\"<\n\x13GetPlanPathsRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\"\x92\x01\n\x07TourLeg\x12\x0f\n\x07stop_id\x18\x01 \x01(\t\x12\x32\n\x0e\x64\x65parture_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61rrival_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08polyline\x18\x04 \x01(\t\"]\n\x08TourPath\x12\x10\n\x08shift_id\x18\x01 \x01(\t\x12\x12\n\nvehicle_id\x18\x02 \x01(\t\x12+\n\x04legs\x18\x03 \x03(\x0b\x32\x1d.landlinie.pooling.v1.TourLeg\"[\n\x14GetPlanPathsResponse\x12\x14\n\x0cplan_version\x18\x01 \x01(\x04\x12-\n\x05tours\x18\x02 \x03(\x0b\x32\x1e.landlinie.pooling.v1.TourPath\"u\n\x12ImprovePlanRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x15\n\rtime_limit_ms\x18\x04 \x01(\r\x12\r\n\x05prove\x18\x05 \x01(\x08\"\xc3\x01\n\x13ImprovePlanResponse\x12\x14\n\x0cplan_version\x18\x01 \x01(\x04\x12\x10\n\x08improved\x18\x02 \x01(\x08\x12\x19\n\x11\x64istance_before_m\x18\x03 \x01(\x04\x12\x12\n\ndistance_m\x18\x04 \x01(\x04\x12\x16\n\x0emoved_ride_ids\x18\x05 \x03(\t\x12\x1a\n\rlower_bound_m\x18\x06 \x01(\x04H\x00\x88\x01\x01\x12\x0f\n\x07optimal\x18\x07 \x01(\x08\x42\x10\n\x0e_lower_bound_m*q\n\nStopAction\x12\x1b\n\x17STOP_ACTION_UNSPECIFIED\x10\x00\x12\x16\n\x12STOP_ACTION_PICKUP\x10\x01\x12\x17\n\x13STOP_ACTION_DROPOFF\x10\x02\x12\x15\n\x11STOP_ACTION_BREAK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.pooling.v1.plan_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STOPACTION']._serialized_start=1526
-  _globals['_STOPACTION']._serialized_end=1639
+  _globals['_STOPACTION']._serialized_start=2044
+  _globals['_STOPACTION']._serialized_end=2157
   _globals['_PLANNEDSTOP']._serialized_start=190
-  _globals['_PLANNEDSTOP']._serialized_end=522
-  _globals['_TOUR']._serialized_start=525
-  _globals['_TOUR']._serialized_end=860
-  _globals['_PLAN']._serialized_start=862
-  _globals['_PLAN']._serialized_end=967
-  _globals['_GETPLANREQUEST']._serialized_start=969
-  _globals['_GETPLANREQUEST']._serialized_end=1024
-  _globals['_GETPLANRESPONSE']._serialized_start=1026
-  _globals['_GETPLANRESPONSE']._serialized_end=1085
-  _globals['_WATCHPLANREQUEST']._serialized_start=1087
-  _globals['_WATCHPLANREQUEST']._serialized_end=1144
-  _globals['_WATCHPLANRESPONSE']._serialized_start=1146
-  _globals['_WATCHPLANRESPONSE']._serialized_end=1207
-  _globals['_IMPROVEPLANREQUEST']._serialized_start=1209
-  _globals['_IMPROVEPLANREQUEST']._serialized_end=1326
-  _globals['_IMPROVEPLANRESPONSE']._serialized_start=1329
-  _globals['_IMPROVEPLANRESPONSE']._serialized_end=1524
+  _globals['_PLANNEDSTOP']._serialized_end=591
+  _globals['_TOUR']._serialized_start=594
+  _globals['_TOUR']._serialized_end=979
+  _globals['_PLAN']._serialized_start=981
+  _globals['_PLAN']._serialized_end=1086
+  _globals['_GETPLANREQUEST']._serialized_start=1088
+  _globals['_GETPLANREQUEST']._serialized_end=1143
+  _globals['_GETPLANRESPONSE']._serialized_start=1145
+  _globals['_GETPLANRESPONSE']._serialized_end=1204
+  _globals['_WATCHPLANREQUEST']._serialized_start=1206
+  _globals['_WATCHPLANREQUEST']._serialized_end=1263
+  _globals['_WATCHPLANRESPONSE']._serialized_start=1265
+  _globals['_WATCHPLANRESPONSE']._serialized_end=1326
+  _globals['_GETPLANPATHSREQUEST']._serialized_start=1328
+  _globals['_GETPLANPATHSREQUEST']._serialized_end=1388
+  _globals['_TOURLEG']._serialized_start=1391
+  _globals['_TOURLEG']._serialized_end=1537
+  _globals['_TOURPATH']._serialized_start=1539
+  _globals['_TOURPATH']._serialized_end=1632
+  _globals['_GETPLANPATHSRESPONSE']._serialized_start=1634
+  _globals['_GETPLANPATHSRESPONSE']._serialized_end=1725
+  _globals['_IMPROVEPLANREQUEST']._serialized_start=1727
+  _globals['_IMPROVEPLANREQUEST']._serialized_end=1844
+  _globals['_IMPROVEPLANRESPONSE']._serialized_start=1847
+  _globals['_IMPROVEPLANRESPONSE']._serialized_end=2042
 # @@protoc_insertion_point(module_scope)

@@ -55,6 +55,8 @@ class PlannedStop(_message.Message):
     ARRIVAL_TIME_FIELD_NUMBER: _builtins.int
     DEPARTURE_TIME_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
+    INTERRUPTED_FIELD_NUMBER: _builtins.int
+    PROMISE_FIELD_NUMBER: _builtins.int
     stop_id: _builtins.str
     """Stable for the life of the ride or break."""
     action: Global___StopAction.ValueType
@@ -63,6 +65,8 @@ class PlannedStop(_message.Message):
     held_offer_id: _builtins.str
     done: _builtins.bool
     """Set once it happened; times are then what happened."""
+    interrupted: _builtins.bool
+    """Of the part of a ride that a breakdown ended: another vehicle goes on with the ride."""
     @_builtins.property
     def point(self) -> _offer_pb2.BoardingPoint: ...
     @_builtins.property
@@ -71,6 +75,10 @@ class PlannedStop(_message.Message):
     def arrival_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def departure_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def promise(self) -> _offer_pb2.Promise:
+        """What was promised to those who get on or off here; not set for breaks, and where a seat is only held."""
+
     def __init__(
         self,
         *,
@@ -83,10 +91,12 @@ class PlannedStop(_message.Message):
         arrival_time: _timestamp_pb2.Timestamp | None = ...,
         departure_time: _timestamp_pb2.Timestamp | None = ...,
         done: _builtins.bool = ...,
+        interrupted: _builtins.bool = ...,
+        promise: _offer_pb2.Promise | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "party", b"party", "point", b"point"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "party", b"party", "point", b"point", "promise", b"promise"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "arrival_time", b"arrival_time", "departure_time", b"departure_time", "done", b"done", "held_offer_id", b"held_offer_id", "party", b"party", "point", b"point", "ride_id", b"ride_id", "stop_id", b"stop_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "arrival_time", b"arrival_time", "departure_time", b"departure_time", "done", b"done", "held_offer_id", b"held_offer_id", "interrupted", b"interrupted", "party", b"party", "point", b"point", "promise", b"promise", "ride_id", b"ride_id", "stop_id", b"stop_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -104,6 +114,7 @@ class Tour(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     STOPS_FIELD_NUMBER: _builtins.int
+    ARRIVED_TIME_FIELD_NUMBER: _builtins.int
     shift_id: _builtins.str
     vehicle_id: _builtins.str
     vehicle_kind: _fleet_pb2.VehicleKind.ValueType
@@ -117,6 +128,10 @@ class Tour(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def stops(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedStop]: ...
+    @_builtins.property
+    def arrived_time(self) -> _timestamp_pb2.Timestamp:
+        """When the vehicle was reported to be at the stop that comes next; not set while it is under way."""
+
     def __init__(
         self,
         *,
@@ -128,10 +143,11 @@ class Tour(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         stops: _abc.Iterable[Global___PlannedStop] | None = ...,
+        arrived_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "end_time", b"end_time", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrived_time", b"arrived_time", "end", b"end", "end_time", b"end_time", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "end_time", b"end_time", "shift_id", b"shift_id", "start", b"start", "start_time", b"start_time", "stops", b"stops", "vehicle_id", b"vehicle_id", "vehicle_kind", b"vehicle_kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrived_time", b"arrived_time", "end", b"end", "end_time", b"end_time", "shift_id", b"shift_id", "start", b"start", "start_time", b"start_time", "stops", b"stops", "vehicle_id", b"vehicle_id", "vehicle_kind", b"vehicle_kind"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -253,6 +269,119 @@ class WatchPlanResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchPlanResponse: _TypeAlias = WatchPlanResponse  # noqa: Y015
+
+@_typing.final
+class GetPlanPathsRequest(_message.Message):
+    """Where the vehicles of a plan drive from now on: from the stop each one left last to the end of its shift."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    """Today's service day when empty."""
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["service_date", b"service_date", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPlanPathsRequest: _TypeAlias = GetPlanPathsRequest  # noqa: Y015
+
+@_typing.final
+class TourLeg(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STOP_ID_FIELD_NUMBER: _builtins.int
+    DEPARTURE_TIME_FIELD_NUMBER: _builtins.int
+    ARRIVAL_TIME_FIELD_NUMBER: _builtins.int
+    POLYLINE_FIELD_NUMBER: _builtins.int
+    stop_id: _builtins.str
+    """The stop it leads to; empty on the way to where the shift ends."""
+    polyline: _builtins.str
+    """The fastest way on the roads as they are now: an encoded polyline (latitude, longitude, five decimals).
+    Empty where closures leave none.
+    """
+    @_builtins.property
+    def departure_time(self) -> _timestamp_pb2.Timestamp:
+        """As planned."""
+
+    @_builtins.property
+    def arrival_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        stop_id: _builtins.str = ...,
+        departure_time: _timestamp_pb2.Timestamp | None = ...,
+        arrival_time: _timestamp_pb2.Timestamp | None = ...,
+        polyline: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "polyline", b"polyline", "stop_id", b"stop_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TourLeg: _TypeAlias = TourLeg  # noqa: Y015
+
+@_typing.final
+class TourPath(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIFT_ID_FIELD_NUMBER: _builtins.int
+    VEHICLE_ID_FIELD_NUMBER: _builtins.int
+    LEGS_FIELD_NUMBER: _builtins.int
+    shift_id: _builtins.str
+    vehicle_id: _builtins.str
+    @_builtins.property
+    def legs(self) -> _containers.RepeatedCompositeFieldContainer[Global___TourLeg]: ...
+    def __init__(
+        self,
+        *,
+        shift_id: _builtins.str = ...,
+        vehicle_id: _builtins.str = ...,
+        legs: _abc.Iterable[Global___TourLeg] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["legs", b"legs", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TourPath: _TypeAlias = TourPath  # noqa: Y015
+
+@_typing.final
+class GetPlanPathsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_VERSION_FIELD_NUMBER: _builtins.int
+    TOURS_FIELD_NUMBER: _builtins.int
+    plan_version: _builtins.int
+    """Of the plan they belong to."""
+    @_builtins.property
+    def tours(self) -> _containers.RepeatedCompositeFieldContainer[Global___TourPath]:
+        """Tours that still have a stop."""
+
+    def __init__(
+        self,
+        *,
+        plan_version: _builtins.int = ...,
+        tours: _abc.Iterable[Global___TourPath] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan_version", b"plan_version", "tours", b"tours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPlanPathsResponse: _TypeAlias = GetPlanPathsResponse  # noqa: Y015
 
 @_typing.final
 class ImprovePlanRequest(_message.Message):

@@ -27,15 +27,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from landlinie.pooling.v1 import offer_pb2 as landlinie_dot_pooling_dot_v1_dot_offer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/pooling/v1/ride.proto\x12\x14landlinie.pooling.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/pooling/v1/offer.proto\"\xd5\x04\n\x04Ride\x12\x0f\n\x07ride_id\x18\x01 \x01(\t\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.landlinie.pooling.v1.RideState\x12*\n\x05party\x18\x05 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x33\n\x06pickup\x18\x06 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12\x34\n\x07\x64ropoff\x18\x07 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12.\n\x07promise\x18\x08 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Promise\x12\x12\n\nvehicle_id\x18\t \x01(\t\x12\x10\n\x08shift_id\x18\n \x01(\t\x12/\n\x0bpickup_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64ropoff_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0f\x64irect_duration\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x13passenger_reference\x18\x0e \x01(\t\x12-\n\tbook_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcancel_reason\x18\x10 \x01(\t\"&\n\x07\x43ontact\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\"\x93\x01\n\x0f\x42ookRideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x1b\n\x13passenger_reference\x18\x03 \x01(\t\x12.\n\x07\x63ontact\x18\x04 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Contact\x12\r\n\x05payer\x18\x05 \x01(\t\"<\n\x10\x42ookRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\"H\n\x11\x43\x61ncelRideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07ride_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\">\n\x12\x43\x61ncelRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\"!\n\x0eGetRideRequest\x12\x0f\n\x07ride_id\x18\x01 \x01(\t\"k\n\x0fGetRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12.\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Contact\"\x91\x01\n\x10ListRidesRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12/\n\x06states\x18\x03 \x03(\x0e\x32\x1f.landlinie.pooling.v1.RideState\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"W\n\x11ListRidesResponse\x12)\n\x05rides\x18\x01 \x03(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa1\x01\n\tRideState\x12\x1a\n\x16RIDE_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RIDE_STATE_BOOKED\x10\x01\x12\x15\n\x11RIDE_STATE_ABOARD\x10\x02\x12\x18\n\x14RIDE_STATE_COMPLETED\x10\x03\x12\x18\n\x14RIDE_STATE_CANCELLED\x10\x04\x12\x16\n\x12RIDE_STATE_NO_SHOW\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flandlinie/pooling/v1/ride.proto\x12\x14landlinie.pooling.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/pooling/v1/offer.proto\"\xd5\x04\n\x04Ride\x12\x0f\n\x07ride_id\x18\x01 \x01(\t\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.landlinie.pooling.v1.RideState\x12*\n\x05party\x18\x05 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Party\x12\x33\n\x06pickup\x18\x06 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12\x34\n\x07\x64ropoff\x18\x07 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12.\n\x07promise\x18\x08 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Promise\x12\x12\n\nvehicle_id\x18\t \x01(\t\x12\x10\n\x08shift_id\x18\n \x01(\t\x12/\n\x0bpickup_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64ropoff_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0f\x64irect_duration\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x13passenger_reference\x18\x0e \x01(\t\x12-\n\tbook_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcancel_reason\x18\x10 \x01(\t\"&\n\x07\x43ontact\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\"\x93\x01\n\x0f\x42ookRideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x1b\n\x13passenger_reference\x18\x03 \x01(\t\x12.\n\x07\x63ontact\x18\x04 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Contact\x12\r\n\x05payer\x18\x05 \x01(\t\"<\n\x10\x42ookRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\"H\n\x11\x43\x61ncelRideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07ride_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\">\n\x12\x43\x61ncelRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\"v\n\x15PostponePickupRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07ride_id\x18\x02 \x01(\t\x12\x38\n\x14\x65\x61rliest_pickup_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc5\x01\n\x16PostponePickupResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12\x11\n\tpostponed\x18\x02 \x01(\x08\x12\x34\n\x07reasons\x18\x03 \x03(\x0b\x32#.landlinie.pooling.v1.RefusalReason\x12\x38\n\x14latest_possible_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x10ListMovesRequest\x12\x0f\n\x07ride_id\x18\x01 \x01(\t\"\xb4\x02\n\x04Move\x12\x10\n\x08shift_id\x18\x01 \x01(\t\x12\x12\n\nvehicle_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63urrent\x18\x03 \x01(\x08\x12\x10\n\x08possible\x18\x04 \x01(\x08\x12\x30\n\radded_driving\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10\x61\x64\x64\x65\x64_distance_m\x18\x06 \x01(\x12\x12/\n\x0bpickup_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64ropoff_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07reasons\x18\t \x03(\x0b\x32#.landlinie.pooling.v1.RefusalReason\"~\n\x11ListMovesResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12\x14\n\x0cplan_version\x18\x02 \x01(\x04\x12)\n\x05moves\x18\x03 \x03(\x0b\x32\x1a.landlinie.pooling.v1.Move\"^\n\x0fMoveRideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07ride_id\x18\x02 \x01(\t\x12\x10\n\x08shift_id\x18\x03 \x01(\t\x12\x14\n\x0cplan_version\x18\x04 \x01(\x04\"\x98\x01\n\x10MoveRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12\r\n\x05moved\x18\x02 \x01(\x08\x12\x15\n\rfrom_shift_id\x18\x03 \x01(\t\x12\x34\n\x07reasons\x18\x04 \x03(\x0b\x32#.landlinie.pooling.v1.RefusalReason\"!\n\x0eGetRideRequest\x12\x0f\n\x07ride_id\x18\x01 \x01(\t\"\xb1\x01\n\x08\x41pproach\x12\x14\n\x0cvehicle_name\x18\x01 \x01(\t\x12\x1a\n\x12stops_before_count\x18\x02 \x01(\r\x12\x11\n\tat_pickup\x18\x03 \x01(\x08\x12\x14\n\x0clast_stop_id\x18\x04 \x01(\t\x12\x16\n\x0elast_stop_name\x18\x05 \x01(\t\x12\x32\n\x0elast_stop_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9d\x01\n\x0fGetRideResponse\x12(\n\x04ride\x18\x01 \x01(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12.\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Contact\x12\x30\n\x08\x61pproach\x18\x03 \x01(\x0b\x32\x1e.landlinie.pooling.v1.Approach\"\x91\x01\n\x10ListRidesRequest\x12\x0f\n\x07zone_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_date\x18\x02 \x01(\t\x12/\n\x06states\x18\x03 \x03(\x0e\x32\x1f.landlinie.pooling.v1.RideState\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"W\n\x11ListRidesResponse\x12)\n\x05rides\x18\x01 \x03(\x0b\x32\x1a.landlinie.pooling.v1.Ride\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa1\x01\n\tRideState\x12\x1a\n\x16RIDE_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RIDE_STATE_BOOKED\x10\x01\x12\x15\n\x11RIDE_STATE_ABOARD\x10\x02\x12\x18\n\x14RIDE_STATE_COMPLETED\x10\x03\x12\x18\n\x14RIDE_STATE_CANCELLED\x10\x04\x12\x16\n\x12RIDE_STATE_NO_SHOW\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.pooling.v1.ride_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RIDESTATE']._serialized_start=1528
-  _globals['_RIDESTATE']._serialized_end=1689
+  _globals['_RIDESTATE']._serialized_start=2806
+  _globals['_RIDESTATE']._serialized_end=2967
   _globals['_RIDE']._serialized_start=157
   _globals['_RIDE']._serialized_end=754
   _globals['_CONTACT']._serialized_start=756
@@ -48,12 +48,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELRIDEREQUEST']._serialized_end=1080
   _globals['_CANCELRIDERESPONSE']._serialized_start=1082
   _globals['_CANCELRIDERESPONSE']._serialized_end=1144
-  _globals['_GETRIDEREQUEST']._serialized_start=1146
-  _globals['_GETRIDEREQUEST']._serialized_end=1179
-  _globals['_GETRIDERESPONSE']._serialized_start=1181
-  _globals['_GETRIDERESPONSE']._serialized_end=1288
-  _globals['_LISTRIDESREQUEST']._serialized_start=1291
-  _globals['_LISTRIDESREQUEST']._serialized_end=1436
-  _globals['_LISTRIDESRESPONSE']._serialized_start=1438
-  _globals['_LISTRIDESRESPONSE']._serialized_end=1525
+  _globals['_POSTPONEPICKUPREQUEST']._serialized_start=1146
+  _globals['_POSTPONEPICKUPREQUEST']._serialized_end=1264
+  _globals['_POSTPONEPICKUPRESPONSE']._serialized_start=1267
+  _globals['_POSTPONEPICKUPRESPONSE']._serialized_end=1464
+  _globals['_LISTMOVESREQUEST']._serialized_start=1466
+  _globals['_LISTMOVESREQUEST']._serialized_end=1501
+  _globals['_MOVE']._serialized_start=1504
+  _globals['_MOVE']._serialized_end=1812
+  _globals['_LISTMOVESRESPONSE']._serialized_start=1814
+  _globals['_LISTMOVESRESPONSE']._serialized_end=1940
+  _globals['_MOVERIDEREQUEST']._serialized_start=1942
+  _globals['_MOVERIDEREQUEST']._serialized_end=2036
+  _globals['_MOVERIDERESPONSE']._serialized_start=2039
+  _globals['_MOVERIDERESPONSE']._serialized_end=2191
+  _globals['_GETRIDEREQUEST']._serialized_start=2193
+  _globals['_GETRIDEREQUEST']._serialized_end=2226
+  _globals['_APPROACH']._serialized_start=2229
+  _globals['_APPROACH']._serialized_end=2406
+  _globals['_GETRIDERESPONSE']._serialized_start=2409
+  _globals['_GETRIDERESPONSE']._serialized_end=2566
+  _globals['_LISTRIDESREQUEST']._serialized_start=2569
+  _globals['_LISTRIDESREQUEST']._serialized_end=2714
+  _globals['_LISTRIDESRESPONSE']._serialized_start=2716
+  _globals['_LISTRIDESRESPONSE']._serialized_end=2803
 # @@protoc_insertion_point(module_scope)

@@ -70,7 +70,7 @@ class Ride(_message.Message):
     service_date: _builtins.str
     state: Global___RideState.ValueType
     vehicle_id: _builtins.str
-    """The vehicle planned now; may change, the promise does not."""
+    """The vehicle planned now; may change, the promise does not. Empty where a breakdown has left none that could come."""
     shift_id: _builtins.str
     passenger_reference: _builtins.str
     """The booking client's own pseudonym for the passenger; never a name."""
@@ -246,6 +246,251 @@ class CancelRideResponse(_message.Message):
 Global___CancelRideResponse: _TypeAlias = CancelRideResponse  # noqa: Y015
 
 @_typing.final
+class PostponePickupRequest(_message.Message):
+    """The passengers of a booked ride are late by no fault of theirs – the train they come by is – and ask the vehicle to
+    wait.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    EARLIEST_PICKUP_TIME_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    ride_id: _builtins.str
+    @_builtins.property
+    def earliest_pickup_time(self) -> _timestamp_pb2.Timestamp:
+        """They can be at the pickup from then on; at most three hours later than promised."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        ride_id: _builtins.str = ...,
+        earliest_pickup_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["earliest_pickup_time", b"earliest_pickup_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earliest_pickup_time", b"earliest_pickup_time", "request_id", b"request_id", "ride_id", b"ride_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PostponePickupRequest: _TypeAlias = PostponePickupRequest  # noqa: Y015
+
+@_typing.final
+class PostponePickupResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RIDE_FIELD_NUMBER: _builtins.int
+    POSTPONED_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    LATEST_POSSIBLE_TIME_FIELD_NUMBER: _builtins.int
+    postponed: _builtins.bool
+    """Whether the vehicle comes after that time; then nobody else's promise is broken by it."""
+    @_builtins.property
+    def ride(self) -> Global___Ride:
+        """As it is now."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.RefusalReason]:
+        """Why not, most frequent first."""
+
+    @_builtins.property
+    def latest_possible_time(self) -> _timestamp_pb2.Timestamp:
+        """Where it is not postponed: the latest full minute for which it would be; not set where there is none after the
+        promised beginning.
+        """
+
+    def __init__(
+        self,
+        *,
+        ride: Global___Ride | None = ...,
+        postponed: _builtins.bool = ...,
+        reasons: _abc.Iterable[_offer_pb2.RefusalReason] | None = ...,
+        latest_possible_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["latest_possible_time", b"latest_possible_time", "ride", b"ride"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["latest_possible_time", b"latest_possible_time", "postponed", b"postponed", "reasons", b"reasons", "ride", b"ride"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PostponePickupResponse: _TypeAlias = PostponePickupResponse  # noqa: Y015
+
+@_typing.final
+class ListMovesRequest(_message.Message):
+    """What giving a ride to each shift of its day would change. Asked once, it holds as long as the plan does: a
+    dispatcher who drags a ride needs no further question.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    ride_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        ride_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ride_id", b"ride_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMovesRequest: _TypeAlias = ListMovesRequest  # noqa: Y015
+
+@_typing.final
+class Move(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIFT_ID_FIELD_NUMBER: _builtins.int
+    VEHICLE_ID_FIELD_NUMBER: _builtins.int
+    CURRENT_FIELD_NUMBER: _builtins.int
+    POSSIBLE_FIELD_NUMBER: _builtins.int
+    ADDED_DRIVING_FIELD_NUMBER: _builtins.int
+    ADDED_DISTANCE_M_FIELD_NUMBER: _builtins.int
+    PICKUP_TIME_FIELD_NUMBER: _builtins.int
+    DROPOFF_TIME_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    shift_id: _builtins.str
+    vehicle_id: _builtins.str
+    current: _builtins.bool
+    """It is this shift's already."""
+    possible: _builtins.bool
+    added_distance_m: _builtins.int
+    @_builtins.property
+    def added_driving(self) -> _duration_pb2.Duration:
+        """Compared with the plan as it is, all vehicles together; less than zero where it saves driving."""
+
+    @_builtins.property
+    def pickup_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def dropoff_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.RefusalReason]:
+        """Why it is not possible: what counts first, then how often what else stood in the way."""
+
+    def __init__(
+        self,
+        *,
+        shift_id: _builtins.str = ...,
+        vehicle_id: _builtins.str = ...,
+        current: _builtins.bool = ...,
+        possible: _builtins.bool = ...,
+        added_driving: _duration_pb2.Duration | None = ...,
+        added_distance_m: _builtins.int = ...,
+        pickup_time: _timestamp_pb2.Timestamp | None = ...,
+        dropoff_time: _timestamp_pb2.Timestamp | None = ...,
+        reasons: _abc.Iterable[_offer_pb2.RefusalReason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["added_driving", b"added_driving", "dropoff_time", b"dropoff_time", "pickup_time", b"pickup_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_distance_m", b"added_distance_m", "added_driving", b"added_driving", "current", b"current", "dropoff_time", b"dropoff_time", "pickup_time", b"pickup_time", "possible", b"possible", "reasons", b"reasons", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Move: _TypeAlias = Move  # noqa: Y015
+
+@_typing.final
+class ListMovesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RIDE_FIELD_NUMBER: _builtins.int
+    PLAN_VERSION_FIELD_NUMBER: _builtins.int
+    MOVES_FIELD_NUMBER: _builtins.int
+    plan_version: _builtins.int
+    @_builtins.property
+    def ride(self) -> Global___Ride:
+        """As it is now."""
+
+    @_builtins.property
+    def moves(self) -> _containers.RepeatedCompositeFieldContainer[Global___Move]:
+        """One for each shift of the day."""
+
+    def __init__(
+        self,
+        *,
+        ride: Global___Ride | None = ...,
+        plan_version: _builtins.int = ...,
+        moves: _abc.Iterable[Global___Move] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ride", b"ride"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moves", b"moves", "plan_version", b"plan_version", "ride", b"ride"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMovesResponse: _TypeAlias = ListMovesResponse  # noqa: Y015
+
+@_typing.final
+class MoveRideRequest(_message.Message):
+    """Gives a ride to another vehicle, where every promise stays kept: the ride's own and all others'."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    SHIFT_ID_FIELD_NUMBER: _builtins.int
+    PLAN_VERSION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    ride_id: _builtins.str
+    shift_id: _builtins.str
+    """Of the same zone and day."""
+    plan_version: _builtins.int
+    """Only if the plan is still this one; whichever it is when zero."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        ride_id: _builtins.str = ...,
+        shift_id: _builtins.str = ...,
+        plan_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan_version", b"plan_version", "request_id", b"request_id", "ride_id", b"ride_id", "shift_id", b"shift_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveRideRequest: _TypeAlias = MoveRideRequest  # noqa: Y015
+
+@_typing.final
+class MoveRideResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RIDE_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    FROM_SHIFT_ID_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    moved: _builtins.bool
+    from_shift_id: _builtins.str
+    """Whose it was: moving it there again takes the move back."""
+    @_builtins.property
+    def ride(self) -> Global___Ride:
+        """As it is now."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.RefusalReason]:
+        """Why not."""
+
+    def __init__(
+        self,
+        *,
+        ride: Global___Ride | None = ...,
+        moved: _builtins.bool = ...,
+        from_shift_id: _builtins.str = ...,
+        reasons: _abc.Iterable[_offer_pb2.RefusalReason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ride", b"ride"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_shift_id", b"from_shift_id", "moved", b"moved", "reasons", b"reasons", "ride", b"ride"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveRideResponse: _TypeAlias = MoveRideResponse  # noqa: Y015
+
+@_typing.final
 class GetRideRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -265,26 +510,73 @@ class GetRideRequest(_message.Message):
 Global___GetRideRequest: _TypeAlias = GetRideRequest  # noqa: Y015
 
 @_typing.final
+class Approach(_message.Message):
+    """A vehicle on its way to a passenger, or with one. Where others live is not told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VEHICLE_NAME_FIELD_NUMBER: _builtins.int
+    STOPS_BEFORE_COUNT_FIELD_NUMBER: _builtins.int
+    AT_PICKUP_FIELD_NUMBER: _builtins.int
+    LAST_STOP_ID_FIELD_NUMBER: _builtins.int
+    LAST_STOP_NAME_FIELD_NUMBER: _builtins.int
+    LAST_STOP_TIME_FIELD_NUMBER: _builtins.int
+    vehicle_name: _builtins.str
+    """As people call it: Bürgerbus 1."""
+    stops_before_count: _builtins.int
+    """How often it still halts for others before the pickup, or before the dropoff of those aboard."""
+    at_pickup: _builtins.bool
+    """It stands at the pickup and waits."""
+    last_stop_id: _builtins.str
+    """The virtual stop it left last, and when; not set where it stopped at a door."""
+    last_stop_name: _builtins.str
+    @_builtins.property
+    def last_stop_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        vehicle_name: _builtins.str = ...,
+        stops_before_count: _builtins.int = ...,
+        at_pickup: _builtins.bool = ...,
+        last_stop_id: _builtins.str = ...,
+        last_stop_name: _builtins.str = ...,
+        last_stop_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_stop_time", b"last_stop_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_pickup", b"at_pickup", "last_stop_id", b"last_stop_id", "last_stop_name", b"last_stop_name", "last_stop_time", b"last_stop_time", "stops_before_count", b"stops_before_count", "vehicle_name", b"vehicle_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Approach: _TypeAlias = Approach  # noqa: Y015
+
+@_typing.final
 class GetRideResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RIDE_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    APPROACH_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def ride(self) -> Global___Ride: ...
     @_builtins.property
     def contact(self) -> Global___Contact:
         """Only while it is kept."""
 
+    @_builtins.property
+    def approach(self) -> Global___Approach:
+        """To those whose ride it is: from an hour before the pickup on, until the ride is over."""
+
     def __init__(
         self,
         *,
         ride: Global___Ride | None = ...,
         contact: Global___Contact | None = ...,
+        approach: Global___Approach | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "ride", b"ride"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approach", b"approach", "contact", b"contact", "ride", b"ride"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "ride", b"ride"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approach", b"approach", "contact", b"contact", "ride", b"ride"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,6 +5,7 @@ import warnings
 
 from landlinie.pooling.v1 import audit_pb2 as landlinie_dot_pooling_dot_v1_dot_audit__pb2
 from landlinie.pooling.v1 import board_pb2 as landlinie_dot_pooling_dot_v1_dot_board__pb2
+from landlinie.pooling.v1 import breakdown_pb2 as landlinie_dot_pooling_dot_v1_dot_breakdown__pb2
 from landlinie.pooling.v1 import driver_pb2 as landlinie_dot_pooling_dot_v1_dot_driver__pb2
 from landlinie.pooling.v1 import fleet_pb2 as landlinie_dot_pooling_dot_v1_dot_fleet__pb2
 from landlinie.pooling.v1 import offer_pb2 as landlinie_dot_pooling_dot_v1_dot_offer__pb2
@@ -64,6 +65,21 @@ class RidePoolingServiceStub:
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.CancelRideRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.CancelRideResponse.FromString,
                 _registered_method=True)
+        self.PostponePickup = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/PostponePickup',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.PostponePickupRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.PostponePickupResponse.FromString,
+                _registered_method=True)
+        self.ListMoves = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ListMoves',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.ListMovesRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.ListMovesResponse.FromString,
+                _registered_method=True)
+        self.MoveRide = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/MoveRide',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.MoveRideRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.MoveRideResponse.FromString,
+                _registered_method=True)
         self.GetRide = channel.unary_unary(
                 '/landlinie.pooling.v1.RidePoolingService/GetRide',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.GetRideRequest.SerializeToString,
@@ -78,6 +94,11 @@ class RidePoolingServiceStub:
                 '/landlinie.pooling.v1.RidePoolingService/GetPlan',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanResponse.FromString,
+                _registered_method=True)
+        self.GetPlanPaths = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/GetPlanPaths',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanPathsRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanPathsResponse.FromString,
                 _registered_method=True)
         self.ImprovePlan = channel.unary_unary(
                 '/landlinie.pooling.v1.RidePoolingService/ImprovePlan',
@@ -98,6 +119,11 @@ class RidePoolingServiceStub:
                 '/landlinie.pooling.v1.RidePoolingService/GetDayFigures',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.GetDayFiguresRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.GetDayFiguresResponse.FromString,
+                _registered_method=True)
+        self.ListDayFigures = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ListDayFigures',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.ListDayFiguresRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.ListDayFiguresResponse.FromString,
                 _registered_method=True)
         self.ListZones = channel.unary_unary(
                 '/landlinie.pooling.v1.RidePoolingService/ListZones',
@@ -144,6 +170,11 @@ class RidePoolingServiceStub:
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.ListShiftsRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.ListShiftsResponse.FromString,
                 _registered_method=True)
+        self.UpdateShift = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/UpdateShift',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.UpdateShiftRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.UpdateShiftResponse.FromString,
+                _registered_method=True)
         self.CancelShift = channel.unary_unary(
                 '/landlinie.pooling.v1.RidePoolingService/CancelShift',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.CancelShiftRequest.SerializeToString,
@@ -168,6 +199,21 @@ class RidePoolingServiceStub:
                 '/landlinie.pooling.v1.RidePoolingService/AlightPassenger',
                 request_serializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerRequest.SerializeToString,
                 response_deserializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerResponse.FromString,
+                _registered_method=True)
+        self.ReportBreakdown = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ReportBreakdown',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ReportBreakdownRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ReportBreakdownResponse.FromString,
+                _registered_method=True)
+        self.ListBreakdowns = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/ListBreakdowns',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ListBreakdownsRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ListBreakdownsResponse.FromString,
+                _registered_method=True)
+        self.GetBreakdown = channel.unary_unary(
+                '/landlinie.pooling.v1.RidePoolingService/GetBreakdown',
+                request_serializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.GetBreakdownRequest.SerializeToString,
+                response_deserializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.GetBreakdownResponse.FromString,
                 _registered_method=True)
         self.ListAuditEntries = channel.unary_unary(
                 '/landlinie.pooling.v1.RidePoolingService/ListAuditEntries',
@@ -208,6 +254,24 @@ class RidePoolingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PostponePickup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMoves(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveRide(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRide(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -223,6 +287,12 @@ class RidePoolingServiceServicer:
     def GetPlan(self, request, context):
         """Dispatchers.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPlanPaths(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -246,6 +316,12 @@ class RidePoolingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDayFigures(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDayFigures(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -306,6 +382,12 @@ class RidePoolingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateShift(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelShift(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -332,6 +414,25 @@ class RidePoolingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AlightPassenger(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportBreakdown(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBreakdowns(self, request, context):
+        """Dispatchers, and whoever looks into it afterwards.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBreakdown(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -367,6 +468,21 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.CancelRideRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.CancelRideResponse.SerializeToString,
             ),
+            'PostponePickup': grpc.unary_unary_rpc_method_handler(
+                    servicer.PostponePickup,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.PostponePickupRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.PostponePickupResponse.SerializeToString,
+            ),
+            'ListMoves': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMoves,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.ListMovesRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.ListMovesResponse.SerializeToString,
+            ),
+            'MoveRide': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveRide,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.MoveRideRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.MoveRideResponse.SerializeToString,
+            ),
             'GetRide': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRide,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_ride__pb2.GetRideRequest.FromString,
@@ -381,6 +497,11 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     servicer.GetPlan,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanResponse.SerializeToString,
+            ),
+            'GetPlanPaths': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPlanPaths,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanPathsRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanPathsResponse.SerializeToString,
             ),
             'ImprovePlan': grpc.unary_unary_rpc_method_handler(
                     servicer.ImprovePlan,
@@ -401,6 +522,11 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     servicer.GetDayFigures,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.GetDayFiguresRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.GetDayFiguresResponse.SerializeToString,
+            ),
+            'ListDayFigures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDayFigures,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.ListDayFiguresRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_board__pb2.ListDayFiguresResponse.SerializeToString,
             ),
             'ListZones': grpc.unary_unary_rpc_method_handler(
                     servicer.ListZones,
@@ -447,6 +573,11 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.ListShiftsRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.ListShiftsResponse.SerializeToString,
             ),
+            'UpdateShift': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateShift,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.UpdateShiftRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.UpdateShiftResponse.SerializeToString,
+            ),
             'CancelShift': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelShift,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_fleet__pb2.CancelShiftRequest.FromString,
@@ -471,6 +602,21 @@ def add_RidePoolingServiceServicer_to_server(servicer, server):
                     servicer.AlightPassenger,
                     request_deserializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerRequest.FromString,
                     response_serializer=landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerResponse.SerializeToString,
+            ),
+            'ReportBreakdown': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportBreakdown,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ReportBreakdownRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ReportBreakdownResponse.SerializeToString,
+            ),
+            'ListBreakdowns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBreakdowns,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ListBreakdownsRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ListBreakdownsResponse.SerializeToString,
+            ),
+            'GetBreakdown': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBreakdown,
+                    request_deserializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.GetBreakdownRequest.FromString,
+                    response_serializer=landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.GetBreakdownResponse.SerializeToString,
             ),
             'ListAuditEntries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEntries,
@@ -601,6 +747,87 @@ class RidePoolingService:
             _registered_method=True)
 
     @staticmethod
+    def PostponePickup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/PostponePickup',
+            landlinie_dot_pooling_dot_v1_dot_ride__pb2.PostponePickupRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_ride__pb2.PostponePickupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMoves(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ListMoves',
+            landlinie_dot_pooling_dot_v1_dot_ride__pb2.ListMovesRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_ride__pb2.ListMovesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveRide(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/MoveRide',
+            landlinie_dot_pooling_dot_v1_dot_ride__pb2.MoveRideRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_ride__pb2.MoveRideResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRide(request,
             target,
             options=(),
@@ -671,6 +898,33 @@ class RidePoolingService:
             '/landlinie.pooling.v1.RidePoolingService/GetPlan',
             landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanRequest.SerializeToString,
             landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPlanPaths(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/GetPlanPaths',
+            landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanPathsRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_plan__pb2.GetPlanPathsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -779,6 +1033,33 @@ class RidePoolingService:
             '/landlinie.pooling.v1.RidePoolingService/GetDayFigures',
             landlinie_dot_pooling_dot_v1_dot_board__pb2.GetDayFiguresRequest.SerializeToString,
             landlinie_dot_pooling_dot_v1_dot_board__pb2.GetDayFiguresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDayFigures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ListDayFigures',
+            landlinie_dot_pooling_dot_v1_dot_board__pb2.ListDayFiguresRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_board__pb2.ListDayFiguresResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1033,6 +1314,33 @@ class RidePoolingService:
             _registered_method=True)
 
     @staticmethod
+    def UpdateShift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/UpdateShift',
+            landlinie_dot_pooling_dot_v1_dot_fleet__pb2.UpdateShiftRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_fleet__pb2.UpdateShiftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CancelShift(request,
             target,
             options=(),
@@ -1157,6 +1465,87 @@ class RidePoolingService:
             '/landlinie.pooling.v1.RidePoolingService/AlightPassenger',
             landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerRequest.SerializeToString,
             landlinie_dot_pooling_dot_v1_dot_driver__pb2.AlightPassengerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportBreakdown(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ReportBreakdown',
+            landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ReportBreakdownRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ReportBreakdownResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBreakdowns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/ListBreakdowns',
+            landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ListBreakdownsRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.ListBreakdownsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBreakdown(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.pooling.v1.RidePoolingService/GetBreakdown',
+            landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.GetBreakdownRequest.SerializeToString,
+            landlinie_dot_pooling_dot_v1_dot_breakdown__pb2.GetBreakdownResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from landlinie.pooling.v1 import audit_pb2 as _audit_pb2
 from landlinie.pooling.v1 import board_pb2 as _board_pb2
+from landlinie.pooling.v1 import breakdown_pb2 as _breakdown_pb2
 from landlinie.pooling.v1 import driver_pb2 as _driver_pb2
 from landlinie.pooling.v1 import fleet_pb2 as _fleet_pb2
 from landlinie.pooling.v1 import offer_pb2 as _offer_pb2
@@ -48,14 +49,19 @@ class RidePoolingServiceStub:
     ReleaseOffers: _grpc.UnaryUnaryMultiCallable[_offer_pb2.ReleaseOffersRequest, _offer_pb2.ReleaseOffersResponse]
     BookRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.BookRideRequest, _ride_pb2.BookRideResponse]
     CancelRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.CancelRideRequest, _ride_pb2.CancelRideResponse]
+    PostponePickup: _grpc.UnaryUnaryMultiCallable[_ride_pb2.PostponePickupRequest, _ride_pb2.PostponePickupResponse]
+    ListMoves: _grpc.UnaryUnaryMultiCallable[_ride_pb2.ListMovesRequest, _ride_pb2.ListMovesResponse]
+    MoveRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.MoveRideRequest, _ride_pb2.MoveRideResponse]
     GetRide: _grpc.UnaryUnaryMultiCallable[_ride_pb2.GetRideRequest, _ride_pb2.GetRideResponse]
     ListRides: _grpc.UnaryUnaryMultiCallable[_ride_pb2.ListRidesRequest, _ride_pb2.ListRidesResponse]
     GetPlan: _grpc.UnaryUnaryMultiCallable[_plan_pb2.GetPlanRequest, _plan_pb2.GetPlanResponse]
     """Dispatchers."""
+    GetPlanPaths: _grpc.UnaryUnaryMultiCallable[_plan_pb2.GetPlanPathsRequest, _plan_pb2.GetPlanPathsResponse]
     ImprovePlan: _grpc.UnaryUnaryMultiCallable[_plan_pb2.ImprovePlanRequest, _plan_pb2.ImprovePlanResponse]
     WatchPlan: _grpc.UnaryStreamMultiCallable[_plan_pb2.WatchPlanRequest, _plan_pb2.WatchPlanResponse]
     ListLiveVehicles: _grpc.UnaryUnaryMultiCallable[_board_pb2.ListLiveVehiclesRequest, _board_pb2.ListLiveVehiclesResponse]
     GetDayFigures: _grpc.UnaryUnaryMultiCallable[_board_pb2.GetDayFiguresRequest, _board_pb2.GetDayFiguresResponse]
+    ListDayFigures: _grpc.UnaryUnaryMultiCallable[_board_pb2.ListDayFiguresRequest, _board_pb2.ListDayFiguresResponse]
     ListZones: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.ListZonesRequest, _fleet_pb2.ListZonesResponse]
     ListVirtualStops: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.ListVirtualStopsRequest, _fleet_pb2.ListVirtualStopsResponse]
     CreateVehicle: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.CreateVehicleRequest, _fleet_pb2.CreateVehicleResponse]
@@ -66,12 +72,17 @@ class RidePoolingServiceStub:
     DeleteVehicle: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.DeleteVehicleRequest, _fleet_pb2.DeleteVehicleResponse]
     CreateShift: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.CreateShiftRequest, _fleet_pb2.CreateShiftResponse]
     ListShifts: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.ListShiftsRequest, _fleet_pb2.ListShiftsResponse]
+    UpdateShift: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.UpdateShiftRequest, _fleet_pb2.UpdateShiftResponse]
     CancelShift: _grpc.UnaryUnaryMultiCallable[_fleet_pb2.CancelShiftRequest, _fleet_pb2.CancelShiftResponse]
     ArriveAtStop: _grpc.UnaryUnaryMultiCallable[_driver_pb2.ArriveAtStopRequest, _driver_pb2.ArriveAtStopResponse]
     """Drivers."""
     BoardPassenger: _grpc.UnaryUnaryMultiCallable[_driver_pb2.BoardPassengerRequest, _driver_pb2.BoardPassengerResponse]
     ReportNoShow: _grpc.UnaryUnaryMultiCallable[_driver_pb2.ReportNoShowRequest, _driver_pb2.ReportNoShowResponse]
     AlightPassenger: _grpc.UnaryUnaryMultiCallable[_driver_pb2.AlightPassengerRequest, _driver_pb2.AlightPassengerResponse]
+    ReportBreakdown: _grpc.UnaryUnaryMultiCallable[_breakdown_pb2.ReportBreakdownRequest, _breakdown_pb2.ReportBreakdownResponse]
+    ListBreakdowns: _grpc.UnaryUnaryMultiCallable[_breakdown_pb2.ListBreakdownsRequest, _breakdown_pb2.ListBreakdownsResponse]
+    """Dispatchers, and whoever looks into it afterwards."""
+    GetBreakdown: _grpc.UnaryUnaryMultiCallable[_breakdown_pb2.GetBreakdownRequest, _breakdown_pb2.GetBreakdownResponse]
     ListAuditEntries: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListAuditEntriesRequest, _audit_pb2.ListAuditEntriesResponse]
     """Auditors."""
 
@@ -89,14 +100,19 @@ class RidePoolingServiceAsyncStub(RidePoolingServiceStub):
     ReleaseOffers: _aio.UnaryUnaryMultiCallable[_offer_pb2.ReleaseOffersRequest, _offer_pb2.ReleaseOffersResponse]  # type: ignore[assignment]
     BookRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.BookRideRequest, _ride_pb2.BookRideResponse]  # type: ignore[assignment]
     CancelRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.CancelRideRequest, _ride_pb2.CancelRideResponse]  # type: ignore[assignment]
+    PostponePickup: _aio.UnaryUnaryMultiCallable[_ride_pb2.PostponePickupRequest, _ride_pb2.PostponePickupResponse]  # type: ignore[assignment]
+    ListMoves: _aio.UnaryUnaryMultiCallable[_ride_pb2.ListMovesRequest, _ride_pb2.ListMovesResponse]  # type: ignore[assignment]
+    MoveRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.MoveRideRequest, _ride_pb2.MoveRideResponse]  # type: ignore[assignment]
     GetRide: _aio.UnaryUnaryMultiCallable[_ride_pb2.GetRideRequest, _ride_pb2.GetRideResponse]  # type: ignore[assignment]
     ListRides: _aio.UnaryUnaryMultiCallable[_ride_pb2.ListRidesRequest, _ride_pb2.ListRidesResponse]  # type: ignore[assignment]
     GetPlan: _aio.UnaryUnaryMultiCallable[_plan_pb2.GetPlanRequest, _plan_pb2.GetPlanResponse]  # type: ignore[assignment]
     """Dispatchers."""
+    GetPlanPaths: _aio.UnaryUnaryMultiCallable[_plan_pb2.GetPlanPathsRequest, _plan_pb2.GetPlanPathsResponse]  # type: ignore[assignment]
     ImprovePlan: _aio.UnaryUnaryMultiCallable[_plan_pb2.ImprovePlanRequest, _plan_pb2.ImprovePlanResponse]  # type: ignore[assignment]
     WatchPlan: _aio.UnaryStreamMultiCallable[_plan_pb2.WatchPlanRequest, _plan_pb2.WatchPlanResponse]  # type: ignore[assignment]
     ListLiveVehicles: _aio.UnaryUnaryMultiCallable[_board_pb2.ListLiveVehiclesRequest, _board_pb2.ListLiveVehiclesResponse]  # type: ignore[assignment]
     GetDayFigures: _aio.UnaryUnaryMultiCallable[_board_pb2.GetDayFiguresRequest, _board_pb2.GetDayFiguresResponse]  # type: ignore[assignment]
+    ListDayFigures: _aio.UnaryUnaryMultiCallable[_board_pb2.ListDayFiguresRequest, _board_pb2.ListDayFiguresResponse]  # type: ignore[assignment]
     ListZones: _aio.UnaryUnaryMultiCallable[_fleet_pb2.ListZonesRequest, _fleet_pb2.ListZonesResponse]  # type: ignore[assignment]
     ListVirtualStops: _aio.UnaryUnaryMultiCallable[_fleet_pb2.ListVirtualStopsRequest, _fleet_pb2.ListVirtualStopsResponse]  # type: ignore[assignment]
     CreateVehicle: _aio.UnaryUnaryMultiCallable[_fleet_pb2.CreateVehicleRequest, _fleet_pb2.CreateVehicleResponse]  # type: ignore[assignment]
@@ -107,12 +123,17 @@ class RidePoolingServiceAsyncStub(RidePoolingServiceStub):
     DeleteVehicle: _aio.UnaryUnaryMultiCallable[_fleet_pb2.DeleteVehicleRequest, _fleet_pb2.DeleteVehicleResponse]  # type: ignore[assignment]
     CreateShift: _aio.UnaryUnaryMultiCallable[_fleet_pb2.CreateShiftRequest, _fleet_pb2.CreateShiftResponse]  # type: ignore[assignment]
     ListShifts: _aio.UnaryUnaryMultiCallable[_fleet_pb2.ListShiftsRequest, _fleet_pb2.ListShiftsResponse]  # type: ignore[assignment]
+    UpdateShift: _aio.UnaryUnaryMultiCallable[_fleet_pb2.UpdateShiftRequest, _fleet_pb2.UpdateShiftResponse]  # type: ignore[assignment]
     CancelShift: _aio.UnaryUnaryMultiCallable[_fleet_pb2.CancelShiftRequest, _fleet_pb2.CancelShiftResponse]  # type: ignore[assignment]
     ArriveAtStop: _aio.UnaryUnaryMultiCallable[_driver_pb2.ArriveAtStopRequest, _driver_pb2.ArriveAtStopResponse]  # type: ignore[assignment]
     """Drivers."""
     BoardPassenger: _aio.UnaryUnaryMultiCallable[_driver_pb2.BoardPassengerRequest, _driver_pb2.BoardPassengerResponse]  # type: ignore[assignment]
     ReportNoShow: _aio.UnaryUnaryMultiCallable[_driver_pb2.ReportNoShowRequest, _driver_pb2.ReportNoShowResponse]  # type: ignore[assignment]
     AlightPassenger: _aio.UnaryUnaryMultiCallable[_driver_pb2.AlightPassengerRequest, _driver_pb2.AlightPassengerResponse]  # type: ignore[assignment]
+    ReportBreakdown: _aio.UnaryUnaryMultiCallable[_breakdown_pb2.ReportBreakdownRequest, _breakdown_pb2.ReportBreakdownResponse]  # type: ignore[assignment]
+    ListBreakdowns: _aio.UnaryUnaryMultiCallable[_breakdown_pb2.ListBreakdownsRequest, _breakdown_pb2.ListBreakdownsResponse]  # type: ignore[assignment]
+    """Dispatchers, and whoever looks into it afterwards."""
+    GetBreakdown: _aio.UnaryUnaryMultiCallable[_breakdown_pb2.GetBreakdownRequest, _breakdown_pb2.GetBreakdownResponse]  # type: ignore[assignment]
     ListAuditEntries: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListAuditEntriesRequest, _audit_pb2.ListAuditEntriesResponse]  # type: ignore[assignment]
     """Auditors."""
 
@@ -153,6 +174,27 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ride_pb2.CancelRideResponse, _abc.Awaitable[_ride_pb2.CancelRideResponse]]: ...
 
     @_abc_1.abstractmethod
+    def PostponePickup(
+        self,
+        request: _ride_pb2.PostponePickupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ride_pb2.PostponePickupResponse, _abc.Awaitable[_ride_pb2.PostponePickupResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListMoves(
+        self,
+        request: _ride_pb2.ListMovesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ride_pb2.ListMovesResponse, _abc.Awaitable[_ride_pb2.ListMovesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def MoveRide(
+        self,
+        request: _ride_pb2.MoveRideRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ride_pb2.MoveRideResponse, _abc.Awaitable[_ride_pb2.MoveRideResponse]]: ...
+
+    @_abc_1.abstractmethod
     def GetRide(
         self,
         request: _ride_pb2.GetRideRequest,
@@ -173,6 +215,13 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_plan_pb2.GetPlanResponse, _abc.Awaitable[_plan_pb2.GetPlanResponse]]:
         """Dispatchers."""
+
+    @_abc_1.abstractmethod
+    def GetPlanPaths(
+        self,
+        request: _plan_pb2.GetPlanPathsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plan_pb2.GetPlanPathsResponse, _abc.Awaitable[_plan_pb2.GetPlanPathsResponse]]: ...
 
     @_abc_1.abstractmethod
     def ImprovePlan(
@@ -201,6 +250,13 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _board_pb2.GetDayFiguresRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_board_pb2.GetDayFiguresResponse, _abc.Awaitable[_board_pb2.GetDayFiguresResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListDayFigures(
+        self,
+        request: _board_pb2.ListDayFiguresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_board_pb2.ListDayFiguresResponse, _abc.Awaitable[_board_pb2.ListDayFiguresResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListZones(
@@ -267,6 +323,13 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fleet_pb2.ListShiftsResponse, _abc.Awaitable[_fleet_pb2.ListShiftsResponse]]: ...
 
     @_abc_1.abstractmethod
+    def UpdateShift(
+        self,
+        request: _fleet_pb2.UpdateShiftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fleet_pb2.UpdateShiftResponse, _abc.Awaitable[_fleet_pb2.UpdateShiftResponse]]: ...
+
+    @_abc_1.abstractmethod
     def CancelShift(
         self,
         request: _fleet_pb2.CancelShiftRequest,
@@ -301,6 +364,28 @@ class RidePoolingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _driver_pb2.AlightPassengerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_driver_pb2.AlightPassengerResponse, _abc.Awaitable[_driver_pb2.AlightPassengerResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ReportBreakdown(
+        self,
+        request: _breakdown_pb2.ReportBreakdownRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breakdown_pb2.ReportBreakdownResponse, _abc.Awaitable[_breakdown_pb2.ReportBreakdownResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListBreakdowns(
+        self,
+        request: _breakdown_pb2.ListBreakdownsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breakdown_pb2.ListBreakdownsResponse, _abc.Awaitable[_breakdown_pb2.ListBreakdownsResponse]]:
+        """Dispatchers, and whoever looks into it afterwards."""
+
+    @_abc_1.abstractmethod
+    def GetBreakdown(
+        self,
+        request: _breakdown_pb2.GetBreakdownRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_breakdown_pb2.GetBreakdownResponse, _abc.Awaitable[_breakdown_pb2.GetBreakdownResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListAuditEntries(

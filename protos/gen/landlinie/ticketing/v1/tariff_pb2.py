@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#landlinie/ticketing/v1/tariff.proto\x12\x16landlinie.ticketing.v1\"\xc1\x01\n\x06Tariff\x12\x11\n\ttariff_id\x18\x01 \x01(\t\x12\x12\n\nversion_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x1a\n\x12\x66irst_service_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12\x31\n\x08products\x18\x07 \x03(\x0b\x32\x1f.landlinie.ticketing.v1.Product\x12\x0e\n\x06source\x18\x08 \x01(\t\"b\n\x07Product\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0bprice_cents\x18\x03 \x01(\x03\x12\x10\n\x08validity\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\"(\n\x10GetTariffRequest\x12\x14\n\x0cservice_date\x18\x01 \x01(\t\"C\n\x11GetTariffResponse\x12.\n\x06tariff\x18\x01 \x01(\x0b\x32\x1e.landlinie.ticketing.v1.Tariff\";\n\x12ListTariffsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x13ListTariffsResponse\x12/\n\x07tariffs\x18\x01 \x03(\x0b\x32\x1e.landlinie.ticketing.v1.Tariff\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#landlinie/ticketing/v1/tariff.proto\x12\x16landlinie.ticketing.v1\"\xff\x01\n\x06Tariff\x12\x11\n\ttariff_id\x18\x01 \x01(\t\x12\x12\n\nversion_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x1a\n\x12\x66irst_service_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12\x31\n\x08products\x18\x07 \x03(\x0b\x32\x1f.landlinie.ticketing.v1.Product\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x0f\n\x07settled\x18\t \x01(\t\x12\x11\n\tlate_days\x18\n \x01(\r\x12\x18\n\x10transfer_minutes\x18\x0b \x01(\r\"\xeb\x01\n\x07Product\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0bprice_cents\x18\x03 \x01(\x03\x12\x10\n\x08validity\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x14\n\x0c\x65nglish_name\x18\x06 \x01(\t\x12\x0b\n\x03\x63\x61p\x18\x07 \x01(\x08\x12\x14\n\x0cper_km_cents\x18\x08 \x01(\r\x12\x0f\n\x07minutes\x18\t \x01(\r\x12\r\n\x05\x63ount\x18\n \x01(\r\x12\x18\n\x10rider_categories\x18\x0b \x03(\t\x12\x14\n\x0cperson_count\x18\x0c \x01(\r\"(\n\x10GetTariffRequest\x12\x14\n\x0cservice_date\x18\x01 \x01(\t\"C\n\x11GetTariffResponse\x12.\n\x06tariff\x18\x01 \x01(\x0b\x32\x1e.landlinie.ticketing.v1.Tariff\";\n\x12ListTariffsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x13ListTariffsResponse\x12/\n\x07tariffs\x18\x01 \x03(\x0b\x32\x1e.landlinie.ticketing.v1.Tariff\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,15 +32,15 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.ticketing.v1.tari
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TARIFF']._serialized_start=64
-  _globals['_TARIFF']._serialized_end=257
-  _globals['_PRODUCT']._serialized_start=259
-  _globals['_PRODUCT']._serialized_end=357
-  _globals['_GETTARIFFREQUEST']._serialized_start=359
-  _globals['_GETTARIFFREQUEST']._serialized_end=399
-  _globals['_GETTARIFFRESPONSE']._serialized_start=401
-  _globals['_GETTARIFFRESPONSE']._serialized_end=468
-  _globals['_LISTTARIFFSREQUEST']._serialized_start=470
-  _globals['_LISTTARIFFSREQUEST']._serialized_end=529
-  _globals['_LISTTARIFFSRESPONSE']._serialized_start=531
-  _globals['_LISTTARIFFSRESPONSE']._serialized_end=626
+  _globals['_TARIFF']._serialized_end=319
+  _globals['_PRODUCT']._serialized_start=322
+  _globals['_PRODUCT']._serialized_end=557
+  _globals['_GETTARIFFREQUEST']._serialized_start=559
+  _globals['_GETTARIFFREQUEST']._serialized_end=599
+  _globals['_GETTARIFFRESPONSE']._serialized_start=601
+  _globals['_GETTARIFFRESPONSE']._serialized_end=668
+  _globals['_LISTTARIFFSREQUEST']._serialized_start=670
+  _globals['_LISTTARIFFSREQUEST']._serialized_end=729
+  _globals['_LISTTARIFFSRESPONSE']._serialized_start=731
+  _globals['_LISTTARIFFSRESPONSE']._serialized_end=826
 # @@protoc_insertion_point(module_scope)

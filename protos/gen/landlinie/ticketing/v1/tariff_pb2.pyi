@@ -32,6 +32,9 @@ class Tariff(_message.Message):
     CURRENCY_FIELD_NUMBER: _builtins.int
     PRODUCTS_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    SETTLED_FIELD_NUMBER: _builtins.int
+    LATE_DAYS_FIELD_NUMBER: _builtins.int
+    TRANSFER_MINUTES_FIELD_NUMBER: _builtins.int
     tariff_id: _builtins.str
     version_id: _builtins.str
     """Unique within the tariff."""
@@ -44,6 +47,12 @@ class Tariff(_message.Message):
     """ISO 4217."""
     source: _builtins.str
     """Where the prices are from."""
+    settled: _builtins.str
+    """week or month: what is billed together."""
+    late_days: _builtins.int
+    """So many days after such a period its late rides still change its bill."""
+    transfer_minutes: _builtins.int
+    """So many minutes apart two legs are one ride."""
     @_builtins.property
     def products(self) -> _containers.RepeatedCompositeFieldContainer[Global___Product]: ...
     def __init__(
@@ -57,10 +66,13 @@ class Tariff(_message.Message):
         currency: _builtins.str = ...,
         products: _abc.Iterable[Global___Product] | None = ...,
         source: _builtins.str = ...,
+        settled: _builtins.str = ...,
+        late_days: _builtins.int = ...,
+        transfer_minutes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "first_service_date", b"first_service_date", "name", b"name", "products", b"products", "source", b"source", "tariff_id", b"tariff_id", "time_zone", b"time_zone", "version_id", b"version_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "first_service_date", b"first_service_date", "late_days", b"late_days", "name", b"name", "products", b"products", "settled", b"settled", "source", b"source", "tariff_id", b"tariff_id", "time_zone", b"time_zone", "transfer_minutes", b"transfer_minutes", "version_id", b"version_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -75,12 +87,34 @@ class Product(_message.Message):
     PRICE_CENTS_FIELD_NUMBER: _builtins.int
     VALIDITY_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    ENGLISH_NAME_FIELD_NUMBER: _builtins.int
+    CAP_FIELD_NUMBER: _builtins.int
+    PER_KM_CENTS_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    RIDER_CATEGORIES_FIELD_NUMBER: _builtins.int
+    PERSON_COUNT_FIELD_NUMBER: _builtins.int
     product_id: _builtins.str
     name: _builtins.str
     price_cents: _builtins.int
     validity: _builtins.str
     """ride, window, day, week, month, carnet and so on, as in tariff files."""
     source: _builtins.str
+    english_name: _builtins.str
+    """`name` is German."""
+    cap: _builtins.bool
+    """Not sold: the most that its rides cost together."""
+    per_km_cents: _builtins.int
+    """Paid beside the price for every started kilometre as the crow flies."""
+    minutes: _builtins.int
+    """Of a window."""
+    count: _builtins.int
+    """Service days in a row, or uses of a carnet."""
+    person_count: _builtins.int
+    @_builtins.property
+    def rider_categories(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who may use it, and how many together."""
+
     def __init__(
         self,
         *,
@@ -89,10 +123,17 @@ class Product(_message.Message):
         price_cents: _builtins.int = ...,
         validity: _builtins.str = ...,
         source: _builtins.str = ...,
+        english_name: _builtins.str = ...,
+        cap: _builtins.bool = ...,
+        per_km_cents: _builtins.int = ...,
+        minutes: _builtins.int = ...,
+        count: _builtins.int = ...,
+        rider_categories: _abc.Iterable[_builtins.str] | None = ...,
+        person_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "price_cents", b"price_cents", "product_id", b"product_id", "source", b"source", "validity", b"validity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cap", b"cap", "count", b"count", "english_name", b"english_name", "minutes", b"minutes", "name", b"name", "per_km_cents", b"per_km_cents", "person_count", b"person_count", "price_cents", b"price_cents", "product_id", b"product_id", "rider_categories", b"rider_categories", "source", b"source", "validity", b"validity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

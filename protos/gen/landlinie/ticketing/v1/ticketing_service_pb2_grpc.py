@@ -56,6 +56,11 @@ class TicketingServiceStub:
                 request_serializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.GetAccountRequest.SerializeToString,
                 response_deserializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.GetAccountResponse.FromString,
                 _registered_method=True)
+        self.ListAccounts = channel.unary_unary(
+                '/landlinie.ticketing.v1.TicketingService/ListAccounts',
+                request_serializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.ListAccountsRequest.SerializeToString,
+                response_deserializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.ListAccountsResponse.FromString,
+                _registered_method=True)
         self.UpdateAccount = channel.unary_unary(
                 '/landlinie.ticketing.v1.TicketingService/UpdateAccount',
                 request_serializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.UpdateAccountRequest.SerializeToString,
@@ -189,6 +194,12 @@ class TicketingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetAccount(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAccounts(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -350,6 +361,11 @@ def add_TicketingServiceServicer_to_server(servicer, server):
                     servicer.GetAccount,
                     request_deserializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.GetAccountRequest.FromString,
                     response_serializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.GetAccountResponse.SerializeToString,
+            ),
+            'ListAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccounts,
+                    request_deserializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.ListAccountsRequest.FromString,
+                    response_serializer=landlinie_dot_ticketing_dot_v1_dot_account__pb2.ListAccountsResponse.SerializeToString,
             ),
             'UpdateAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateAccount,
@@ -526,6 +542,33 @@ class TicketingService:
             '/landlinie.ticketing.v1.TicketingService/GetAccount',
             landlinie_dot_ticketing_dot_v1_dot_account__pb2.GetAccountRequest.SerializeToString,
             landlinie_dot_ticketing_dot_v1_dot_account__pb2.GetAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.ticketing.v1.TicketingService/ListAccounts',
+            landlinie_dot_ticketing_dot_v1_dot_account__pb2.ListAccountsRequest.SerializeToString,
+            landlinie_dot_ticketing_dot_v1_dot_account__pb2.ListAccountsResponse.FromString,
             options,
             channel_credentials,
             insecure,

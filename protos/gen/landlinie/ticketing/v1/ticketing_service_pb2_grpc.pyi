@@ -48,6 +48,7 @@ class TicketingServiceStub:
     OpenAccount: _grpc.UnaryUnaryMultiCallable[_account_pb2.OpenAccountRequest, _account_pb2.OpenAccountResponse]
     """Accounts."""
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_pb2.GetAccountRequest, _account_pb2.GetAccountResponse]
+    ListAccounts: _grpc.UnaryUnaryMultiCallable[_account_pb2.ListAccountsRequest, _account_pb2.ListAccountsResponse]
     UpdateAccount: _grpc.UnaryUnaryMultiCallable[_account_pb2.UpdateAccountRequest, _account_pb2.UpdateAccountResponse]
     CloseAccount: _grpc.UnaryUnaryMultiCallable[_account_pb2.CloseAccountRequest, _account_pb2.CloseAccountResponse]
     CheckIn: _grpc.UnaryUnaryMultiCallable[_journey_pb2.CheckInRequest, _journey_pb2.CheckInResponse]
@@ -91,6 +92,7 @@ class TicketingServiceAsyncStub(TicketingServiceStub):
     OpenAccount: _aio.UnaryUnaryMultiCallable[_account_pb2.OpenAccountRequest, _account_pb2.OpenAccountResponse]  # type: ignore[assignment]
     """Accounts."""
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_pb2.GetAccountRequest, _account_pb2.GetAccountResponse]  # type: ignore[assignment]
+    ListAccounts: _aio.UnaryUnaryMultiCallable[_account_pb2.ListAccountsRequest, _account_pb2.ListAccountsResponse]  # type: ignore[assignment]
     UpdateAccount: _aio.UnaryUnaryMultiCallable[_account_pb2.UpdateAccountRequest, _account_pb2.UpdateAccountResponse]  # type: ignore[assignment]
     CloseAccount: _aio.UnaryUnaryMultiCallable[_account_pb2.CloseAccountRequest, _account_pb2.CloseAccountResponse]  # type: ignore[assignment]
     CheckIn: _aio.UnaryUnaryMultiCallable[_journey_pb2.CheckInRequest, _journey_pb2.CheckInResponse]  # type: ignore[assignment]
@@ -143,6 +145,13 @@ class TicketingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.GetAccountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.GetAccountResponse, _abc.Awaitable[_account_pb2.GetAccountResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListAccounts(
+        self,
+        request: _account_pb2.ListAccountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.ListAccountsResponse, _abc.Awaitable[_account_pb2.ListAccountsResponse]]: ...
 
     @_abc_1.abstractmethod
     def UpdateAccount(

@@ -26,21 +26,25 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elandlinie/waste/v1/alarm.proto\x12\x12landlinie.waste.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x0c\x41larmWebhook\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\xb0\x01\n\x0c\x41larmContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x17\n\remail_address\x18\x02 \x01(\tH\x00\x12\x33\n\x07webhook\x18\x03 \x01(\x0b\x32 .landlinie.waste.v1.AlarmWebhookH\x00\x12\x33\n\x08language\x18\x04 \x01(\x0e\x32!.landlinie.waste.v1.AlarmLanguageB\t\n\x07\x63hannel\"\xb0\x02\n\tAlarmRule\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.landlinie.waste.v1.AlarmKind\x12\x30\n\x06ladder\x18\x03 \x03(\x0b\x32 .landlinie.waste.v1.AlarmContact\x12\x16\n\tthreshold\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12*\n\x07horizon\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0e\x65scalate_after\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x04\x63\x61lm\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\n\n_threshold\"V\n\x13SetAlarmRuleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04rule\x18\x02 \x01(\x0b\x32\x1d.landlinie.waste.v1.AlarmRule\"C\n\x14SetAlarmRuleResponse\x12+\n\x04rule\x18\x01 \x01(\x0b\x32\x1d.landlinie.waste.v1.AlarmRule\"q\n\x16RemoveAlarmRuleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.landlinie.waste.v1.AlarmKind\"\x19\n\x17RemoveAlarmRuleResponse\"V\n\x15ListAlarmRulesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"_\n\x16ListAlarmRulesResponse\x12,\n\x05rules\x18\x01 \x03(\x0b\x32\x1d.landlinie.waste.v1.AlarmRule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc7\x03\n\x05\x41larm\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.landlinie.waste.v1.AlarmKind\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.landlinie.waste.v1.AlarmState\x12\x14\n\x0c\x63ontainer_id\x18\x05 \x01(\t\x12\x10\n\x08\x64\x65pot_id\x18\x06 \x01(\t\x12.\n\nraise_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x61\x63knowledge_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rescalate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x12\n\ntold_count\x18\x0c \x01(\r\x12\x17\n\x0funreached_count\x18\r \x01(\r\x12\x0c\n\x04note\x18\x0e \x01(\t\"\xaa\x01\n\x11ListAlarmsRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x03 \x01(\t\x12.\n\x06states\x18\x04 \x03(\x0e\x32\x1e.landlinie.waste.v1.AlarmState\x12\x11\n\tpage_size\x18\x05 \x01(\r\x12\x12\n\npage_token\x18\x06 \x01(\t\"X\n\x12ListAlarmsResponse\x12)\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x19.landlinie.waste.v1.Alarm\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x17\x41\x63knowledgeAlarmRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61larm_id\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"D\n\x18\x41\x63knowledgeAlarmResponse\x12(\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x19.landlinie.waste.v1.Alarm\">\n\x12WatchAlarmsRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\"P\n\x13WatchAlarmsResponse\x12(\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x19.landlinie.waste.v1.Alarm\x12\x0f\n\x07\x63urrent\x18\x02 \x01(\x08\"\xf7\x01\n\x0b\x44\x65viceState\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x03 \x01(\t\x12\x30\n\x06health\x18\x04 \x03(\x0e\x32 .landlinie.waste.v1.DeviceHealth\x12\x37\n\x13latest_reading_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rbattery_share\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06reason\x18\x07 \x01(\tB\x10\n\x0e_battery_share\"\x8a\x01\n\x17ListDeviceStatesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x30\n\x06health\x18\x02 \x03(\x0e\x32 .landlinie.waste.v1.DeviceHealth\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x18ListDeviceStatesResponse\x12/\n\x06states\x18\x01 \x03(\x0b\x32\x1f.landlinie.waste.v1.DeviceState\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa0\x02\n\tAlarmKind\x12\x1a\n\x16\x41LARM_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41LARM_KIND_AMPEL_RED\x10\x01\x12\x1e\n\x1a\x41LARM_KIND_OVERFLOW_LIKELY\x10\x02\x12\x1c\n\x18\x41LARM_KIND_SENSOR_SILENT\x10\x03\x12\x1b\n\x17\x41LARM_KIND_SENSOR_STUCK\x10\x04\x12\x1a\n\x16\x41LARM_KIND_BATTERY_LOW\x10\x05\x12\x15\n\x11\x41LARM_KIND_TILTED\x10\x06\x12\x1b\n\x17\x41LARM_KIND_AMPEL_YELLOW\x10\x07\x12\x1d\n\x19\x41LARM_KIND_LEVEL_CRITICAL\x10\x08\x12\x13\n\x0f\x41LARM_KIND_FIRE\x10\t*\x8f\x01\n\nAlarmState\x12\x1b\n\x17\x41LARM_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41LARM_STATE_OPEN\x10\x01\x12\x1c\n\x18\x41LARM_STATE_ACKNOWLEDGED\x10\x02\x12\x19\n\x15\x41LARM_STATE_ESCALATED\x10\x03\x12\x15\n\x11\x41LARM_STATE_ENDED\x10\x04*f\n\rAlarmLanguage\x12\x1e\n\x1a\x41LARM_LANGUAGE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41LARM_LANGUAGE_GERMAN\x10\x01\x12\x1a\n\x16\x41LARM_LANGUAGE_ENGLISH\x10\x02*\xcf\x01\n\x0c\x44\x65viceHealth\x12\x1d\n\x19\x44\x45VICE_HEALTH_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x45VICE_HEALTH_WELL\x10\x01\x12\x18\n\x14\x44\x45VICE_HEALTH_SILENT\x10\x02\x12\x17\n\x13\x44\x45VICE_HEALTH_STUCK\x10\x03\x12\x1d\n\x19\x44\x45VICE_HEALTH_LOW_BATTERY\x10\x04\x12\x17\n\x13\x44\x45VICE_HEALTH_FAULT\x10\x05\x12\x1d\n\x19\x44\x45VICE_HEALTH_NEVER_HEARD\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elandlinie/waste/v1/alarm.proto\x12\x12landlinie.waste.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x0c\x41larmWebhook\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\xb0\x01\n\x0c\x41larmContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x17\n\remail_address\x18\x02 \x01(\tH\x00\x12\x33\n\x07webhook\x18\x03 \x01(\x0b\x32 .landlinie.waste.v1.AlarmWebhookH\x00\x12\x33\n\x08language\x18\x04 \x01(\x0e\x32!.landlinie.waste.v1.AlarmLanguageB\t\n\x07\x63hannel\"\xb0\x02\n\tAlarmRule\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.landlinie.waste.v1.AlarmKind\x12\x30\n\x06ladder\x18\x03 \x03(\x0b\x32 .landlinie.waste.v1.AlarmContact\x12\x16\n\tthreshold\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12*\n\x07horizon\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0e\x65scalate_after\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x04\x63\x61lm\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\n\n_threshold\"V\n\x13SetAlarmRuleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04rule\x18\x02 \x01(\x0b\x32\x1d.landlinie.waste.v1.AlarmRule\"C\n\x14SetAlarmRuleResponse\x12+\n\x04rule\x18\x01 \x01(\x0b\x32\x1d.landlinie.waste.v1.AlarmRule\"q\n\x16RemoveAlarmRuleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.landlinie.waste.v1.AlarmKind\"\x19\n\x17RemoveAlarmRuleResponse\"V\n\x15ListAlarmRulesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"_\n\x16ListAlarmRulesResponse\x12,\n\x05rules\x18\x01 \x03(\x0b\x32\x1d.landlinie.waste.v1.AlarmRule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb8\x05\n\x05\x41larm\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.landlinie.waste.v1.AlarmKind\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.landlinie.waste.v1.AlarmState\x12\x14\n\x0c\x63ontainer_id\x18\x05 \x01(\t\x12\x10\n\x08\x64\x65pot_id\x18\x06 \x01(\t\x12.\n\nraise_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x61\x63knowledge_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rescalate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x12\n\ntold_count\x18\x0c \x01(\r\x12\x17\n\x0funreached_count\x18\r \x01(\r\x12\x0c\n\x04note\x18\x0e \x01(\t\x12\x37\n\x07\x66igures\x18\x0f \x03(\x0b\x32&.landlinie.waste.v1.Alarm.FiguresEntry\x12\x39\n\x08instants\x18\x10 \x03(\x0b\x32\'.landlinie.waste.v1.Alarm.InstantsEntry\x1a.\n\x0c\x46iguresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x1aK\n\rInstantsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x02\x38\x01\"\xaa\x01\n\x11ListAlarmsRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x03 \x01(\t\x12.\n\x06states\x18\x04 \x03(\x0e\x32\x1e.landlinie.waste.v1.AlarmState\x12\x11\n\tpage_size\x18\x05 \x01(\r\x12\x12\n\npage_token\x18\x06 \x01(\t\"X\n\x12ListAlarmsResponse\x12)\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x19.landlinie.waste.v1.Alarm\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x17\x41\x63knowledgeAlarmRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61larm_id\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"D\n\x18\x41\x63knowledgeAlarmResponse\x12(\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x19.landlinie.waste.v1.Alarm\">\n\x12WatchAlarmsRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65pot_id\x18\x02 \x01(\t\"P\n\x13WatchAlarmsResponse\x12(\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x19.landlinie.waste.v1.Alarm\x12\x0f\n\x07\x63urrent\x18\x02 \x01(\x08\"\xf7\x01\n\x0b\x44\x65viceState\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x16\n\x0esub_account_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontainer_id\x18\x03 \x01(\t\x12\x30\n\x06health\x18\x04 \x03(\x0e\x32 .landlinie.waste.v1.DeviceHealth\x12\x37\n\x13latest_reading_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rbattery_share\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06reason\x18\x07 \x01(\tB\x10\n\x0e_battery_share\"\x8a\x01\n\x17ListDeviceStatesRequest\x12\x16\n\x0esub_account_id\x18\x01 \x01(\t\x12\x30\n\x06health\x18\x02 \x03(\x0e\x32 .landlinie.waste.v1.DeviceHealth\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x18ListDeviceStatesResponse\x12/\n\x06states\x18\x01 \x03(\x0b\x32\x1f.landlinie.waste.v1.DeviceState\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa0\x02\n\tAlarmKind\x12\x1a\n\x16\x41LARM_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41LARM_KIND_AMPEL_RED\x10\x01\x12\x1e\n\x1a\x41LARM_KIND_OVERFLOW_LIKELY\x10\x02\x12\x1c\n\x18\x41LARM_KIND_SENSOR_SILENT\x10\x03\x12\x1b\n\x17\x41LARM_KIND_SENSOR_STUCK\x10\x04\x12\x1a\n\x16\x41LARM_KIND_BATTERY_LOW\x10\x05\x12\x15\n\x11\x41LARM_KIND_TILTED\x10\x06\x12\x1b\n\x17\x41LARM_KIND_AMPEL_YELLOW\x10\x07\x12\x1d\n\x19\x41LARM_KIND_LEVEL_CRITICAL\x10\x08\x12\x13\n\x0f\x41LARM_KIND_FIRE\x10\t*\x8f\x01\n\nAlarmState\x12\x1b\n\x17\x41LARM_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41LARM_STATE_OPEN\x10\x01\x12\x1c\n\x18\x41LARM_STATE_ACKNOWLEDGED\x10\x02\x12\x19\n\x15\x41LARM_STATE_ESCALATED\x10\x03\x12\x15\n\x11\x41LARM_STATE_ENDED\x10\x04*f\n\rAlarmLanguage\x12\x1e\n\x1a\x41LARM_LANGUAGE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41LARM_LANGUAGE_GERMAN\x10\x01\x12\x1a\n\x16\x41LARM_LANGUAGE_ENGLISH\x10\x02*\xcf\x01\n\x0c\x44\x65viceHealth\x12\x1d\n\x19\x44\x45VICE_HEALTH_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x45VICE_HEALTH_WELL\x10\x01\x12\x18\n\x14\x44\x45VICE_HEALTH_SILENT\x10\x02\x12\x17\n\x13\x44\x45VICE_HEALTH_STUCK\x10\x03\x12\x1d\n\x19\x44\x45VICE_HEALTH_LOW_BATTERY\x10\x04\x12\x17\n\x13\x44\x45VICE_HEALTH_FAULT\x10\x05\x12\x1d\n\x19\x44\x45VICE_HEALTH_NEVER_HEARD\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.waste.v1.alarm_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ALARMKIND']._serialized_start=2644
-  _globals['_ALARMKIND']._serialized_end=2932
-  _globals['_ALARMSTATE']._serialized_start=2935
-  _globals['_ALARMSTATE']._serialized_end=3078
-  _globals['_ALARMLANGUAGE']._serialized_start=3080
-  _globals['_ALARMLANGUAGE']._serialized_end=3182
-  _globals['_DEVICEHEALTH']._serialized_start=3185
-  _globals['_DEVICEHEALTH']._serialized_end=3392
+  _globals['_ALARM_FIGURESENTRY']._loaded_options = None
+  _globals['_ALARM_FIGURESENTRY']._serialized_options = b'8\001'
+  _globals['_ALARM_INSTANTSENTRY']._loaded_options = None
+  _globals['_ALARM_INSTANTSENTRY']._serialized_options = b'8\001'
+  _globals['_ALARMKIND']._serialized_start=2885
+  _globals['_ALARMKIND']._serialized_end=3173
+  _globals['_ALARMSTATE']._serialized_start=3176
+  _globals['_ALARMSTATE']._serialized_end=3319
+  _globals['_ALARMLANGUAGE']._serialized_start=3321
+  _globals['_ALARMLANGUAGE']._serialized_end=3423
+  _globals['_DEVICEHEALTH']._serialized_start=3426
+  _globals['_DEVICEHEALTH']._serialized_end=3633
   _globals['_ALARMWEBHOOK']._serialized_start=119
   _globals['_ALARMWEBHOOK']._serialized_end=162
   _globals['_ALARMCONTACT']._serialized_start=165
@@ -60,23 +64,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTALARMRULESRESPONSE']._serialized_start=1037
   _globals['_LISTALARMRULESRESPONSE']._serialized_end=1132
   _globals['_ALARM']._serialized_start=1135
-  _globals['_ALARM']._serialized_end=1590
-  _globals['_LISTALARMSREQUEST']._serialized_start=1593
-  _globals['_LISTALARMSREQUEST']._serialized_end=1763
-  _globals['_LISTALARMSRESPONSE']._serialized_start=1765
-  _globals['_LISTALARMSRESPONSE']._serialized_end=1853
-  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_start=1855
-  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_end=1932
-  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_start=1934
-  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_end=2002
-  _globals['_WATCHALARMSREQUEST']._serialized_start=2004
-  _globals['_WATCHALARMSREQUEST']._serialized_end=2066
-  _globals['_WATCHALARMSRESPONSE']._serialized_start=2068
-  _globals['_WATCHALARMSRESPONSE']._serialized_end=2148
-  _globals['_DEVICESTATE']._serialized_start=2151
-  _globals['_DEVICESTATE']._serialized_end=2398
-  _globals['_LISTDEVICESTATESREQUEST']._serialized_start=2401
-  _globals['_LISTDEVICESTATESREQUEST']._serialized_end=2539
-  _globals['_LISTDEVICESTATESRESPONSE']._serialized_start=2541
-  _globals['_LISTDEVICESTATESRESPONSE']._serialized_end=2641
+  _globals['_ALARM']._serialized_end=1831
+  _globals['_ALARM_FIGURESENTRY']._serialized_start=1708
+  _globals['_ALARM_FIGURESENTRY']._serialized_end=1754
+  _globals['_ALARM_INSTANTSENTRY']._serialized_start=1756
+  _globals['_ALARM_INSTANTSENTRY']._serialized_end=1831
+  _globals['_LISTALARMSREQUEST']._serialized_start=1834
+  _globals['_LISTALARMSREQUEST']._serialized_end=2004
+  _globals['_LISTALARMSRESPONSE']._serialized_start=2006
+  _globals['_LISTALARMSRESPONSE']._serialized_end=2094
+  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_start=2096
+  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_end=2173
+  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_start=2175
+  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_end=2243
+  _globals['_WATCHALARMSREQUEST']._serialized_start=2245
+  _globals['_WATCHALARMSREQUEST']._serialized_end=2307
+  _globals['_WATCHALARMSRESPONSE']._serialized_start=2309
+  _globals['_WATCHALARMSRESPONSE']._serialized_end=2389
+  _globals['_DEVICESTATE']._serialized_start=2392
+  _globals['_DEVICESTATE']._serialized_end=2639
+  _globals['_LISTDEVICESTATESREQUEST']._serialized_start=2642
+  _globals['_LISTDEVICESTATESREQUEST']._serialized_end=2780
+  _globals['_LISTDEVICESTATESRESPONSE']._serialized_start=2782
+  _globals['_LISTDEVICESTATESRESPONSE']._serialized_end=2882
 # @@protoc_insertion_point(module_scope)

@@ -393,6 +393,47 @@ Global___ListAlarmRulesResponse: _TypeAlias = ListAlarmRulesResponse  # noqa: Y0
 class Alarm(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class FiguresEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.float
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.float = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class InstantsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _timestamp_pb2.Timestamp: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ALARM_ID_FIELD_NUMBER: _builtins.int
     SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
@@ -407,6 +448,8 @@ class Alarm(_message.Message):
     TOLD_COUNT_FIELD_NUMBER: _builtins.int
     UNREACHED_COUNT_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    INSTANTS_FIELD_NUMBER: _builtins.int
     alarm_id: _builtins.str
     sub_account_id: _builtins.str
     kind: Global___AlarmKind.ValueType
@@ -430,6 +473,16 @@ class Alarm(_message.Message):
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def figures(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
+        """What the reason rests on, as far as it is known: level_share, critical_share, overflow_probability, threshold and
+        battery_share from 0 to 1, temperature_c (and the threshold of a fire) in degrees Celsius.
+        """
+
+    @_builtins.property
+    def instants(self) -> _containers.MessageMap[_builtins.str, _timestamp_pb2.Timestamp]:
+        """When the Ampel changed (ampel_since), and until when an overflow is reckoned with (by)."""
+
     def __init__(
         self,
         *,
@@ -447,10 +500,12 @@ class Alarm(_message.Message):
         told_count: _builtins.int = ...,
         unreached_count: _builtins.int = ...,
         note: _builtins.str = ...,
+        figures: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
+        instants: _abc.Mapping[_builtins.str, _timestamp_pb2.Timestamp] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "end_time", b"end_time", "escalate_time", b"escalate_time", "raise_time", b"raise_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "alarm_id", b"alarm_id", "container_id", b"container_id", "depot_id", b"depot_id", "end_time", b"end_time", "escalate_time", b"escalate_time", "kind", b"kind", "note", b"note", "raise_time", b"raise_time", "reason", b"reason", "state", b"state", "sub_account_id", b"sub_account_id", "told_count", b"told_count", "unreached_count", b"unreached_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_time", b"acknowledge_time", "alarm_id", b"alarm_id", "container_id", b"container_id", "depot_id", b"depot_id", "end_time", b"end_time", "escalate_time", b"escalate_time", "figures", b"figures", "instants", b"instants", "kind", b"kind", "note", b"note", "raise_time", b"raise_time", "reason", b"reason", "state", b"state", "sub_account_id", b"sub_account_id", "told_count", b"told_count", "unreached_count", b"unreached_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -138,6 +138,11 @@ class ContainerServiceStub:
                 request_serializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListLiftsRequest.SerializeToString,
                 response_deserializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListLiftsResponse.FromString,
                 _registered_method=True)
+        self.ListDayFigures = channel.unary_unary(
+                '/landlinie.waste.v1.ContainerService/ListDayFigures',
+                request_serializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListDayFiguresRequest.SerializeToString,
+                response_deserializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListDayFiguresResponse.FromString,
+                _registered_method=True)
         self.GetContainerState = channel.unary_unary(
                 '/landlinie.waste.v1.ContainerService/GetContainerState',
                 request_serializer=landlinie_dot_waste_dot_v1_dot_level__pb2.GetContainerStateRequest.SerializeToString,
@@ -290,6 +295,12 @@ class ContainerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDayFigures(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetContainerState(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -418,6 +429,11 @@ def add_ContainerServiceServicer_to_server(servicer, server):
                     servicer.ListLifts,
                     request_deserializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListLiftsRequest.FromString,
                     response_serializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListLiftsResponse.SerializeToString,
+            ),
+            'ListDayFigures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDayFigures,
+                    request_deserializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListDayFiguresRequest.FromString,
+                    response_serializer=landlinie_dot_waste_dot_v1_dot_level__pb2.ListDayFiguresResponse.SerializeToString,
             ),
             'GetContainerState': grpc.unary_unary_rpc_method_handler(
                     servicer.GetContainerState,
@@ -963,6 +979,33 @@ class ContainerService:
             '/landlinie.waste.v1.ContainerService/ListLifts',
             landlinie_dot_waste_dot_v1_dot_level__pb2.ListLiftsRequest.SerializeToString,
             landlinie_dot_waste_dot_v1_dot_level__pb2.ListLiftsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDayFigures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/landlinie.waste.v1.ContainerService/ListDayFigures',
+            landlinie_dot_waste_dot_v1_dot_level__pb2.ListDayFiguresRequest.SerializeToString,
+            landlinie_dot_waste_dot_v1_dot_level__pb2.ListDayFiguresResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,7 @@ class ContainerServiceStub:
     ListLevels: _grpc.UnaryUnaryMultiCallable[_level_pb2.ListLevelsRequest, _level_pb2.ListLevelsResponse]
     ReportLift: _grpc.UnaryUnaryMultiCallable[_level_pb2.ReportLiftRequest, _level_pb2.ReportLiftResponse]
     ListLifts: _grpc.UnaryUnaryMultiCallable[_level_pb2.ListLiftsRequest, _level_pb2.ListLiftsResponse]
+    ListDayFigures: _grpc.UnaryUnaryMultiCallable[_level_pb2.ListDayFiguresRequest, _level_pb2.ListDayFiguresResponse]
     GetContainerState: _grpc.UnaryUnaryMultiCallable[_level_pb2.GetContainerStateRequest, _level_pb2.GetContainerStateResponse]
     ListContainerStates: _grpc.UnaryUnaryMultiCallable[_level_pb2.ListContainerStatesRequest, _level_pb2.ListContainerStatesResponse]
     WatchContainerStates: _grpc.UnaryStreamMultiCallable[_level_pb2.WatchContainerStatesRequest, _level_pb2.WatchContainerStatesResponse]
@@ -103,6 +104,7 @@ class ContainerServiceAsyncStub(ContainerServiceStub):
     ListLevels: _aio.UnaryUnaryMultiCallable[_level_pb2.ListLevelsRequest, _level_pb2.ListLevelsResponse]  # type: ignore[assignment]
     ReportLift: _aio.UnaryUnaryMultiCallable[_level_pb2.ReportLiftRequest, _level_pb2.ReportLiftResponse]  # type: ignore[assignment]
     ListLifts: _aio.UnaryUnaryMultiCallable[_level_pb2.ListLiftsRequest, _level_pb2.ListLiftsResponse]  # type: ignore[assignment]
+    ListDayFigures: _aio.UnaryUnaryMultiCallable[_level_pb2.ListDayFiguresRequest, _level_pb2.ListDayFiguresResponse]  # type: ignore[assignment]
     GetContainerState: _aio.UnaryUnaryMultiCallable[_level_pb2.GetContainerStateRequest, _level_pb2.GetContainerStateResponse]  # type: ignore[assignment]
     ListContainerStates: _aio.UnaryUnaryMultiCallable[_level_pb2.ListContainerStatesRequest, _level_pb2.ListContainerStatesResponse]  # type: ignore[assignment]
     WatchContainerStates: _aio.UnaryStreamMultiCallable[_level_pb2.WatchContainerStatesRequest, _level_pb2.WatchContainerStatesResponse]  # type: ignore[assignment]
@@ -253,6 +255,13 @@ class ContainerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _level_pb2.ListLiftsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_level_pb2.ListLiftsResponse, _abc.Awaitable[_level_pb2.ListLiftsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListDayFigures(
+        self,
+        request: _level_pb2.ListDayFiguresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_level_pb2.ListDayFiguresResponse, _abc.Awaitable[_level_pb2.ListDayFiguresResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetContainerState(

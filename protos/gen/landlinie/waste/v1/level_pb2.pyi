@@ -882,3 +882,92 @@ class GetForecastResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetForecastResponse: _TypeAlias = GetForecastResponse  # noqa: Y015
+
+@_typing.final
+class DayFigures(_message.Message):
+    """What became of the containers on one day of the district's calendar."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    EMPTIED_COUNT_FIELD_NUMBER: _builtins.int
+    HALF_EMPTY_COUNT_FIELD_NUMBER: _builtins.int
+    OVERFLOW_COUNT_FIELD_NUMBER: _builtins.int
+    WEIGHT_KG_FIELD_NUMBER: _builtins.int
+    service_date: _builtins.str
+    """YYYY-MM-DD."""
+    emptied_count: _builtins.int
+    """Emptied, and how many of them when they were not half full."""
+    half_empty_count: _builtins.int
+    overflow_count: _builtins.int
+    """Containers that were measured to be full to the brim, or over, at some time of the day."""
+    weight_kg: _builtins.float
+    """As weighed; from the volume where not."""
+    def __init__(
+        self,
+        *,
+        service_date: _builtins.str = ...,
+        emptied_count: _builtins.int = ...,
+        half_empty_count: _builtins.int = ...,
+        overflow_count: _builtins.int = ...,
+        weight_kg: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["emptied_count", b"emptied_count", "half_empty_count", b"half_empty_count", "overflow_count", b"overflow_count", "service_date", b"service_date", "weight_kg", b"weight_kg"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DayFigures: _TypeAlias = DayFigures  # noqa: Y015
+
+@_typing.final
+class ListDayFiguresRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUB_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    DEPOT_ID_FIELD_NUMBER: _builtins.int
+    FIRST_SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    LAST_SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    sub_account_id: _builtins.str
+    """All of the caller's when empty, in any combination."""
+    depot_id: _builtins.str
+    first_service_date: _builtins.str
+    """YYYY-MM-DD, both included; at most 366 days."""
+    last_service_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        sub_account_id: _builtins.str = ...,
+        depot_id: _builtins.str = ...,
+        first_service_date: _builtins.str = ...,
+        last_service_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["depot_id", b"depot_id", "first_service_date", b"first_service_date", "last_service_date", b"last_service_date", "sub_account_id", b"sub_account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDayFiguresRequest: _TypeAlias = ListDayFiguresRequest  # noqa: Y015
+
+@_typing.final
+class ListDayFiguresResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___DayFigures]:
+        """Every day, in order; zeros where nothing happened."""
+
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___DayFigures] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDayFiguresResponse: _TypeAlias = ListDayFiguresResponse  # noqa: Y015

@@ -16,14 +16,14 @@ from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.pooling.v1 import fleet_pb2, offer_pb2, ride_pooling_service_pb2_grpc
 from shapely.geometry.base import BaseGeometry
 
+from journeys.adapters.asking import ASK_S, time_to_ask_s
 from journeys.application.ports import RideWish, Span, Unavailable
 from journeys.domain.journey import PooledOffer
 from journeys.domain.places import Point
 
 _log = structlog.get_logger(__name__)
 
-ASK_S = 3.0
-"""So long the search waits for offers; without them it goes on."""
+UNAVAILABLE = "POOLING_UNAVAILABLE"
 ZONES_KEPT_S = 60.0
 LONGEST_LABEL = 200
 MOST_RELEASED = 50
@@ -51,14 +51,14 @@ class PooledRides:
     Parameters
     ----------
     stub
-        With the credentials of this service: offers are made to it.
+        How to call it, with the credentials of this service: offers are made to it. May raise Unavailable.
     monotonic_s
         The seconds that zones are kept by.
     """
 
     def __init__(
         self,
-        stub: ride_pooling_service_pb2_grpc.RidePoolingServiceStub,
+        stub: Callable[[], ride_pooling_service_pb2_grpc.RidePoolingServiceStub],
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stub = stub
@@ -73,8 +73,9 @@ class PooledRides:
 
     def offers(self, wishes: Sequence[RideWish]) -> Sequence[PooledOffer | None]:
         """See :class:`.OnDemand`."""
+        stub, time_s = self._stub(), time_to_ask_s(UNAVAILABLE)
         calls = [
-            self._stub.RequestOffers.future(_question(wish), timeout=ASK_S) if _possible(wish) else None
+            stub.RequestOffers.future(_question(wish), timeout=time_s) if _possible(wish) else None
             for wish in wishes
         ]
         found: list[PooledOffer | None] = []
@@ -94,12 +95,18 @@ class PooledRides:
 
     def release(self, offers: Sequence[PooledOffer]) -> None:
         """See :class:`.OnDemand`."""
+        if not offers:
+            return
+        try:
+            stub = self._stub()
+        except Unavailable:
+            return
         for begin in range(0, len(offers), MOST_RELEASED):
             request = offer_pb2.ReleaseOffersRequest(
                 request_id=uuid4().hex,
                 offer_ids=[offer.offer_id for offer in offers[begin : begin + MOST_RELEASED]],
             )
-            call = self._stub.ReleaseOffers.future(request, timeout=ASK_S)
+            call = stub.ReleaseOffers.future(request, timeout=ASK_S)
             call.add_done_callback(_told)
 
     def _areas(self) -> tuple[BaseGeometry, ...]:
@@ -107,7 +114,9 @@ class PooledRides:
             zones = self._zones
         if zones is None or self._monotonic_s() - zones.read_s > ZONES_KEPT_S:
             try:
-                answer = self._stub.ListZones(fleet_pb2.ListZonesRequest(), timeout=ASK_S)
+                answer = self._stub().ListZones(
+                    fleet_pb2.ListZonesRequest(), timeout=time_to_ask_s(UNAVAILABLE)
+                )
             except grpc.RpcError as error:
                 raise _unavailable(error) from error
             zones = _Zones(tuple(_area(zone) for zone in answer.zones), self._monotonic_s())
@@ -123,7 +132,7 @@ def _told(call: Any) -> None:  # a grpc.Future whose type the stubs keep to them
 
 
 def _unavailable(error: grpc.RpcError) -> Unavailable:
-    return Unavailable("POOLING_UNAVAILABLE", f"rides on demand could not be asked for ({error.code().name})")
+    return Unavailable(UNAVAILABLE, f"rides on demand could not be asked for ({error.code().name})")
 
 
 def _possible(wish: RideWish) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from routing_core.travel import UNREACHABLE
 from timetable.transit.query import Reach
 
-from journeys.application.ports import OnDemand, RideWish, Span
+from journeys.application.ports import OnDemand, RideWish, Span, Unavailable
 from journeys.application.question import Question
 from journeys.application.scheduled import Between, Scheduled
 from journeys.application.ways import Ways
@@ -59,9 +59,10 @@ class Pooled:
         if not all(self._on_demand.covered(question.start, [question.goal])):
             return
         span_s = LONG_WAIT_S + _longest_ride_s(self._driving, question)
-        begin_s = max(question.begin_s, question.at_s - span_s if question.arrive_by else question.at_s)
-        end_s = question.at_s if question.arrive_by else begin_s + span_s
-        span = Span(begin_s, end_s)
+        if question.latest_s is not None:
+            span = Span(max(question.begin_s, question.latest_s - span_s), question.latest_s)
+        else:
+            span = Span(question.begin_s, question.begin_s + span_s)
         wish = _wish(question, question.start, question.goal, span, span)
         (offer,) = self._on_demand.offers([wish])
         if offer is not None:
@@ -91,7 +92,11 @@ class Pooled:
         """
         asked = list(_worth_asking(parts, question))
         before = self._asked(question, asked, first, to_first_stop=True)
-        after = self._asked(question, asked, last, to_first_stop=False)
+        try:
+            after = self._asked(question, asked, last, to_first_stop=False)
+        except Unavailable:
+            self._on_demand.release([offer for offer in before if offer is not None])
+            raise
         found = []
         unused = []
         for part, bring, fetch in zip(asked, before, after, strict=True):
@@ -117,7 +122,11 @@ class Pooled:
         for wait_s in (SHORT_WAIT_S, LONG_WAIT_S):
             open_ = [at for at, offer in enumerate(offers) if offer is None]
             wish_of = self._bringing if to_first_stop else self._fetching
-            asked = self._on_demand.offers([wish_of(question, parts[at], wait_s) for at in open_])
+            try:
+                asked = self._on_demand.offers([wish_of(question, parts[at], wait_s) for at in open_])
+            except Unavailable:
+                self._on_demand.release([offer for offer in offers if offer is not None])
+                raise
             for at, offer in zip(open_, asked, strict=True):
                 offers[at] = offer
         return offers
@@ -134,7 +143,9 @@ class Pooled:
         earliest_s = part.arrive_s + CHANGE_S
         pickup = Span(earliest_s, earliest_s + wait_s)
         latest_s = pickup.latest_s + part.egress_s
-        dropoff = Span(earliest_s, min(latest_s, question.at_s) if question.arrive_by else latest_s)
+        dropoff = Span(
+            earliest_s, latest_s if question.latest_s is None else min(latest_s, question.latest_s)
+        )
         return _wish(question, stop, question.goal, pickup, dropoff)
 
     def _joined(

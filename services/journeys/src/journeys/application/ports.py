@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from journeys.application.question import Travellers
+from journeys.application.question import Payer, Travellers
 from journeys.domain.journey import Leg, PooledOffer, Price
 from journeys.domain.places import Point
 
@@ -62,9 +62,16 @@ class OnDemand(Protocol):
 class Prices(Protocol):
     """The ticketing service."""
 
-    def quotes(self, journeys: Sequence[Sequence[Leg]], payer: str) -> Sequence[Price | None]:
-        """What each would cost together; None where no tariff is known for it.
+    def quotes(
+        self, journeys: Sequence[Sequence[Leg]], payer: Payer, travellers: Travellers
+    ) -> Sequence[Price | None]:
+        """What each would cost all who travel; None where no tariff is known for it.
 
-        Raises Unavailable.
+        Raises
+        ------
+        Unavailable
+            Where prices cannot be had now.
+        NotFound
+            ``ACCOUNT_NOT_FOUND``, in the field ``payer``.
         """
         ...

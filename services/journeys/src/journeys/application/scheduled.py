@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
+from datetime import timedelta
 
 import numpy as np
 from timetable.schedule import NONE
@@ -11,16 +10,16 @@ from timetable.transit.compact import Timetable
 from timetable.transit.journeys import Journey as Found
 from timetable.transit.journeys import Leg as FoundLeg
 from timetable.transit.journeys import LegKind
-from timetable.transit.query import Query, Reach
+from timetable.transit.query import Query, QueryError, Reach
 from timetable.transit.search import TransitSearch
-from timetable.transit.window import Filter, day_start_s
+from timetable.transit.window import Filter
 
-from journeys.application.question import SEARCH_RANGE_S, Question
-from journeys.domain.journey import Leg, Mode, PassedStop, Transit
+from journeys.application.live import Live, News, live_of
+from journeys.application.ports import Unavailable
+from journeys.application.question import Question
+from journeys.application.telling import Telling, Words
+from journeys.domain.journey import Leg, Mode
 from journeys.domain.places import Point
-
-BUS = 3
-"""GTFS's route type of what realtime added without saying more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,118 +44,108 @@ class Between:
         return self.legs[-1].arrive_s
 
 
-class Scheduled:
-    """The timetable as the journey search sees it."""
+class NotCovered(Unavailable):
+    """The timetable has not got the days that are asked about."""
 
-    def __init__(self, search: TransitSearch) -> None:
+    def __init__(self, days: str) -> None:
+        super().__init__("TIMETABLE_DOES_NOT_COVER", days)
+
+
+class Scheduled:
+    """The timetable as the journey search sees it, with what is different from it now.
+
+    Attributes
+    ----------
+    live
+        What is different, as far as anybody told; replaced as a whole by :meth:`lay`.
+    """
+
+    def __init__(self, search: TransitSearch, words: Words | None = None) -> None:
         self._search = search
+        self._telling = Telling(search.timetable, words or Words())
+        self.live = Live()
         self.timetable: Timetable = search.timetable
         stops = self.timetable.stops
         self.latitude_deg = np.asarray(stops.lat, dtype=np.float64)
         self.longitude_deg = np.asarray(stops.lon, dtype=np.float64)
 
+    def lay(self, news: Sequence[News], silent: Sequence[str]) -> int:
+        """Have what sources tell count from now on, and nothing else; ``silent`` are those not heard of.
+
+        Returns
+        -------
+        int
+            Of how many runs they tell that no timetable knows.
+
+        Raises
+        ------
+        ValueError
+            Where what they tell is none of the timetable's; nothing is changed then.
+        """
+        feeds = self.timetable.feeds
+        live = live_of(news, feeds.trip.tolist(), feeds.stop.tolist(), silent)
+        strangers = self._search.lay([(told.feed, told.overlay) for told in news])
+        self.live = live
+        return strangers
+
+    def warm_up(self) -> None:
+        """Ask once for nobody, so that the first who asks does not wait for kernels to be compiled."""
+        self._search.warm_up()
+
+    def _days(self) -> str:
+        first = self.timetable.first_day
+        last = first + timedelta(self.timetable.runs_on.shape[1] - 1)
+        return f"the timetable holds the days from {first.isoformat()} to {last.isoformat()}"
+
+    def stop(self, stop_id: str) -> Point | None:
+        """A stop by its id; None where there is none that has a place."""
+        number = self.timetable.stop_index.get(stop_id, NONE)
+        if number == NONE or np.isnan(self.latitude_deg[number]):
+            return None
+        return self.stop_point(number)
+
     def stop_point(self, stop: int) -> Point:
         """A stop by its number."""
-        names = self.timetable.names
-        return Point(
-            float(self.latitude_deg[stop]),
-            float(self.longitude_deg[stop]),
-            names.stop_names.at(stop),
-            names.stop_ids.at(stop),
-        )
+        return self._telling.stop_point(stop)
 
     def between(
         self, question: Question, access: Reach, egress: Reach, direct_s: int | None
     ) -> list[Between]:
-        """What is worth taking, within the range that is compared."""
+        """What is worth taking, within the period that is looked at; raises Unavailable."""
         if not len(access.stop) or not len(egress.stop):
             return []
         needs = Filter(wheelchair=question.travellers.wheelchairs > 0, bike=question.travellers.bicycles > 0)
-        query = Query(question.at_s, access, egress, needs, direct_s)
-        if question.arrive_by:
-            found = self._search.arriving_within(query, SEARCH_RANGE_S)
-        else:
-            found = self._search.departing_within(query, SEARCH_RANGE_S)
-        return [self._told(journey) for journey in found if journey.depart_s >= question.begin_s]
+        begin_s, end_s = question.looked_at
+        range_s = end_s - begin_s - 1
+        at_s = end_s - 1 if question.arrive_by else begin_s
+        query = Query(at_s, access, egress, needs, direct_s)
+        try:
+            if question.arrive_by:
+                found = self._search.arriving_within(query, range_s)
+            else:
+                found = self._search.departing_within(query, range_s)
+        except QueryError as error:
+            raise NotCovered(self._days()) from error
+        live = self.live
+        return [self._told(journey, live) for journey in found if journey.depart_s >= question.begin_s]
 
-    def _told(self, journey: Found) -> Between:
+    def _told(self, journey: Found, live: Live) -> Between:
         access, *middle, egress = journey.legs
         return Between(
             middle[0].from_stop,
             middle[-1].to_stop,
             tuple(
-                self._leg(leg) for leg in middle if leg.kind is LegKind.RIDE or leg.from_stop != leg.to_stop
+                self._leg(leg, live)
+                for leg in middle
+                if leg.kind is LegKind.RIDE or leg.from_stop != leg.to_stop
             ),
             access.arrive_s - access.depart_s,
             egress.arrive_s - egress.depart_s,
         )
 
-    def _leg(self, leg: FoundLeg) -> Leg:
+    def _leg(self, leg: FoundLeg, live: Live) -> Leg:
+        if leg.kind is LegKind.RIDE:
+            return self._telling.ride(leg, live)
         start, end = self.stop_point(leg.from_stop), self.stop_point(leg.to_stop)
-        if leg.kind is not LegKind.RIDE:
-            return Leg(
-                Mode.WALK,
-                start,
-                end,
-                leg.depart_s,
-                leg.arrive_s,
-                round(start.distance_m(end)),
-                _line((start, end)),
-            )
-        calls = self._calls(leg)
-        passed = tuple(
-            PassedStop(point.stop_id, point.label, arrive_s, depart_s)
-            for point, arrive_s, depart_s in calls[1:-1]
-        )
-        points = [start, *(point for point, _, _ in calls[1:-1]), end]
-        length_m = round(sum(one.distance_m(other) for one, other in pairwise(points)))
-        transit = self._transit(leg, passed, calls[0][2], calls[-1][1])
-        return Leg(Mode.TRANSIT, start, end, leg.depart_s, leg.arrive_s, length_m, _line(points), transit)
-
-    def _transit(
-        self, leg: FoundLeg, passed: tuple[PassedStop, ...], scheduled_depart_s: int, scheduled_arrive_s: int
-    ) -> Transit:
-        names = self.timetable.names
-        return Transit(
-            route_id=names.route_ids.at(leg.route) if leg.route != NONE else "",
-            trip_id=names.trip_ids.at(leg.trip) if leg.trip != NONE else leg.added_trip_id or "",
-            day=leg.day or date.min,
-            line=names.route_names.at(leg.route) if leg.route != NONE else "",
-            headsign=names.headsigns.at(int(self.timetable.headsign[leg.trip])) if leg.trip != NONE else "",
-            route_type=int(self.timetable.route_kind[leg.route]) if leg.route != NONE else BUS,
-            scheduled_depart_s=scheduled_depart_s,
-            scheduled_arrive_s=scheduled_arrive_s,
-            real_time=(leg.depart_s, leg.arrive_s) != (scheduled_depart_s, scheduled_arrive_s),
-            passed=passed,
-        )
-
-    def _calls(self, leg: FoundLeg) -> list[tuple[Point, int, int]]:
-        """Stops from boarding to alighting with arrivals and departures by the printed timetable."""
-        timetable, runs = self.timetable, self.timetable.runs
-        if leg.trip == NONE or leg.day is None:
-            return [
-                (self.stop_point(leg.from_stop), leg.depart_s, leg.depart_s),
-                (self.stop_point(leg.to_stop), leg.arrive_s, leg.arrive_s),
-            ]
-        begin_s = day_start_s(timetable.zones[int(timetable.trips.zone[leg.trip])], leg.day)
-        # A trip that goes every ten minutes has a run for each time: the one that was found is the nearest.
-        of_trip = timetable.trips.run[
-            timetable.trips.run_first[leg.trip] : timetable.trips.run_first[leg.trip + 1]
-        ]
-        boarded = runs.departure_s[runs.times_first[of_trip] + leg.from_call] + begin_s
-        run = int(of_trip[np.argmin(np.abs(boarded - leg.depart_s))])
-        pattern = int(np.searchsorted(timetable.patterns.run_first, run, side="right")) - 1
-        stops = timetable.patterns.stop[timetable.patterns.first[pattern] :]
-        times = int(runs.times_first[run])
-        return [
-            (
-                self.stop_point(int(stops[call])),
-                begin_s + int(runs.arrival_s[times + call]),
-                begin_s + int(runs.departure_s[times + call]),
-            )
-            for call in range(leg.from_call, leg.to_call + 1)
-        ]
-
-
-def _line(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
-    return tuple((point.latitude_deg, point.longitude_deg) for point in points)
+        line = tuple((point.latitude_deg, point.longitude_deg) for point in (start, end))
+        return Leg(Mode.WALK, start, end, leg.depart_s, leg.arrive_s, round(start.distance_m(end)), line)

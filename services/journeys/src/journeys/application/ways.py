@@ -1,9 +1,10 @@
 """Ways under one's own power: on foot, by bicycle, by car; on the road network, and by guess beyond it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from routing_core.roads.errors import NoRoadNearby, NoWay
 from routing_core.roads.router import Router
 from routing_core.roads.snap import RoadPoint
@@ -35,7 +36,7 @@ class Ways:
 
     def __init__(self, mode: Mode, router: Router, latitude_deg: Floats, longitude_deg: Floats) -> None:
         self.mode = mode
-        self._router = router
+        self.router = router
         self._latitude, self._longitude = latitude_deg, longitude_deg
         self._stop_points: dict[int, RoadPoint | None] = {}
 
@@ -58,13 +59,37 @@ class Ways:
             on_road = [at for at, end in enumerate(ends) if end is not None]
             if on_road:
                 known = [end for end in ends if end is not None]
-                away_s, away_m = self._router.times_from(origin, known)
+                away_s, away_m = self.router.times_from(origin, known)
                 beside_m = np.array([end.distance_m for end in known]) + origin.distance_m
                 there = away_s != UNREACHABLE
                 seconds[on_road] = np.where(there, away_s + self._beside_s(beside_m), np.int32(UNREACHABLE))
                 metres[on_road] = np.where(there, away_m + beside_m, UNREACHABLE).astype(np.int32)
         near = metres <= most_m
         return stops[near], seconds[near], metres[near]
+
+    def between_stops(self, stops: Sequence[int], most_m: float) -> Iterator[tuple[int, int, int]]:
+        """Go through the ways from one of the stops to another as far as roads lead: from, to and seconds."""
+        on_road = {stop for stop in stops if self._stop_point(stop) is not None}
+        for stop in sorted(on_road):
+            here = Point(float(self._latitude[stop]), float(self._longitude[stop]))
+            ends, seconds, _ = self.to_stops(here, most_m)
+            for end, end_s in zip(ends.tolist(), seconds.tolist(), strict=True):
+                if end != stop and end in on_road:
+                    yield stop, end, end_s
+
+    def guessed_between_stops(self, stops: Sequence[int], most_m: float) -> Iterator[tuple[int, int, int]]:
+        """Go through ways from one of the stops to another of which one at least is beyond the roads."""
+        shrink = np.cos(np.radians(self._latitude[stops].mean())) if stops else 1.0
+        east_m = self._longitude[stops] * METRES_A_DEGREE * shrink
+        places = [
+            shapely.Point(*at) for at in zip(east_m, self._latitude[stops] * METRES_A_DEGREE, strict=True)
+        ]
+        most_beeline_m = most_m / GUESSED_DETOUR
+        for at, other in shapely.STRtree(places).query(places, "dwithin", most_beeline_m).T.tolist():
+            start, end = stops[at], stops[other]
+            if start != end and (self._stop_point(start) is None or self._stop_point(end) is None):
+                beeline_m = places[at].distance(places[other])
+                yield start, end, int(self._guessed_s(np.array([beeline_m]))[0])
 
     def leg(self, start: Point, end: Point, depart_s: int) -> Leg | None:
         """The way between two points, of no length from a stop to itself; None where there is none."""
@@ -78,7 +103,7 @@ class Ways:
             length_m = round(beeline_m * GUESSED_DETOUR)
             return Leg(self.mode, start, end, depart_s, depart_s + seconds, length_m, beeline)
         try:
-            route = self._router.route(origin, goal)
+            route = self.router.route(origin, goal)
         except NoWay:
             return None
         beside_m = origin.distance_m + goal.distance_m
@@ -95,12 +120,12 @@ class Ways:
             points = [self._snapped(end) for end in ends]
             on_road = [at for at, point in enumerate(points) if point is not None]
             if on_road:
-                seconds[on_road] = self._router.times_from(origin, [p for p in points if p is not None])[0]
+                seconds[on_road] = self.router.times_from(origin, [p for p in points if p is not None])[0]
         return seconds
 
     def _snapped(self, point: Point) -> RoadPoint | None:
         try:
-            return self._router.snap(point.latitude_deg, point.longitude_deg, SNAP_LIMIT_M)
+            return self.router.snap(point.latitude_deg, point.longitude_deg, SNAP_LIMIT_M)
         except NoRoadNearby:
             return None
 

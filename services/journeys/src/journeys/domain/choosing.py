@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from journeys.domain.journey import Journey, Mode, ReasonCode, Transit
+from journeys.domain.journey import Doubt, Journey, Mode, ReasonCode, Transit
 
 NOBODY_KNOWS_CENTS = 1 << 40
+DOUBT_S = {Doubt.NONE: 0, Doubt.ANSWER: 600, Doubt.LUCK: 3600}
 
 
 def worth_showing(journeys: Iterable[Journey], *, arrive_by: bool) -> list[Journey]:
     """Leave out what nobody would take: another leaves no earlier, arrives no later and is no worse.
 
-    No worse in transfers, walking and price. In time order, by departure where it is asked when to arrive.
+    No worse in transfers, walking, price and doubt: what nobody promises takes the place of nothing that
+    somebody does. In time order, by departure where it is asked when to arrive.
     """
     kept: list[Journey] = []
     for journey in sorted(journeys, key=_quality):
@@ -24,20 +26,20 @@ def worth_showing(journeys: Iterable[Journey], *, arrive_by: bool) -> list[Journ
 def chosen(journeys: Sequence[Journey], most: int, *, arrive_by: bool) -> list[Journey]:
     """Pick at most ``most`` of those worth showing, each with why it is there, in time order.
 
-    First the best of each kind, then the best on the whole that is most unlike those already chosen.
+    First the best of each kind, then the best on the whole that is most unlike those already chosen. What
+    nobody promises is best at nothing, and says so.
     """
     if not journeys:
         return []
     if len(journeys) == 1:
-        return [replace(journeys[0], reasons=(ReasonCode.ONLY_ONE,))]
+        return [replace(journeys[0], reasons=(ReasonCode.ONLY_ONE, *_warning(journeys[0])))]
     reasons: dict[int, list[ReasonCode]] = {}
+    promised = [at for at, journey in enumerate(journeys) if journey.doubt < Doubt.LUCK]
     for code, measure in _respects(arrive_by=arrive_by):
-        values = [measure(journey) for journey in journeys]
-        if min(values) == max(values):
+        values = {at: measure(journeys[at]) for at in promised}
+        if len(set(values.values())) < 2:
             continue
-        best = min(
-            range(len(journeys)), key=lambda at: (values[at], _cost(journeys[at], arrive_by=arrive_by))
-        )
+        best = min(promised, key=lambda at: (values[at], _cost(journeys[at], arrive_by=arrive_by)))
         reasons.setdefault(best, []).append(code)
     picked = list(reasons)[:most]
     rest = [at for at in range(len(journeys)) if at not in reasons]
@@ -48,9 +50,13 @@ def chosen(journeys: Sequence[Journey], most: int, *, arrive_by: bool) -> list[J
         best = min(rest, key=lambda at: _cost(journeys[at], arrive_by=arrive_by) - 900 * nearest[at])
         rest.remove(best)
         picked.append(best)
-        reasons[best] = [ReasonCode.BALANCED]
+        reasons[best] = _warning(journeys[best]) or [ReasonCode.BALANCED]
     shown = [replace(journeys[at], reasons=tuple(reasons[at])) for at in picked]
     return sorted(shown, key=_in_time_order(arrive_by=arrive_by))
+
+
+def _warning(journey: Journey) -> list[ReasonCode]:
+    return [ReasonCode.WITHOUT_PROMISE] if journey.doubt is Doubt.LUCK else []
 
 
 Measure = Callable[[Journey], float]
@@ -84,6 +90,7 @@ def _covers(one: Journey, other: Journey) -> bool:
         and one.transfers <= other.transfers
         and one.walk_m <= other.walk_m
         and _cents(one) <= _cents(other)
+        and one.doubt <= other.doubt
     )
 
 
@@ -98,9 +105,12 @@ def _quality(journey: Journey) -> tuple[int, int, int, int, int]:
 
 
 def _cost(journey: Journey, *, arrive_by: bool) -> float:
-    """In seconds: time until one is there, five minutes for a transfer, a metre on foot half a second."""
+    """In seconds: time until one is there, five minutes for a transfer, a metre on foot half a second.
+
+    And ten minutes for what has to be asked for, an hour for what nobody promises.
+    """
     away_s = -journey.depart_s if arrive_by else journey.arrive_s
-    return away_s + 300 * journey.transfers + 0.5 * journey.walk_m
+    return away_s + 300 * journey.transfers + 0.5 * journey.walk_m + DOUBT_S[journey.doubt]
 
 
 def _unlike(one: Journey, other: Journey) -> float:

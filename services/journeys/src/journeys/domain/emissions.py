@@ -3,7 +3,8 @@
 Averages of passenger transport in Germany in grams of greenhouse gases (as CO2) per passenger-kilometre,
 reference year 2018: Umweltbundesamt, comparison of average emissions by means of transport (TREMOD 6.02). A
 small bus on demand is counted like a car with its average load: what it emits depends on how well rides are
-pooled, and so long as nobody has measured that here, it is not to look better than it is.
+pooled, and so long as nobody has measured that here, it is not to look better than it is. Shared cars are
+counted like cars for the same reason, though those of the villages drive on electricity.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,11 @@ _BY_MODE = {
     Mode.BICYCLE: 0,
     Mode.CAR: CAR_G_PER_KM,
     Mode.POOLED_RIDE: CAR_G_PER_KM,
+    Mode.SHARED_CAR: CAR_G_PER_KM,
+    Mode.SHARED_BICYCLE: 0,
+    Mode.FOREIGN_ON_DEMAND: CAR_G_PER_KM,
+    Mode.LIFT: CAR_G_PER_KM,
+    Mode.BENCH: CAR_G_PER_KM,
 }
 _LONG_DISTANCE_RAIL = frozenset({101, 102, 103, 105})
 _TRAMS = frozenset({0, 1, 5, 12, *range(400, 405), *range(900, 907)})

@@ -1,9 +1,10 @@
 """Journeys: legs one after the other, each made in one way. Instants are Unix seconds."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 
 from journeys.domain.places import Point
@@ -17,6 +18,11 @@ class Mode(StrEnum):
     CAR = "car"
     TRANSIT = "transit"
     POOLED_RIDE = "pooled_ride"
+    SHARED_CAR = "shared_car"
+    SHARED_BICYCLE = "shared_bicycle"
+    FOREIGN_ON_DEMAND = "foreign_on_demand"
+    LIFT = "lift"
+    BENCH = "bench"
 
 
 UNDER_OWN_POWER = frozenset({Mode.WALK, Mode.BICYCLE, Mode.CAR})
@@ -32,6 +38,20 @@ class PassedStop:
 
 
 @dataclass(frozen=True, slots=True)
+class VehicleNow:
+    """Where a vehicle is: degrees, and when it was there in Unix seconds.
+
+    ``label`` stands on it; ``occupancy`` is GTFS-Realtime's word for how full it is. Both may be empty.
+    """
+
+    latitude_deg: float
+    longitude_deg: float
+    at_s: int
+    label: str = ""
+    occupancy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Transit:
     """A ride by timetable.
 
@@ -41,6 +61,14 @@ class Transit:
         GTFS's, as in ``routes.txt``.
     scheduled_depart_s, scheduled_arrive_s
         By the printed timetable; the leg's own times are those of real time where there are any.
+    real_time
+        Whether somebody told how the ride is now, be it that it is as printed.
+    alerts
+        Notices for the line, the ride or its stops.
+    board_platform, alight_platform
+        As signposted there; empty where that is not known.
+    stays_seated
+        Whether the vehicle is the one that one sits in already.
     """
 
     route_id: str
@@ -52,7 +80,13 @@ class Transit:
     scheduled_depart_s: int
     scheduled_arrive_s: int
     real_time: bool = False
+    stays_seated: bool = False
     passed: tuple[PassedStop, ...] = ()
+    alerts: tuple[str, ...] = ()
+    agency: str = ""
+    board_platform: str = ""
+    alight_platform: str = ""
+    vehicle: VehicleNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +114,98 @@ class PooledOffer:
     wire: bytes = b""
 
 
-Detail = Transit | PooledOffer | None
+@dataclass(frozen=True, slots=True)
+class SharedCar:
+    """A car of the village, kept from the leg's beginning for the way there, the stay and the way back.
+
+    Parameters
+    ----------
+    distance_m
+        There and back.
+    price_cents
+        Of all the time it is kept, and of both ways.
+    """
+
+    car_id: str
+    name: str
+    return_by_s: int
+    distance_m: int
+    price_cents: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedVehicle:
+    """A vehicle that somebody else lends, as they told it at ``told_s``; texts that are not known are empty.
+
+    ``return_by_s`` is set where it has to be brought back to its place.
+    """
+
+    system: str
+    operator: str
+    booking_url: str
+    phone: str
+    told_s: int
+    return_by_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRide:
+    """A ride on demand of somebody else: to be asked for there by ``book_by_s``, and never booked here."""
+
+    service: str
+    agency: str
+    phone: str
+    url: str
+    book_by_s: int
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftSeat:
+    """A seat in a trip that somebody posted: the driver is asked once it is booked, and may say no."""
+
+    lift_id: str
+    day: date
+    detour_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class BenchWait:
+    """A wait on a ride-share bench, which nobody promises will end well.
+
+    Parameters
+    ----------
+    chance
+        Of being taken within ``longest_wait_s``: the leg arrives then.
+    expected_wait_s
+        On average, of those who are taken.
+    observed_count
+        How many told of a wait there at this hour.
+    message
+        One sentence for people.
+    """
+
+    bench_id: str
+    destination: str
+    chance: float
+    observed_count: int
+    longest_wait_s: int
+    expected_wait_s: int
+    message: str
+
+
+Detail = Transit | PooledOffer | SharedCar | SharedVehicle | ForeignRide | LiftSeat | BenchWait | None
+
+
+class Doubt(IntEnum):
+    """What may come between a journey and whoever takes it, besides delays."""
+
+    NONE = 0
+    ANSWER = 1
+    """Somebody is asked, and may say no."""
+    LUCK = 2
+    """Nobody promises anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +235,13 @@ class Leg:
 
     @property
     def bookable(self) -> bool:
-        return isinstance(self.detail, PooledOffer)
+        return isinstance(self.detail, PooledOffer | SharedCar | LiftSeat)
+
+    @property
+    def is_boarded(self) -> bool:
+        """Whether one gets on another vehicle for it."""
+        stays_seated = isinstance(self.detail, Transit) and self.detail.stays_seated
+        return self.mode not in UNDER_OWN_POWER and not stays_seated
 
     def moved(self, seconds: int) -> "Leg":
         """The leg, later by so much: what is made under one's own power can be."""
@@ -128,6 +259,7 @@ class ReasonCode(StrEnum):
     LEAST_CO2 = "least_co2"
     ONLY_ONE = "only_one"
     BALANCED = "balanced"
+    WITHOUT_PROMISE = "without_promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +305,26 @@ class Journey:
         return self.legs[-1].arrive_s
 
     @cached_property
+    def key(self) -> str:
+        """The same for the same journey found again: by which runs, or in which way, between which places."""
+        parts = [
+            f"{leg.detail.trip_id} {leg.detail.scheduled_depart_s} {leg.start.stop_id} {leg.end.stop_id}"
+            if isinstance(leg.detail, Transit)
+            else f"{leg.mode} {leg.start.rounded} {leg.end.rounded} {_run(leg)}"
+            for leg in self.legs
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+    @cached_property
+    def doubt(self) -> Doubt:
+        """The greatest of its legs'."""
+        kinds = {LiftSeat: Doubt.ANSWER, BenchWait: Doubt.LUCK}
+        return max(kinds.get(type(leg.detail), Doubt.NONE) for leg in self.legs)
+
+    @cached_property
     def transfers(self) -> int:
         """Vehicles after the first one."""
-        return max(0, sum(leg.mode not in UNDER_OWN_POWER for leg in self.legs) - 1)
+        return max(0, sum(leg.is_boarded for leg in self.legs) - 1)
 
     @cached_property
     def walk_m(self) -> int:
@@ -190,6 +339,11 @@ class Journey:
     def offers(self) -> Iterable[PooledOffer]:
         """The offers it is made of, in order."""
         return (leg.detail for leg in self.legs if isinstance(leg.detail, PooledOffer))
+
+
+def _run(leg: Leg) -> str:
+    """Which of several that go the same way."""
+    return f"{leg.detail.lift_id} {leg.detail.day}" if isinstance(leg.detail, LiftSeat) else ""
 
 
 def connected(legs: Iterable[Leg]) -> tuple[Leg, ...]:

@@ -24,6 +24,11 @@ class Point:
         if not (abs(self.latitude_deg) <= 90.0 and abs(self.longitude_deg) <= 180.0):
             raise ValueError(f"{self.latitude_deg}, {self.longitude_deg} is not on the globe")
 
+    @property
+    def rounded(self) -> str:
+        """The same for points that are a few steps apart."""
+        return f"{self.latitude_deg:.4f} {self.longitude_deg:.4f}"
+
     def distance_m(self, other: "Point") -> float:
         """Along the great circle (haversine formula)."""
         north = radians(other.latitude_deg - self.latitude_deg) / 2

@@ -1,6 +1,11 @@
 """Reasons in a sentence, for people. English; what speaks other languages goes by the codes."""
 
-from journeys.domain.journey import Journey, ReasonCode
+from journeys.domain.journey import BenchWait, Journey, ReasonCode
+
+_SAID = {
+    ReasonCode.ONLY_ONE: "The only journey found.",
+    ReasonCode.BALANCED: "Best in no single respect, but worth a look: worse than none in all of them.",
+}
 
 
 def sentence(code: ReasonCode, journey: Journey) -> str:
@@ -18,10 +23,10 @@ def sentence(code: ReasonCode, journey: Journey) -> str:
             return f"The cheapest whose price is known: {_money(journey)}."
         case ReasonCode.LEAST_CO2:
             return f"The least CO2: {journey.co2_g} g."
-        case ReasonCode.ONLY_ONE:
-            return "The only journey found."
-        case ReasonCode.BALANCED:
-            return "Best in no single respect, but worth a look: worse than none in all of them."
+        case ReasonCode.WITHOUT_PROMISE:
+            return " ".join(leg.detail.message for leg in journey.legs if isinstance(leg.detail, BenchWait))
+        case ReasonCode.ONLY_ONE | ReasonCode.BALANCED:
+            return _SAID[code]
 
 
 def _money(journey: Journey) -> str:

@@ -1,23 +1,37 @@
 """A client's side: every call of a channel carries the caller's credentials."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import grpc
 
+from service_kit.call_details import CallDetails, with_metadata
 from service_kit.identity.authentication import METADATA_KEY
 
 Credential = str | Callable[[], str]
 """A token or service key, or what returns the present one."""
 
 
-class _Details(NamedTuple):
-    method: str
-    timeout: float | None
-    metadata: "list[tuple[str, str | bytes]]"
-    credentials: grpc.CallCredentials | None
-    wait_for_ready: bool | None
-    compression: Any
+class FileCredential:
+    """The token, or service key, that a file holds; whoever renews the file is heard at the next call.
+
+    To be called from any thread. A file that cannot be read leaves the token there was.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._token = ""
+
+    def __call__(self) -> str:
+        with suppress(OSError, UnicodeDecodeError):
+            found = self._path.stat()
+            stamp = (found.st_mtime_ns, found.st_ino)
+            if stamp != self._stamp:
+                self._token, self._stamp = self._path.read_text("utf-8").strip(), stamp
+        return self._token
 
 
 class _SendsCredentials(
@@ -44,15 +58,8 @@ class _SendsCredentials(
 
     intercept_stream_stream = intercept_stream_unary
 
-    def _with_credentials(self, details: Any) -> _Details:
-        return _Details(
-            details.method,
-            details.timeout,
-            [*(details.metadata or ()), (METADATA_KEY, f"Bearer {self.credential()}")],
-            details.credentials,
-            details.wait_for_ready,
-            details.compression,
-        )
+    def _with_credentials(self, details: Any) -> CallDetails:
+        return with_metadata(details, METADATA_KEY, f"Bearer {self.credential()}")
 
 
 class _AioSender:

@@ -131,21 +131,34 @@ class LocalCredential:
     ----------
     clock_s
         Seconds that only go forward.
+    subject, roles
+        Who the program is, and what.
     """
 
     _TTL = timedelta(minutes=15)
 
     def __init__(
-        self, issuer: LocalIssuer, tenant: str, clock_s: Callable[[], float] = time.monotonic
+        self,
+        issuer: LocalIssuer,
+        tenant: str,
+        clock_s: Callable[[], float] = time.monotonic,
+        *,
+        subject: str = "local",
+        roles: Collection[Role] = LOCAL_ROLES,
     ) -> None:
         self._issuer, self._tenant, self._clock_s = issuer, tenant, clock_s
+        self._subject, self._roles = subject, roles
         self._token, self._made_s = "", float("-inf")
 
     def __call__(self) -> str:
         now_s = self._clock_s()
         if now_s - self._made_s > self._TTL.total_seconds() / 2:
             self._token = self._issuer.issue(
-                subject="local", roles=LOCAL_ROLES, tenant=self._tenant, ttl=self._TTL
+                subject=self._subject,
+                roles=self._roles,
+                tenant=self._tenant,
+                ttl=self._TTL,
+                client_id=self._subject,
             )
             self._made_s = now_s
         return self._token

@@ -35,8 +35,8 @@ class Identity(Closing):
         self._engine = open_engine(sa.URL.create("sqlite", database=str(path)))
         self.keys = ServiceKeys(self._engine)
 
-    def guard(self, tenant: str, limits: GrpcSettings, limiter: RateLimiter | None = None) -> Guard:
-        """Return a guard of the tenant's services; without a limiter, allowances are this process's own."""
+    def authentication(self) -> Authentication:
+        """Return what knows callers by their tokens and keys."""
         issuers = [self.local.trusted()]
         if self._settings.issuer is not None and self._settings.jwks_url is not None:
             issuers.append(
@@ -50,9 +50,13 @@ class Identity(Closing):
                     self._settings.sub_accounts_claim,
                 )
             )
+        return Authentication(TokenVerifier(issuers), self.keys)
+
+    def guard(self, tenant: str, limits: GrpcSettings, limiter: RateLimiter | None = None) -> Guard:
+        """Return a guard of the tenant's services; without a limiter, allowances are this process's own."""
         rate = Rate(limits.calls_per_client_per_s, limits.call_burst_per_client)
         return Guard(
-            Authentication(TokenVerifier(issuers), self.keys),
+            self.authentication(),
             tenant=tenant,
             limiter=limiter or TokenBuckets(),
             rates=dict.fromkeys(Budget, rate),

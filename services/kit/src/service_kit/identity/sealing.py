@@ -6,8 +6,8 @@ import hashlib
 import hmac
 
 _MAC_BYTES = 16
-# A position of 64 characters, of four bytes each, and its code.
-_LONGEST = -(-(_MAC_BYTES + 4 * 64) // 3) * 4
+# A position of 1024 bytes, and its code.
+_LONGEST = -(-(_MAC_BYTES + 1024) // 3) * 4
 
 
 class Seal:

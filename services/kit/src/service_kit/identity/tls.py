@@ -1,5 +1,6 @@
 """Encrypted connections: servers that ask callers for a certificate, and channels that show one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
@@ -47,14 +48,36 @@ def open_channel(address: str, settings: ClientTlsSettings) -> grpc.Channel:
         For one of a list that is no ``host:port``.
     """
     target, options = target_of(address)
-    if settings.ca is None:
+    credentials = _channel_credentials(settings)
+    if credentials is None:
         return grpc.insecure_channel(target, options)
-    credentials = grpc.ssl_channel_credentials(
+    return grpc.secure_channel(target, credentials, options)
+
+
+def open_aio_channel(
+    address: str,
+    settings: ClientTlsSettings,
+    *,
+    interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+    further_options: Sequence[tuple[str, str | int]] = (),
+) -> grpc.aio.Channel:
+    """Return the same for ``grpc.aio``; make it inside the event loop that uses it."""
+    target, options = target_of(address)
+    options = [*options, *further_options]
+    credentials = _channel_credentials(settings)
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options, interceptors=interceptors)
+    return grpc.aio.secure_channel(target, credentials, options, interceptors=interceptors)
+
+
+def _channel_credentials(settings: ClientTlsSettings) -> grpc.ChannelCredentials | None:
+    if settings.ca is None:
+        return None
+    return grpc.ssl_channel_credentials(
         settings.ca.read_bytes(),
         private_key=_content(settings.key),
         certificate_chain=_content(settings.certificate),
     )
-    return grpc.secure_channel(target, credentials, options)
 
 
 def _content(path: Path | None) -> bytes | None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -102,6 +103,15 @@ class TokenVerifier:
 def invalid_credentials() -> Unauthenticated:
     """The answer to every credential that is wrong, whatever is wrong with it."""
     return Unauthenticated("CREDENTIALS_INVALID", "the credentials are not valid")
+
+
+def expiry_of(token: str) -> datetime | None:
+    """Return when a token ends that was verified before; None where it does not say."""
+    try:
+        ends: object = jwt.decode(token, options={"verify_signature": False}).get("exp")
+    except jwt.PyJWTError:
+        return None
+    return datetime.fromtimestamp(ends, UTC) if isinstance(ends, int | float) else None
 
 
 def pseudonym(subject: str) -> str:

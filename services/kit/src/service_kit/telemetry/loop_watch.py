@@ -7,12 +7,12 @@ from typing import Self
 
 from service_kit.telemetry.metrics import LOOP_LONGEST_STALL_SECONDS, LOOP_STALL_SECONDS
 
-BEAT_S = 0.005
+BEAT_S = 0.02
 """What is told of a stall is too long by this at most, and never too short."""
 
 
 class LoopWatch:
-    """Asks the running loop for a turn every few milliseconds, and notes how long it waited.
+    """Asks the running loop for a turn every 20 milliseconds, and notes how long it waited.
 
     Use it around the time a server takes calls: ``async with LoopWatch() as watch``. A turn that is late
     counts as a stall whatever the cause: a handler that computes, a thread that holds the interpreter, a

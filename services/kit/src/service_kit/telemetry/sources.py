@@ -25,6 +25,8 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "landlinie_containers": ("Containers, by the colour of their Ampel.", ("ampel",)),
     "landlinie_container_states_due": ("Containers whose state is still to be worked out.", ()),
+    "landlinie_realtime_age_seconds": ("How long ago a source of real time told what counts.", ("source",)),
+    "landlinie_realtime_runs": ("Runs that a source of real time tells about.", ("source",)),
     "landlinie_database_connections": ("Connections in use.", ("database",)),
     "landlinie_database_connections_limit": ("Connections there may be at once.", ("database",)),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from journeys.foundation import DATABASES as JOURNEYS_DATABASES
 from rich.console import Console
 from service_kit.migrations import revisions_in
 from service_kit.settings import StoreSettings
@@ -16,11 +17,12 @@ from onebox.backup import archive, postgres_dump, sqlite_copies
 from onebox.backup.archive import DATA, DUMP, BackupError, Manifest
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
 
+_DATABASES = TICKETING_DATABASES | WASTE_DATABASES | JOURNEYS_DATABASES
 _PACKAGES = {
     f"{DATA}/pooling.sqlite": "pooling.adapters.migrations",
     f"{DATA}/board.sqlite": "pooling.adapters.board_migrations",
     f"{DATA}/roads.sqlite": "pooling.adapters.road_migrations",
-    **{f"{DATA}/{name}.sqlite": package for name, package in (TICKETING_DATABASES | WASTE_DATABASES).items()},
+    **{f"{DATA}/{name}.sqlite": package for name, package in _DATABASES.items()},
 }
 
 _console = Console(highlight=False, soft_wrap=True)

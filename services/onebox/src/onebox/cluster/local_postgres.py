@@ -15,7 +15,7 @@ from onebox.cluster.secret_files import password_in
 
 USER = "landlinie"
 DATABASE = "landlinie"
-MOST_CONNECTIONS = 300
+MOST_CONNECTIONS = 600
 INSTALLED = Path("/usr/lib/postgresql")
 """Where Debian puts the programs of each version."""
 _ANSWER_S = 5

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from gateway.settings import GatewaySettings
 from rich.console import Console
 from service_kit.clock import Clock, SimulatedClock, SystemClock
 from service_kit.grpc_server import until_signalled
@@ -17,9 +18,6 @@ from onebox.planning_ahead import keep_planned_ahead, plan_ahead
 from onebox.ready import Ready
 from onebox.waste_seeding import register_containers
 
-DEFAULT_REPLICAS = 2
-MOST_REPLICAS = 8
-
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -28,6 +26,7 @@ async def serve_cluster(
     folder: Path,
     data_dir: Path,
     address: str,
+    http_address: str | None,
     simulated_from: datetime | None,
     seed_days: int,
     ready_file: Path | None,
@@ -42,6 +41,7 @@ async def serve_cluster(
         district=folder,
         data_dir=data_dir,
         address=address,
+        http_address=http_address,
         simulated_from=simulated_from,
         tell=_tell,
     ) as running:
@@ -55,6 +55,7 @@ async def serve_cluster(
                 running.address,
                 tuple(replica.metrics_address for replica in running.all_replicas),
                 running.servers.bus_settings().url,
+                next((replica.address for replica in running.gateway), None),
             ).write(ready_file)
         keep_planned = asyncio.create_task(
             keep_planned_ahead(district, running.address, credential, clock, seed_days)
@@ -76,7 +77,13 @@ def _say_ready(district: District, running: Running, took_s: float) -> None:
         f"{len(district.zones)} zones, {len(district.vehicles)} vehicles"
     )
     for replica in running.all_replicas:
-        console.print(f"  {replica.part.name}  gRPC {replica.address}  HTTP {replica.metrics_address}")
+        spoken = "HTTP" if replica in running.gateway else "gRPC"
+        console.print(f"  {replica.part.name}  {spoken} {replica.address}  metrics {replica.metrics_address}")
+    scheme = GatewaySettings().http.scheme
+    for replica in running.gateway:
+        console.print(
+            f"  console  landlinie identity link --role dispatcher --url {scheme}://{replica.address}"
+        )
     for part in running.servers.started_here:
         console.print(f"  {part.name}  started here")
     console.print(f"  logs     {running.folder}")

@@ -25,7 +25,7 @@ from service_kit.open_bus import open_bus
 from service_kit.telemetry.stalls import Stalls, read_stalls
 
 from onebox.client import Services, connected
-from onebox.cluster.up import DEFAULT_REPLICAS, MOST_REPLICAS
+from onebox.cluster.replicas import DEFAULT_REPLICAS, MOST_REPLICAS
 from onebox.day.drivers import Drivers
 from onebox.day.improving import Improving
 from onebox.day.passengers import Answers, Passengers

@@ -16,7 +16,7 @@ from onebox.cluster.part import ended_with_us
 from onebox.credentials import Credential, local_credential
 from onebox.ready import Ready
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 240.0
 STOP_TIMEOUT_S = 90.0
 
 
@@ -32,6 +32,8 @@ class ServerProcess:
     ----------
     address
         ``host:port``; several, divided by commas, of a cluster.
+    http_address
+        Of the gateway, where there is one.
     """
 
     address: str
@@ -39,6 +41,7 @@ class ServerProcess:
     bus_url: str
     data_dir: Path
     process: subprocess.Popen[bytes]
+    http_address: str | None
 
     def credential(self) -> Credential:
         """What to call it with."""
@@ -69,6 +72,7 @@ def start(
     *,
     seed_days: int,
     replica_count: int = 0,
+    with_http: bool = False,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> ServerProcess:
     """Start services with vehicles and shifts for ``seed_days`` days; they end with the thread that does so.
@@ -79,6 +83,8 @@ def start(
         Where their clock stands until it is moved; they go by the system's clock when None.
     replica_count
         Of each service in the cluster shape; 0 for all services in one process.
+    with_http
+        Whether there is a gateway, too.
     environment
         Settings besides those of this process.
 
@@ -98,6 +104,7 @@ def start(
         *("--district", str(district)),
         *("--data-dir", str(data_dir)),
         *("--address", "127.0.0.1:0"),
+        *("--http", "127.0.0.1:0" if with_http else "none"),
         *("--seed-days", str(seed_days)),
         *("--ready-file", str(ready_file)),
         *clock,
@@ -117,7 +124,9 @@ def start(
             raise DidNotStart(log_path.read_text("utf-8", "replace")[-2000:])
         time.sleep(0.05)
     ready = Ready.read(ready_file)
-    return ServerProcess(ready.address, ready.metrics_addresses, ready.bus_url, data_dir, process)
+    return ServerProcess(
+        ready.address, ready.metrics_addresses, ready.bus_url, data_dir, process, ready.http_address
+    )
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:

@@ -12,24 +12,22 @@ from service_kit.events import Event
 from service_kit.migrations import migrate
 
 from pooling import messages
-from pooling.adapters import board_events
-from pooling.adapters.board_tables import days, refusals, rides, vehicles
-from pooling.domain.offers import RefusalCode
+from pooling.adapters import board_events, board_figures
+from pooling.adapters.board_tables import days, driven, refusals, rides, vehicles
+from pooling.domain.emissions import Emissions
 from pooling.domain.places import Point
 
 GROUP = "pooling-board"
 """The consumer group that keeps it."""
 
-_COUNTS = tuple(column for column in days.columns if column.name.endswith("_count"))
-_DURATIONS = tuple(column for column in days.columns if column.name.endswith("_s"))
-
 
 class Board:
     """The read model in a database of its own, which is brought to the shape this program knows."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, emissions: Emissions) -> None:
         migrate(engine, "pooling.adapters.board_migrations")
         self._engine = engine
+        self._emissions = emissions
 
     def take(self, connection: sa.Connection, event: Event) -> None:
         """Put one event on the board; see :func:`pooling.adapters.board_events.take`."""
@@ -54,44 +52,27 @@ class Board:
             ).all()
         return [_live(row, [ride for ride in inside if ride.vehicle_id == row.vehicle_id]) for row in found]
 
-    def day_figures(self, zone_id: str | None, service_date: date) -> board_pb2.DayFigures:
-        """Figures of a zone's day, or of all zones together; zeros where nothing happened."""
-        counted = sa.select(
-            *(
-                sa.func.coalesce(sa.func.sum(column), 0).label(column.name)
-                for column in (*_COUNTS, *_DURATIONS)
-            )
-        ).where(days.c.service_date == service_date)
-        refused = (
-            sa.select(refusals.c.code, sa.func.sum(refusals.c["count"]))
-            .where(refusals.c.service_date == service_date)
-            .group_by(refusals.c.code)
-            .order_by(refusals.c.code)
-        )
-        if zone_id is not None:
-            counted = counted.where(days.c.zone_id == zone_id)
-            refused = refused.where(refusals.c.zone_id == zone_id)
+    def figures(self, zone_id: str | None, first: date, last: date) -> list[board_pb2.DayFigures]:
+        """Figures of every day, of a zone or of all zones together; zeros where nothing happened."""
         with reading(self._engine) as connection:
-            row = connection.execute(counted).one()
-            by_reason = [
-                board_pb2.RefusalCount(code=messages.CODES[RefusalCode(code)], count=int(count))
-                for code, count in connection.execute(refused)
-            ]
-        return board_pb2.DayFigures(
-            zone_id=zone_id or "",
-            service_date=service_date.isoformat(),
-            refused_by_reason=by_reason,
-            total_wait_duration=messages.duration(int(row.total_wait_s)),
-            total_ride_duration=messages.duration(int(row.total_ride_s)),
-            total_direct_duration=messages.duration(int(row.total_direct_s)),
-            **{column.name: int(getattr(row, column.name)) for column in _COUNTS},
-        )
+            return board_figures.figures(connection, zone_id, first, last, self._emissions)
+
+    def emission_factors(self) -> list[board_pb2.EmissionFactor]:
+        """What figures reckon a kilometre with; the car's comes last, without a kind."""
+        by_kind = self._emissions.g_per_km
+        return [
+            *(
+                board_pb2.EmissionFactor(kind=messages.KINDS[kind], co2_g_per_km=by_kind[kind])
+                for kind in by_kind
+            ),
+            board_pb2.EmissionFactor(co2_g_per_km=self._emissions.car_g_per_km),
+        ]
 
     def digest(self) -> str:
         """SHA-256 over everything on the board: equal for boards that show the same."""
         content = []
         with reading(self._engine) as connection:
-            for table in (vehicles, rides, days, refusals):
+            for table in (vehicles, rides, days, refusals, driven):
                 # Databases do not agree on the order of texts.
                 rows = connection.execute(sa.select(table))
                 content.append(sorted(json.dumps(list(row), default=str) for row in rows))

@@ -9,8 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from service_kit.events import Event, PoisonMessage
 
-from pooling.adapters.board_tables import days, refusals, rides, vehicles
-from pooling.adapters.fact_messages import from_event
+from pooling.adapters.board_tables import days, driven, refusals, rides, vehicles
+from pooling.adapters.told_facts import from_event
 from pooling.domain.facts import (
     AboardFact,
     DayFact,
@@ -19,11 +19,15 @@ from pooling.domain.facts import (
     PassengerAlighted,
     PassengerBoarded,
     PassengerNotShown,
+    PickupPostponed,
     PromiseBroken,
     RideBooked,
     RideCancelled,
+    RideInterrupted,
+    RidePromisedAnew,
     RideRefused,
     VehicleArrived,
+    VehicleBrokenDown,
     VehicleRegistered,
     VehicleRemoved,
     VehicleUpdated,
@@ -64,10 +68,15 @@ def _apply(connection: sa.Connection, fact: Fact) -> None:
         case RideCancelled():
             _count(connection, fact, cancelled_count=1)
             _forget(connection, fact.ride_id)
+        case PickupPostponed() | RidePromisedAnew():
+            _expect_later(connection, fact)
+        case RideInterrupted():
+            _interrupt(connection, fact)
         case PassengerNotShown():
             _count(connection, fact, no_show_count=1)
             ride = _ride(connection, fact.ride_id)
             _report(connection, fact, fact.vehicle_id, _pickup(ride))
+            _drive(connection, fact)
             _forget(connection, fact.ride_id)
         case PassengerBoarded():
             _board(connection, fact)
@@ -75,10 +84,19 @@ def _apply(connection: sa.Connection, fact: Fact) -> None:
             _alight(connection, fact)
         case PromiseBroken():
             _count(connection, fact, broken_promise_count=1)
+        case _:
+            _apply_to_vehicle(connection, fact)
+
+
+def _apply_to_vehicle(connection: sa.Connection, fact: Fact) -> None:
+    match fact:
         case VehicleArrived():
             _report(connection, fact, fact.vehicle_id, fact.where.point)
+        case VehicleBrokenDown() if fact.place is not None:
+            _report(connection, fact, fact.vehicle_id, fact.place.point)
         case VehicleRegistered() | VehicleUpdated():
-            _set_vehicle(connection, fact.vehicle.id, fact.vehicle.zone_id, is_registered=True)
+            vehicle = fact.vehicle
+            _set_vehicle(connection, vehicle.id, vehicle.zone_id, is_registered=True, kind=vehicle.kind.value)
         case VehicleRemoved():
             _set_vehicle(connection, fact.vehicle_id, fact.zone_id, is_registered=False)
 
@@ -86,29 +104,91 @@ def _apply(connection: sa.Connection, fact: Fact) -> None:
 def _board(connection: sa.Connection, fact: AboardFact) -> None:
     ride = _ride(connection, fact.ride_id)
     wait_s = max(0, _seconds(ride.promised_from, fact.time))
-    _count(connection, fact, boarded_count=1, total_wait_s=wait_s)
+    # Who was aboard already, in a vehicle that broke down, has been counted then.
+    boarded_count = int(ride.board_time is None)
+    _count(connection, fact, boarded_count=boarded_count, total_wait_s=wait_s)
     connection.execute(
         sa.update(rides)
         .where(rides.c.ride_id == fact.ride_id)
         .values(vehicle_id=fact.vehicle_id, board_time=fact.time)
     )
     _report(connection, fact, fact.vehicle_id, _pickup(ride))
+    _drive(connection, fact)
 
 
-def _alight(connection: sa.Connection, fact: AboardFact) -> None:
+def _alight(connection: sa.Connection, fact: PassengerAlighted) -> None:
     ride = _ride(connection, fact.ride_id)
     if ride.board_time is None:
         raise UnknownRide(f"ride {fact.ride_id} was left without having been boarded")
+    where = Point(ride.dropoff_latitude_deg, ride.dropoff_longitude_deg)
+    has_company = _mark_company(connection, fact, where)
     _count(
         connection,
         fact,
         completed_count=1,
+        pooled_count=int(ride.pooled or has_company),
+        direct_m=fact.direct_m,
         total_ride_s=_seconds(ride.board_time, fact.time),
         total_direct_s=ride.direct_s,
     )
-    where = Point(ride.dropoff_latitude_deg, ride.dropoff_longitude_deg)
     _report(connection, fact, fact.vehicle_id, where)
+    _drive(connection, fact)
     _forget(connection, fact.ride_id)
+
+
+def _interrupt(connection: sa.Connection, fact: RideInterrupted) -> None:
+    """The ride waits where the vehicle broke down; that it was boarded once stays known."""
+    ride = _ride(connection, fact.ride_id)
+    if ride.board_time is None:
+        raise UnknownRide(f"ride {fact.ride_id} was interrupted without having been boarded")
+    where = fact.place.point
+    has_company = _mark_company(connection, fact, where)
+    _count(connection, fact, total_ride_s=_seconds(ride.board_time, fact.time))
+    connection.execute(
+        sa.update(rides)
+        .where(rides.c.ride_id == fact.ride_id)
+        .values(
+            vehicle_id=None,
+            pickup_latitude_deg=where.latitude_deg,
+            pickup_longitude_deg=where.longitude_deg,
+            pooled=ride.pooled or has_company,
+        )
+    )
+    _report(connection, fact, fact.vehicle_id, where)
+    _drive(connection, fact)
+
+
+def _mark_company(connection: sa.Connection, fact: AboardFact, where: Point) -> bool:
+    """Note who shared the way with the one who gets off here; whoever got on at this very place did not."""
+    got_on_here = (rides.c.pickup_latitude_deg == where.latitude_deg) & (
+        rides.c.pickup_longitude_deg == where.longitude_deg
+    )
+    shared = (rides.c.vehicle_id == fact.vehicle_id) & (rides.c.ride_id != fact.ride_id) & ~got_on_here
+    return connection.execute(sa.update(rides).where(shared).values(pooled=True)).rowcount > 0
+
+
+def _drive(connection: sa.Connection, fact: AboardFact) -> None:
+    """Add the way that the vehicle came; the way home counts from where it is now."""
+    way = fact.way
+    empty_m = 0 if way.occupied else way.length_m
+    more = sa.update(driven).where(driven.c.shift_id == fact.shift_id)
+    more = more.values(
+        driven_m=driven.c.driven_m + way.length_m,
+        empty_m=driven.c.empty_m + empty_m,
+        home_m=way.home_m,
+    )
+    if connection.execute(more).rowcount == 0:
+        connection.execute(
+            sa.insert(driven).values(
+                shift_id=fact.shift_id,
+                zone_id=fact.zone_id,
+                service_date=fact.service_date,
+                vehicle_id=fact.vehicle_id,
+                driven_m=way.length_m,
+                empty_m=empty_m,
+                home_m=way.home_m,
+            )
+        )
 
 
 def _expect(connection: sa.Connection, fact: RideBooked) -> None:
@@ -124,6 +204,15 @@ def _expect(connection: sa.Connection, fact: RideBooked) -> None:
             promised_from=fact.promise.pickup.earliest,
             direct_s=fact.direct_s,
         )
+    )
+
+
+def _expect_later(connection: sa.Connection, fact: PickupPostponed | RidePromisedAnew) -> None:
+    _ride(connection, fact.ride_id)
+    connection.execute(
+        sa.update(rides)
+        .where(rides.c.ride_id == fact.ride_id)
+        .values(promised_from=fact.promise.pickup.earliest)
     )
 
 

@@ -17,6 +17,8 @@ vehicles = sa.Table(
     sa.Column("latitude_deg", sa.Float),
     sa.Column("longitude_deg", sa.Float),
     sa.Column("report_time", UtcDateTime),
+    # None while only a report was heard of.
+    sa.Column("kind", sa.String),
 )
 
 # Rides that are booked or aboard; over, they are figures.
@@ -34,6 +36,8 @@ rides = sa.Table(
     sa.Column("direct_s", sa.Integer, nullable=False),
     sa.Column("vehicle_id", sa.String, index=True),
     sa.Column("board_time", UtcDateTime),
+    # Driven for some time together with another one.
+    sa.Column("pooled", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 days = sa.Table(
@@ -55,6 +59,8 @@ days = sa.Table(
             "total_ride_s",
             "total_direct_s",
             "broken_promise_count",
+            "pooled_count",
+            "direct_m",
         )
     ),
 )
@@ -66,4 +72,18 @@ refusals = sa.Table(
     sa.Column("service_date", sa.Date, primary_key=True),
     sa.Column("code", sa.String, primary_key=True),
     sa.Column("count", sa.BigInteger, nullable=False),
+)
+
+# What each shift drove: kinds of vehicles differ in what a kilometre costs the air.
+driven = sa.Table(
+    "board_driven",
+    metadata,
+    sa.Column("shift_id", sa.String, primary_key=True),
+    sa.Column("zone_id", sa.String, nullable=False),
+    sa.Column("service_date", sa.Date, nullable=False, index=True),
+    sa.Column("vehicle_id", sa.String, nullable=False),
+    sa.Column("driven_m", sa.BigInteger, nullable=False),
+    sa.Column("empty_m", sa.BigInteger, nullable=False),
+    # From the last stop so far to where the shift ends.
+    sa.Column("home_m", sa.BigInteger, nullable=False),
 )

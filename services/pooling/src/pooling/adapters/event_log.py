@@ -5,7 +5,8 @@ from datetime import datetime
 
 from service_kit.bus import Bus
 
-from pooling.adapters.fact_messages import TOPICS, from_event
+from pooling.adapters.fact_messages import TOPICS
+from pooling.adapters.told_facts import from_event
 from pooling.application.ports import Roads
 from pooling.domain.audit import Audit, audit, points_of
 from pooling.domain.facts import Fact

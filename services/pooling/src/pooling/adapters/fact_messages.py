@@ -1,8 +1,7 @@
-"""Facts as events on the bus, and back."""
+"""Facts as events on the bus; back again in :mod:`pooling.adapters.told_facts`."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import singledispatch
 from typing import Any
 
@@ -11,8 +10,8 @@ from google.protobuf.message import Message
 from landlinie.pooling.events.v1 import ride_events_pb2, vehicle_events_pb2
 from landlinie.pooling.v1 import plan_pb2
 from service_kit.consumers import Handler
-from service_kit.event_payload import pack, unpack
-from service_kit.events import Event, PoisonMessage
+from service_kit.event_payload import pack
+from service_kit.events import Event
 
 from pooling import messages
 from pooling.domain import facts
@@ -28,7 +27,7 @@ NO_ZONE = "none"
 BROKEN = {
     what: ride_events_pb2.BrokenPromise.Value(f"BROKEN_PROMISE_{what.name}") for what in facts.BrokenPromise
 }
-BROKEN_BACK = {value: what for what, value in BROKEN.items()}
+CAUSES = {cause: ride_events_pb2.BreakCause.Value(f"BREAK_CAUSE_{cause.name}") for cause in facts.BreakCause}
 
 _ABOARD: dict[type[facts.AboardFact], Callable[..., Message]] = {
     facts.PassengerBoarded: ride_events_pb2.PassengerBoarded,
@@ -137,17 +136,96 @@ def _moved(fact: facts.RideMoved) -> Message:
 
 
 @to_message.register
+def _postponed(fact: facts.PickupPostponed) -> Message:
+    return ride_events_pb2.PickupPostponed(
+        **_day(fact),
+        ride_id=fact.ride_id,
+        vehicle_id=fact.vehicle_id,
+        shift_id=fact.shift_id,
+        promise=messages.promise(fact.promise),
+        planned_pickup_time=messages.stamp(fact.planned_pickup),
+        planned_dropoff_time=messages.stamp(fact.planned_dropoff),
+    )
+
+
+@to_message.register
 def _aboard(fact: facts.AboardFact) -> Message:
+    told = {"direct_distance_m": fact.direct_m} if isinstance(fact, facts.PassengerAlighted) else {}
     return _ABOARD[type(fact)](
-        **_day(fact), ride_id=fact.ride_id, vehicle_id=fact.vehicle_id, shift_id=fact.shift_id
+        **_day(fact),
+        ride_id=fact.ride_id,
+        vehicle_id=fact.vehicle_id,
+        shift_id=fact.shift_id,
+        way=_way(fact.way),
+        **told,
+    )
+
+
+def _way(way: facts.DrivenWay) -> ride_events_pb2.DrivenWay:
+    return ride_events_pb2.DrivenWay(
+        distance_m=way.length_m, occupied=way.occupied, distance_home_m=way.home_m
     )
 
 
 @to_message.register
 def _promise_broken(fact: facts.PromiseBroken) -> Message:
     return ride_events_pb2.PromiseBroken(
-        **_day(fact), ride_id=fact.ride_id, what=BROKEN[fact.what], by=messages.duration(fact.by_s)
+        **_day(fact),
+        ride_id=fact.ride_id,
+        what=BROKEN[fact.what],
+        by=messages.duration(fact.by_s),
+        cause=CAUSES[fact.cause],
     )
+
+
+@to_message.register
+def _promised_anew(fact: facts.RidePromisedAnew) -> Message:
+    return ride_events_pb2.RidePromisedAnew(
+        **_day(fact),
+        ride_id=fact.ride_id,
+        vehicle_id=fact.vehicle_id,
+        shift_id=fact.shift_id,
+        promise=messages.promise(fact.promise),
+        planned_pickup_time=messages.stamp(fact.planned_pickup),
+        planned_dropoff_time=messages.stamp(fact.planned_dropoff),
+        cause=CAUSES[fact.cause],
+    )
+
+
+@to_message.register
+def _interrupted(fact: facts.RideInterrupted) -> Message:
+    return ride_events_pb2.RideInterrupted(
+        **_day(fact),
+        ride_id=fact.ride_id,
+        vehicle_id=fact.vehicle_id,
+        shift_id=fact.shift_id,
+        place=_nameless(messages.boarding_point(fact.place)),
+        way=_way(fact.way),
+    )
+
+
+@to_message.register
+def _stranded(fact: facts.RideStranded) -> Message:
+    return ride_events_pb2.RideStranded(
+        **_day(fact),
+        ride_id=fact.ride_id,
+        reasons=[messages.refusal_reason(reason) for reason in fact.reasons],
+        cause=CAUSES[fact.cause],
+    )
+
+
+@to_message.register
+def _vehicle_broken_down(fact: facts.VehicleBrokenDown) -> Message:
+    message = vehicle_events_pb2.VehicleBrokenDown(
+        **_day(fact),
+        vehicle_id=fact.vehicle_id,
+        moved_ride_ids=fact.moved_ride_ids,
+        later_ride_ids=fact.later_ride_ids,
+        stranded_ride_ids=fact.stranded_ride_ids,
+    )
+    if fact.place is not None:
+        message.place.CopyFrom(_nameless(messages.boarding_point(fact.place)))
+    return message
 
 
 @to_message.register
@@ -174,6 +252,13 @@ def _vehicle_removed(fact: facts.VehicleRemoved) -> Message:
 @to_message.register
 def _shift_scheduled(fact: facts.ShiftScheduled) -> Message:
     return vehicle_events_pb2.ShiftScheduled(
+        event_time=messages.stamp(fact.time), shift=messages.shift(fact.shift)
+    )
+
+
+@to_message.register
+def _shift_updated(fact: facts.ShiftUpdated) -> Message:
+    return vehicle_events_pb2.ShiftUpdated(
         event_time=messages.stamp(fact.time), shift=messages.shift(fact.shift)
     )
 
@@ -209,137 +294,3 @@ def _nameless(point: Any) -> Any:
     """Without the label: people write names and addresses into it."""
     point.ClearField("label")
     return point
-
-
-def from_event(event: Event) -> facts.Fact | None:
-    """The fact an event tells; None for kinds that no reader of facts needs, or knows yet.
-
-    Raises
-    ------
-    PoisonMessage
-        When it cannot be read, or holds a value of an enum that only a newer version knows: guessing would
-        make a wrong fact of it, and as a dead letter it can be replayed after the update.
-    """
-    decode = _DECODERS.get(event.type)
-    if decode is None:
-        return None
-    kind, read = decode
-    try:
-        return read(unpack(event, kind))
-    except KeyError as unknown:
-        raise PoisonMessage(
-            f"event {event.id}: {event.type} holds the enum value {unknown}, which this version does not know"
-        ) from unknown
-
-
-def _day_back(message: Any) -> tuple[str, Any, date]:
-    return (
-        message.zone_id,
-        messages.instant(message.event_time),
-        date.fromisoformat(message.service_date),
-    )
-
-
-def _booked_back(message: ride_events_pb2.RideBooked) -> facts.Fact:
-    return facts.RideBooked(
-        *_day_back(message),
-        message.ride_id,
-        message.vehicle_id,
-        message.shift_id,
-        messages.load_of(message.party),
-        messages.boarding_point_of(message.pickup),
-        messages.boarding_point_of(message.dropoff),
-        messages.promise_of(message.promise),
-        messages.instant(message.planned_pickup_time),
-        messages.instant(message.planned_dropoff_time),
-        message.direct_duration.seconds,
-        message.pickup_service_duration.seconds,
-        message.dropoff_service_duration.seconds,
-        message.payer,
-    )
-
-
-def _aboard_back(kind: type[facts.AboardFact]) -> Callable[[Any], facts.Fact]:
-    return lambda message: kind(*_day_back(message), message.ride_id, message.vehicle_id, message.shift_id)
-
-
-def _vehicle_back(kind: Callable[..., facts.Fact]) -> Callable[[Any], facts.Fact]:
-    return lambda message: kind(
-        message.vehicle.zone_id, messages.instant(message.event_time), messages.vehicle_of(message.vehicle)
-    )
-
-
-_READERS: tuple[tuple[type[Message], Callable[[Any], facts.Fact]], ...] = (
-    (
-        ride_events_pb2.OffersMade,
-        lambda message: facts.OffersMade(*_day_back(message), tuple(message.offer_ids)),
-    ),
-    (
-        ride_events_pb2.OffersReleased,
-        lambda message: facts.OffersReleased(*_day_back(message), tuple(message.offer_ids)),
-    ),
-    (
-        ride_events_pb2.RideRefused,
-        lambda message: facts.RideRefused(
-            *_day_back(message),
-            tuple(messages.refusal_reason_of(reason) for reason in message.reasons),
-            message.alternative_offer_id,
-        ),
-    ),
-    (ride_events_pb2.RideBooked, _booked_back),
-    (
-        ride_events_pb2.RideCancelled,
-        lambda message: facts.RideCancelled(*_day_back(message), message.ride_id),
-    ),
-    (
-        ride_events_pb2.RideMoved,
-        lambda message: facts.RideMoved(
-            *_day_back(message),
-            message.ride_id,
-            message.from_shift_id,
-            message.to_shift_id,
-            message.to_vehicle_id,
-        ),
-    ),
-    (ride_events_pb2.PassengerBoarded, _aboard_back(facts.PassengerBoarded)),
-    (ride_events_pb2.PassengerAlighted, _aboard_back(facts.PassengerAlighted)),
-    (ride_events_pb2.PassengerNotShown, _aboard_back(facts.PassengerNotShown)),
-    (
-        ride_events_pb2.PromiseBroken,
-        lambda message: facts.PromiseBroken(
-            *_day_back(message), message.ride_id, BROKEN_BACK[message.what], message.by.seconds
-        ),
-    ),
-    (vehicle_events_pb2.VehicleRegistered, _vehicle_back(facts.VehicleRegistered)),
-    (vehicle_events_pb2.VehicleUpdated, _vehicle_back(facts.VehicleUpdated)),
-    (
-        vehicle_events_pb2.VehicleRemoved,
-        lambda message: facts.VehicleRemoved(
-            message.zone_id, messages.instant(message.event_time), message.vehicle_id
-        ),
-    ),
-    (
-        vehicle_events_pb2.ShiftScheduled,
-        lambda message: facts.ShiftScheduled(
-            message.shift.zone_id, messages.instant(message.event_time), messages.shift_of(message.shift)
-        ),
-    ),
-    (
-        vehicle_events_pb2.ShiftCancelled,
-        lambda message: facts.ShiftCancelled(*_day_back(message), message.shift_id),
-    ),
-    (
-        vehicle_events_pb2.VehicleArrived,
-        lambda message: facts.VehicleArrived(
-            *_day_back(message),
-            message.vehicle_id,
-            message.shift_id,
-            message.stop.stop_id,
-            message.stop.ride_id,
-            message.stop.action == plan_pb2.STOP_ACTION_PICKUP,
-            messages.boarding_point_of(message.stop.point),
-            messages.load_of(message.stop.party),
-        ),
-    ),
-)
-_DECODERS = {kind.DESCRIPTOR.full_name: (kind, read) for kind, read in _READERS}

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pooling.adapters import tables
 from pooling.adapters.fact_messages import to_event
 from pooling.application.ports import AnsweredMeanwhile, AuditFilter, PlanChanged, RideFilter, StoredAnswer
+from pooling.domain.breakdown_report import BreakdownReport
 from pooling.domain.facts import Fact
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.offers import Offer, OfferState
@@ -31,6 +32,7 @@ _OFFER = TypeAdapter(Offer)
 _RIDE = TypeAdapter(Ride)
 _VEHICLE = TypeAdapter(Vehicle)
 _SHIFT = TypeAdapter(Shift)
+_BREAKDOWN = TypeAdapter(BreakdownReport)
 
 _INSERTS: dict[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -165,6 +167,31 @@ class SqlReader:
         query = query.order_by(table.c.shift_id).limit(count)
         return [_SHIFT.validate_json(row) for row in self._connection.execute(query).scalars()]
 
+    def breakdown(self, breakdown_id: str) -> BreakdownReport | None:
+        table = tables.breakdowns
+        return self._one(table.c.document, table.c.breakdown_id == breakdown_id, _BREAKDOWN.validate_json)
+
+    def breakdowns(
+        self, zone_id: str | None, vehicle_id: str | None, before: int, count: int
+    ) -> list[tuple[int, BreakdownReport]]:
+        table = tables.breakdowns
+        query = sa.select(table.c.position, table.c.document)
+        if before:
+            query = query.where(table.c.position < before)
+        if zone_id is not None:
+            query = query.where(table.c.zone_id == zone_id)
+        if vehicle_id is not None:
+            query = query.where(table.c.vehicle_id == vehicle_id)
+        rows = self._connection.execute(query.order_by(table.c.position.desc()).limit(count))
+        return [(position, _BREAKDOWN.validate_json(document)) for position, document in rows]
+
+    def latest_breakdown(self, vehicle_id: str) -> BreakdownReport | None:
+        table = tables.breakdowns
+        query = sa.select(table.c.document).where(table.c.vehicle_id == vehicle_id)
+        query = query.order_by(table.c.event_time.desc(), table.c.position.desc()).limit(1)
+        document = self._connection.execute(query).scalar_one_or_none()
+        return None if document is None else _BREAKDOWN.validate_json(document)
+
     def audit_entries(self, chosen: AuditFilter, after: int, count: int) -> list[tuple[int, AuditEntry]]:
         return audit_trail.entries(
             self._connection,
@@ -284,6 +311,18 @@ class SqlWriter(SqlReader):
     def delete_shift(self, shift_id: str) -> None:
         self._connection.execute(sa.delete(tables.shifts).where(tables.shifts.c.shift_id == shift_id))
 
+    def put_breakdown(self, report: BreakdownReport) -> None:
+        self._connection.execute(
+            sa.insert(tables.breakdowns).values(
+                breakdown_id=report.id,
+                zone_id=report.zone_id,
+                vehicle_id=report.vehicle_id,
+                event_time=report.time,
+                told_time=report.told_time,
+                document=_BREAKDOWN.dump_json(report),
+            )
+        )
+
     def store_answer(self, method: str, answer_key: str, answer: StoredAnswer, now: datetime) -> None:
         try:
             self._connection.execute(
@@ -312,6 +351,9 @@ class SqlWriter(SqlReader):
             sa.delete(tables.answers).where(tables.answers.c.answered_at < answered_before)
         ).rowcount
         gone += audit_trail.purge(self._connection, audited_before)
+        gone += self._connection.execute(
+            sa.delete(tables.breakdowns).where(tables.breakdowns.c.told_time < audited_before)
+        ).rowcount
         over = (tables.offers.c.state != OfferState.BOOKED.value) & (
             tables.offers.c.expire_time < answered_before
         )

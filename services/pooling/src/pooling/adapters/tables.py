@@ -75,6 +75,20 @@ shifts = sa.Table(
     sa.Index("shifts_by_day", "service_date", "zone_id"),
 )
 
+breakdowns = sa.Table(
+    "breakdowns",
+    metadata,
+    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("breakdown_id", sa.String, nullable=False, unique=True),
+    sa.Column("zone_id", sa.String, nullable=False),
+    sa.Column("vehicle_id", sa.String, nullable=False),
+    sa.Column("event_time", UtcDateTime, nullable=False),
+    sa.Column("told_time", UtcDateTime, nullable=False, index=True),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Index("breakdowns_by_vehicle", "vehicle_id", "event_time"),
+    sqlite_autoincrement=True,
+)
+
 answers = sa.Table(
     "answers",
     metadata,

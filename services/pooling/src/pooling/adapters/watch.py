@@ -52,6 +52,7 @@ _OUTCOMES: dict[type[Fact], str] = {
     facts.RideCancelled: "cancelled",
     facts.PassengerNotShown: "not_shown",
     facts.RideMoved: "moved",
+    facts.PickupPostponed: "postponed",
 }
 
 

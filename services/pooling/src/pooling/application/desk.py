@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from routing_core.fleet.check import Violation
+from routing_core.fleet.check import Rule, Violation
 from routing_core.fleet.model import Action
 from service_kit.clock import Clock
 from service_kit.errors import Aborted, InvalidInput, NotFound
@@ -40,6 +40,7 @@ MAX_ATTEMPTS = 8
 RETRY_AFTER_S = 0.2
 
 ResultT = TypeVar("ResultT")
+ViolationKey = tuple[Rule, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Changes(Generic[ResultT]):
     """What else goes into the same transaction."""
     checked: bool = True
     """False where something on the road is being reported: that may break a plan, nothing else may."""
+    unchecked_shifts: frozenset[str] = frozenset()
+    """Of vehicles that are reported to stand still: their own times may break, nobody else's."""
 
 
 class PlanBroken(AssertionError):  # noqa: N818 - reads as what it is
@@ -227,7 +230,7 @@ class Desk:
                     changes = work(reader, now)
                     if changes.checked:
                         for day in changes.days:
-                            self._guard(reader, day, now)
+                            self._guard(reader, day, now, changes.unchecked_shifts)
                 try:
                     return self._store(call, changes, now)
                 except (PlanChanged, AnsweredMeanwhile):
@@ -261,20 +264,24 @@ class Desk:
         self.watch.stored(changes.facts)
         return answer
 
-    def _guard(self, reader: Reader, day: ZoneDay, now: datetime) -> None:
+    def _guard(self, reader: Reader, day: ZoneDay, now: datetime, unchecked: frozenset[str]) -> None:
         """Refuse a day that breaks a rule the stored one keeps."""
         # When a vehicle came in vain was told, not planned: it may have driven faster than the roads say.
         told = {stop.subject for duty in day.duties for stop in duty.stops if stop.action is Action.NO_SHOW}
-        broken = [found for found in self.frame(day, now).violations() if found.subject not in told]
+        broken = [
+            found
+            for found in self.frame(day, now).violations()
+            if found.subject not in told and found.shift_id not in unchecked
+        ]
         if not broken:
             return
         before = reader.zone_day(day.zone_id, day.service_date)
-        known = {_key(violation) for violation in self._found_late(before, now)}
-        new = [violation for violation in broken if _key(violation) not in known]
+        known = self.broken_already(before, now)
+        new = [violation for violation in broken if violation_key(violation) not in known]
         if new:
             raise PlanBroken("; ".join(violation.message for violation in new))
 
-    def _found_late(self, day: ZoneDay, now: datetime) -> list[Violation]:
+    def broken_already(self, day: ZoneDay, now: datetime) -> set[ViolationKey]:
         """What the day breaks: with its stored times, and with those it comes to where it runs late."""
         frame = self.frame(day, now)
         found = list(frame.violations())
@@ -282,7 +289,7 @@ class Desk:
         for index, duty in enumerate(day.duties):
             if duty.shift.id in late_shifts:
                 day = frame.put_back(day, index, frame.rescheduled(index)[0])
-        return [*found, *self.frame(day, now).violations()]
+        return {violation_key(violation) for violation in (*found, *self.frame(day, now).violations())}
 
     @contextmanager
     def _in_turn(self, zone_ids: Iterable[str], *, under_way: bool) -> Iterator[None]:
@@ -329,5 +336,6 @@ def answer_in(reader: Reader, call: Call[ResultT]) -> bytes | None:
     return stored.answer
 
 
-def _key(violation: Violation) -> tuple[object, ...]:
+def violation_key(violation: Violation) -> ViolationKey:
+    """What is broken, by whom, however much."""
     return (violation.rule, violation.shift_id, violation.subject)

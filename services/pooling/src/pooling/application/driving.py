@@ -15,14 +15,17 @@ from pooling.application.ports import Reader
 from pooling.application.rides import stored_ride
 from pooling.domain.access import drives
 from pooling.domain.broken import newly_broken
+from pooling.domain.driven import driven_way, length_m
 from pooling.domain.facts import (
     AboardFact,
+    BreakCause,
     Fact,
     PassengerAlighted,
     PassengerBoarded,
     PassengerNotShown,
     VehicleArrived,
 )
+from pooling.domain.frame import Frame
 from pooling.domain.offers import OfferState
 from pooling.domain.rides import Ride, RideState
 from pooling.domain.zone_day import Duty, ZoneDay, aboard, reported_at, stop_id
@@ -87,10 +90,10 @@ class Driving:
         if (answer := self._desk.answered(call)) is not None:
             return answer
         with self._desk.store.reading() as reader:
-            zone_id = _vehicle_zone(reader, report.vehicle_id, call.caller)
+            zone_id = vehicle_zone(reader, report.vehicle_id, call.caller)
 
         def work(reader: Reader, now: datetime) -> Changes[None]:
-            time = _checked_time(report, now)
+            time = checked_time(report, now)
             at = self._find(
                 reader,
                 report.vehicle_id,
@@ -129,7 +132,7 @@ class Driving:
                 where=task.pickup if is_pickup else task.dropoff,
                 load=task.load,
             )
-            return self._reported(None, at, duty, facts=[fact], now=now)
+            return self._reported(None, at, duty, told=lambda _: fact, now=now)
 
         return self._desk.write(call, [zone_id], work, under_way=True)
 
@@ -154,11 +157,11 @@ class Driving:
         if (answer := self._desk.answered(call)) is not None:
             return answer
         with self._desk.store.reading() as reader:
-            _vehicle_zone(reader, report.vehicle_id, call.caller)
+            vehicle_zone(reader, report.vehicle_id, call.caller)
             zone_id = stored_ride(reader, ride_id).zone_id
 
         def work(reader: Reader, now: datetime) -> Changes[Ride]:
-            time = _checked_time(report, now)
+            time = checked_time(report, now)
             ride = stored_ride(reader, ride_id)
             _check_state(ride, action)
             day = self._desk.without_expired(reader.zone_day(ride.zone_id, ride.service_date), now)
@@ -207,8 +210,17 @@ class Driving:
             pickup_time=ride.pickup_time if kind is PassengerAlighted else happened,
             dropoff_time=happened if kind is PassengerAlighted else ride.dropoff_time,
         )
-        fact = kind(at.day.zone_id, at.time, at.day.service_date, ride.id, duty.vehicle.id, duty.shift.id)
-        return self._reported(told, at, duty, facts=[fact], now=now, rides=[told])
+        names = (at.day.zone_id, at.time, at.day.service_date, ride.id, duty.vehicle.id, duty.shift.id)
+
+        def fact(frame: Frame) -> Fact:
+            way = driven_way(frame.tours[at.index], at.position, frame.requests, frame.planned.metres)
+            if kind is PassengerAlighted:
+                request = frame.requests[ride.id]
+                direct_m = length_m(frame.travel.metres, request.pickup_place, request.dropoff_place)
+                return PassengerAlighted(*names, way, direct_m)
+            return kind(*names, way)
+
+        return self._reported(told, at, duty, told=fact, now=now, rides=[told])
 
     def _began_s(self, at: _At, kind: type[AboardFact]) -> int:
         """When service began: as planned since arrival was reported, or as long ago as it takes."""
@@ -226,7 +238,7 @@ class Driving:
         at: _At,
         duty: Duty,
         *,
-        facts: list[Fact],
+        told: Callable[[Frame], Fact],
         now: datetime,
         rides: Sequence[Ride] = (),
     ) -> Changes[ResultT]:
@@ -235,13 +247,13 @@ class Driving:
         frame = self._desk.frame(day, now)
         tour, _ = frame.rescheduled(at.index)
         day = frame.put_back(day, at.index, tour)
-        day, broken = newly_broken(day, self._desk.frame(day, now), at.time, duty.shift.id)
+        day, broken = newly_broken(day, self._desk.frame(day, now), at.time, BreakCause.DELAY, duty.shift.id)
         return Changes(
             result,
             days=[day],
             offer_states=[(list(at.withdrawn), OfferState.WITHDRAWN)],
             rides=list(rides),
-            facts=[*facts, *broken],
+            facts=[told(frame), *broken],
             checked=False,
         )
 
@@ -312,14 +324,16 @@ class Driving:
         return replace(at, day=at.day.with_duty(at.index, duty), position=first_open)
 
 
-def _vehicle_zone(reader: Reader, vehicle_id: str, caller: Principal) -> str:
+def vehicle_zone(reader: Reader, vehicle_id: str, caller: Principal) -> str:
+    """Zone of a vehicle that the caller drives, or that is its work; raises NotFound."""
     vehicle = stored_vehicle(reader, vehicle_id)
     if not drives(caller, vehicle_id):
         raise no_vehicle(vehicle_id)
     return vehicle.zone_id
 
 
-def _checked_time(report: Report, now: datetime) -> datetime:
+def checked_time(report: Report, now: datetime) -> datetime:
+    """When it happened; raises InvalidInput ``EVENT_TIME_IN_FUTURE``."""
     if report.time is None:
         return now
     if report.time > now:

@@ -6,18 +6,24 @@ compared with what is stored once more in the transaction, and worked out again 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 
 from routing_core.fleet.model import Action
-from routing_core.insertion.best import best_insertions
-from service_kit.errors import AlreadyExists, FailedPrecondition, FieldViolation, InvalidInput, NotFound
+from service_kit.errors import AlreadyExists, FailedPrecondition, NotFound
 
 from pooling.application.desk import Call, Changes, Desk, answer_in
-from pooling.application.ports import NoRoadNearby, PlanChanged, Reader, Writer
+from pooling.application.handing_on import moved_away
+from pooling.application.ports import PlanChanged, Reader, Writer
+from pooling.application.shift_rules import (
+    check_day,
+    check_drivable,
+    check_times,
+    on_roads,
+    shifts_of,
+    stored_shift,
+)
 from pooling.domain.facts import (
-    Fact,
-    RideMoved,
     ShiftCancelled,
     ShiftScheduled,
     VehicleRegistered,
@@ -27,11 +33,7 @@ from pooling.domain.facts import (
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.frame import new_duty
 from pooling.domain.offers import OfferState
-from pooling.domain.places import Point
-from pooling.domain.zone import SNAP_LIMIT_M
-from pooling.domain.zone_day import ZoneDay, aboard
-
-LONGEST_SHIFT = timedelta(hours=16)
+from pooling.domain.zone_day import ZoneDay
 
 
 class FleetAdministration:
@@ -84,11 +86,11 @@ class FleetAdministration:
 
         def work(reader: Reader, now: datetime) -> Changes[Vehicle]:
             stored_vehicle(reader, vehicle.id, "vehicle.vehicle_id")
-            shifts = self._shifts_of(reader, vehicle.id)
+            shifts = shifts_of(reader, vehicle.id)
 
             def put(writer: Writer) -> None:
                 stored_vehicle(writer, vehicle.id, "vehicle.vehicle_id")
-                if self._shifts_of(writer, vehicle.id) != shifts:
+                if shifts_of(writer, vehicle.id) != shifts:
                     raise PlanChanged
                 writer.put_vehicle(changed)
 
@@ -115,7 +117,7 @@ class FleetAdministration:
 
         def check_idle(reader: Reader, now: datetime) -> None:
             stored_vehicle(reader, vehicle_id)
-            ahead = [shift.id for shift in self._shifts_of(reader, vehicle_id) if shift.end > now]
+            ahead = [shift.id for shift in shifts_of(reader, vehicle_id) if shift.end > now]
             if ahead:
                 raise FailedPrecondition(
                     "SHIFTS_PLANNED",
@@ -147,11 +149,8 @@ class FleetAdministration:
                 return answer
             zone_id = stored_vehicle(reader, shift.vehicle_id, "shift.vehicle_id").zone_id
         service_day = self._desk.service_day_of(shift.start)
-        if shift.end > service_day.end + timedelta(hours=2):
-            raise InvalidInput.in_field(
-                "shift.end_time", f"{shift.end.isoformat()} is in the next service day", "SHIFT_TOO_LATE"
-            )
-        start_point, end_point = self._on_roads(shift)
+        check_day(shift, service_day)
+        start_point, end_point = on_roads(self._desk, shift)
         shift_id = token_hex(8)
         placed = replace(
             shift,
@@ -168,27 +167,18 @@ class FleetAdministration:
 
         def work(reader: Reader, now: datetime) -> Changes[Shift]:
             vehicle = stored_vehicle(reader, placed.vehicle_id, "shift.vehicle_id")
-            shifts = self._shifts_of(reader, vehicle.id)
+            shifts = shifts_of(reader, vehicle.id)
 
             def put(writer: Writer) -> None:
                 as_now = stored_vehicle(writer, placed.vehicle_id, "shift.vehicle_id")
-                if as_now != vehicle or self._shifts_of(writer, vehicle.id) != shifts:
+                if as_now != vehicle or shifts_of(writer, vehicle.id) != shifts:
                     raise PlanChanged
                 writer.put_shift(placed)
 
-            if placed.end <= now:
-                raise InvalidInput.in_field(
-                    "shift.end_time", f"{placed.end.isoformat()} is in the past", "TIME_IN_PAST"
-                )
-            for other in shifts:
-                if other.start < placed.end and placed.start < other.end:
-                    raise FailedPrecondition(
-                        "SHIFT_OVERLAPS",
-                        f"shift.start_time: {vehicle.id!r} is on duty then already",
-                        metadata={"shift_id": other.id},
-                    )
+            check_times(placed, shifts, now)
             day = reader.zone_day(zone_id, placed.service_date)
             day = replace(day, duties=(*day.duties, new_duty(placed, vehicle, service_day)))
+            check_drivable(self._desk, day, placed, now)
             return Changes(
                 placed,
                 days=[day],
@@ -218,7 +208,7 @@ class FleetAdministration:
             day = reader.zone_day(zone_id, shift.service_date)
             index = next(index for index, duty in enumerate(day.duties) if duty.shift.id == shift_id)
             changes: Changes[Sequence[str]] = Changes([])
-            day, moved, withdrawn = self._moved_away(day, [index], now, changes.facts)
+            day, moved, withdrawn = moved_away(self._desk, day, [index], now, changes.facts)
             if any(stop.done and stop.action is not Action.BREAK for stop in day.duties[index].stops):
                 raise FailedPrecondition("SHIFT_UNDER_WAY", f"shift_id: {shift_id} has driven already")
             changes.result = moved
@@ -242,131 +232,9 @@ class FleetAdministration:
             shift_ids = {day.duties[index].shift.id for index in indices}
             if not any(violation.shift_id in shift_ids for violation in frame.violations()):
                 return day
-        day, _, withdrawn = self._moved_away(day, indices, now, changes.facts)
+        day, _, withdrawn = moved_away(self._desk, day, indices, now, changes.facts)
         changes.offer_states.append((withdrawn, OfferState.WITHDRAWN))
         return day
-
-    def _moved_away(
-        self, day: ZoneDay, indices: Sequence[int], now: datetime, facts: list[Fact]
-    ) -> tuple[ZoneDay, list[str], list[str]]:
-        """The day with everything still ahead of these duties on other ones; moved rides, dropped holds."""
-        ahead = [
-            task_id
-            for index in indices
-            for task_id in dict.fromkeys(
-                stop.subject
-                for stop in day.duties[index].stops
-                if not stop.done and stop.action is not Action.BREAK
-            )
-        ]
-        inside = {task_id for index in indices for task_id in aboard(day.duties[index].stops)}
-        if inside:
-            raise FailedPrecondition(
-                "PASSENGERS_ABOARD",
-                f"{len(inside)} rides are aboard",
-                metadata={"ride_ids": ",".join(sorted(inside)[:20])},
-            )
-        held = [task_id for task_id in ahead if day.tasks[task_id].held_until]
-        rides = [task_id for task_id in ahead if task_id not in held]
-        tasks = {task_id: day.tasks[task_id] for task_id in rides}
-        from_shift = {
-            task_id: day.duties[index].shift.id
-            for index in indices
-            for task_id in rides
-            if any(stop.subject == task_id for stop in day.duties[index].stops)
-        }
-        day = day.without_tasks(ahead)
-        stuck: list[str] = []
-        # Those who are promised soonest have the least choice.
-        for task_id in sorted(rides, key=lambda task_id: tasks[task_id].pickup_window):
-            moved = self._inserted(day.with_task(tasks[task_id]), task_id, indices, now)
-            if moved is None:
-                stuck.append(task_id)
-                continue
-            day = moved
-            duty = day.duties[day.duty_of(task_id) or 0]
-            facts.append(
-                RideMoved(
-                    day.zone_id,
-                    now,
-                    day.service_date,
-                    task_id,
-                    from_shift[task_id],
-                    duty.shift.id,
-                    duty.vehicle.id,
-                )
-            )
-        if stuck:
-            raise FailedPrecondition(
-                "RIDES_PROMISED",
-                f"no other tour can keep the promises of {len(stuck)} rides",
-                metadata={"ride_ids": ",".join(sorted(stuck)[:20])},
-            )
-        return day, rides, held
-
-    def _inserted(self, day: ZoneDay, task_id: str, closed: Sequence[int], now: datetime) -> ZoneDay | None:
-        """The day with the task on the best duty that is not closed and runs; None where none can."""
-        open_duties = [
-            index
-            for index, duty in enumerate(day.duties)
-            if index not in closed and not duty.vehicle.out_of_service
-        ]
-        frame = self._desk.frame(day, now)
-        requests = {key: request for key, request in frame.requests.items() if key != task_id}
-        answer = best_insertions(
-            frame.requests[task_id], [frame.tours[index] for index in open_duties], requests, frame.travel
-        )
-        if not answer.candidates:
-            return None
-        best = answer.candidates[0]
-        return frame.put_back(day, open_duties[best.tour_index], best.tour)
-
-    def _on_roads(self, shift: Shift) -> tuple[Point, Point]:
-        """Where the shift starts and ends on the road; raises InvalidInput naming each that is far off."""
-        found: list[Point] = []
-        faults: list[FieldViolation] = []
-        for field, place in (("shift.start", shift.start_point), ("shift.end", shift.end_point)):
-            try:
-                found.append(self._desk.roads.snap(place, SNAP_LIMIT_M))
-            except NoRoadNearby as far:
-                faults.append(
-                    FieldViolation(
-                        field,
-                        f"no road within {SNAP_LIMIT_M:.0f} m; the nearest is {far.distance_m:.0f} m away",
-                        "NO_ROAD_NEARBY",
-                    )
-                )
-        if faults:
-            raise InvalidInput.in_fields(faults)
-        start, end = found
-        return start, end
-
-    def _shifts_of(self, reader: Reader, vehicle_id: str) -> list[Shift]:
-        return reader.shifts(None, None, vehicle_id, "", 10_000)
-
-
-def check_shift(shift: Shift) -> list[FieldViolation]:
-    """What is wrong with a shift whatever else is planned."""
-    faults = []
-    if shift.end <= shift.start:
-        return [FieldViolation("shift.end_time", "is not after start_time", "WINDOW_REVERSED")]
-    if shift.end - shift.start > LONGEST_SHIFT:
-        faults.append(
-            FieldViolation("shift.end_time", "is more than 16 h after start_time", "SHIFT_TOO_LONG")
-        )
-    for number, rest in enumerate(shift.breaks):
-        name = f"shift.breaks[{number}]"
-        if rest.latest < rest.earliest:
-            faults.append(
-                FieldViolation(f"{name}.start_window.latest", "is before earliest", "WINDOW_REVERSED")
-            )
-        if rest.duration_s <= 0:
-            faults.append(FieldViolation(f"{name}.duration", "is not positive", "DURATION_INVALID"))
-        elif rest.earliest < shift.start or rest.latest + timedelta(seconds=rest.duration_s) > shift.end:
-            faults.append(
-                FieldViolation(f"{name}.start_window", "does not lie within the shift", "BREAK_OUTSIDE_SHIFT")
-            )
-    return faults
 
 
 def stored_vehicle(reader: Reader, vehicle_id: str, field: str = "vehicle_id") -> Vehicle:
@@ -380,11 +248,3 @@ def stored_vehicle(reader: Reader, vehicle_id: str, field: str = "vehicle_id") -
 def no_vehicle(vehicle_id: str, field: str = "vehicle_id") -> NotFound:
     """What is said of a vehicle that is not there, or not there for the caller."""
     return NotFound.in_field(field, f"there is no vehicle {vehicle_id!r}", "VEHICLE_NOT_FOUND")
-
-
-def stored_shift(reader: Reader, shift_id: str) -> Shift:
-    """The shift; raises NotFound."""
-    shift = reader.shift(shift_id)
-    if shift is None:
-        raise NotFound.in_field("shift_id", f"there is no shift {shift_id!r}", "SHIFT_NOT_FOUND")
-    return shift

@@ -1,19 +1,16 @@
 """Making a day's tours better without anybody who was promised something noticing."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from routing_core.fleet.model import Action, Plan, Request, Stop, Tour
+from routing_core.fleet.model import Action, Plan, Request, Tour
 
 from pooling.application.desk import Call, Changes, Desk
 from pooling.application.ports import PlanImprover, Reader, Searched
 from pooling.domain.facts import Fact, RideMoved
-from pooling.domain.frame import Frame
+from pooling.domain.frame import Frame, driven_ahead
 from pooling.domain.zone import Zone
 from pooling.domain.zone_day import ZoneDay
 
@@ -85,7 +82,7 @@ class ImprovePlan:
                 found = self._improver.improve(before, frame.planned, time_limit_s, prove=prove)
         after = found.plan
         metres, seconds = frame.planned.metres, frame.planned.seconds
-        lengths = _ahead(before, metres), _ahead(after, metres)
+        lengths = driven_ahead(before, metres), driven_ahead(after, metres)
         stored: list[bool] = []
 
         def work(reader: Reader, now: datetime) -> Changes[Improvement]:
@@ -108,7 +105,8 @@ class ImprovePlan:
         answer = desk.write(call, [zone_id], work)
         if stored:
             desk.watch.improved(
-                saved_s=_ahead(before, seconds) - _ahead(after, seconds), saved_m=lengths[0] - lengths[1]
+                saved_s=driven_ahead(before, seconds) - driven_ahead(after, seconds),
+                saved_m=lengths[0] - lengths[1],
             )
         return answer
 
@@ -127,7 +125,8 @@ def core_plan(day: ZoneDay, frame: Frame) -> Plan:
         )
         for tour, duty in zip(frame.tours, day.duties, strict=True)
     )
-    requests: dict[str, Request] = dict(frame.requests)
+    # Without the stranded ones: nobody is asked to take them.
+    requests: dict[str, Request] = {}
     for tour in tours:
         for stop in tour.stops:
             if stop.action is Action.BREAK:
@@ -171,25 +170,3 @@ def _is_worth_it(plan: Plan) -> bool:
         for stop in tour.stops[max(tour.locked_count, sum(stop.done for stop in tour.stops)) :]
     )
     return ahead > 0
-
-
-def _ahead(plan: Plan, matrix: npt.NDArray[np.integer[Any]]) -> int:
-    """What is still to be driven, with the way back, in the unit of the matrix (metres or seconds)."""
-    return sum(_tour_ahead(tour, plan.requests, matrix) for tour in plan.tours)
-
-
-def _tour_ahead(tour: Tour, requests: Mapping[str, Request], matrix: npt.NDArray[np.integer[Any]]) -> int:
-    place, total = tour.shift.start_place, 0
-    for stop in tour.stops:
-        there = _place(stop, requests, place)
-        if not stop.done:
-            total += int(matrix[place, there])
-        place = there
-    return total + int(matrix[place, tour.shift.end_place]) if tour.stops else 0
-
-
-def _place(stop: Stop, requests: Mapping[str, Request], standing: int) -> int:
-    if stop.action is Action.BREAK:
-        return standing
-    request = requests[stop.subject]
-    return request.dropoff_place if stop.action is Action.DROPOFF else request.pickup_place

@@ -10,6 +10,7 @@ from routing_core.fleet.model import Plan
 from routing_core.travel import TravelMatrix
 from service_kit.identity.audit import AuditEntry
 
+from pooling.domain.breakdown_report import BreakdownReport
 from pooling.domain.facts import Fact
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.offers import Offer, OfferState
@@ -94,8 +95,30 @@ class Roads(Protocol):
         """Between points that ``snap`` returned."""
         ...
 
+    def on_the_way(self, origin: Point, destination: Point, driven_s: int) -> Point:
+        """Where one is so many seconds after setting off, on a road at which passengers may board; between
+        points that ``snap`` returned, ``origin`` where there is no way.
+        """
+        ...
+
     def usual_travel_matrix(self, points: Sequence[Point]) -> TravelMatrix:
         """The same without any closures and slow-downs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The fastest way between two places; ``line`` is an encoded polyline."""
+
+    seconds: int
+    line: str
+
+
+class Ways(Protocol):
+    """How one drives."""
+
+    def way(self, origin: Point, destination: Point) -> Way | None:
+        """Between points of ``Roads.snap``, on the roads as they are now; None where there is none."""
         ...
 
 
@@ -141,6 +164,20 @@ class Reader(Protocol):
         """At most ``count`` by id, after an id."""
         ...
 
+    def breakdown(self, breakdown_id: str) -> BreakdownReport | None: ...
+
+    def breakdowns(
+        self, zone_id: str | None, vehicle_id: str | None, before: int, count: int
+    ) -> list[tuple[int, BreakdownReport]]:
+        """At most ``count``, the latest report first, with their positions; told before a position, or all
+        where it is 0.
+        """
+        ...
+
+    def latest_breakdown(self, vehicle_id: str) -> BreakdownReport | None:
+        """Of a vehicle, by when it happened."""
+        ...
+
     def stored_answer(self, method: str, answer_key: str) -> StoredAnswer | None: ...
 
     def audit_entries(self, chosen: AuditFilter, after: int, count: int) -> list[tuple[int, AuditEntry]]:
@@ -171,6 +208,8 @@ class Writer(Reader, Protocol):
 
     def delete_shift(self, shift_id: str) -> None: ...
 
+    def put_breakdown(self, report: BreakdownReport) -> None: ...
+
     def store_answer(self, method: str, answer_key: str, answer: StoredAnswer, now: datetime) -> None:
         """Raises AnsweredMeanwhile when there is an answer under this key already."""
         ...
@@ -184,7 +223,9 @@ class Writer(Reader, Protocol):
         ...
 
     def purge(self, now: datetime, answered_before: datetime, audited_before: datetime) -> int:
-        """Delete contacts that are due, and answers and audit entries that are old; how many rows went."""
+        """Delete contacts that are due, and answers, breakdowns and audit entries that are old; how many rows
+        went.
+        """
         ...
 
 

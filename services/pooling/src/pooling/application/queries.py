@@ -12,6 +12,7 @@ from pooling.application.fleet import no_vehicle, stored_vehicle
 from pooling.application.ports import RideFilter
 from pooling.application.rides import no_ride, stored_ride, with_planned_times
 from pooling.domain.access import drives, own_part, owns_ride, rides_listed, sees_everything, sees_ride
+from pooling.domain.approach import Approach, approach_of
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.rides import Contact, Ride, RideState
 from pooling.domain.service_day import ServiceDay
@@ -49,6 +50,15 @@ class Queries:
             if not sees_ride(caller, ride):
                 raise no_ride(ride_id)
             return ride, reader.contact(ride_id) if owns_ride(caller, ride) else None
+
+    def approach(self, ride: Ride, caller: Principal) -> Approach | None:
+        """How the vehicle comes to a ride, for those whose ride it is; None while it does not."""
+        if not owns_ride(caller, ride):
+            return None
+        with self._desk.store.reading() as reader:
+            day = reader.zone_day(ride.zone_id, ride.service_date)
+        service_day = self._desk.service_day(ride.service_date)
+        return approach_of(day, service_day, ride, self._desk.clock.now())
 
     def rides(self, chosen: RideFilter, token: str, size: int, caller: Principal) -> Page[Ride]:
         """The caller's rides in the order they were booked."""
@@ -103,6 +113,11 @@ class Queries:
             if stop.id > token and (zone is None or zone.covers(stop.point))
         ]
         return Page(found[:size], found[size - 1].id if len(found) > size else "")
+
+    def stop_name(self, virtual_stop_id: str) -> str:
+        """What everybody calls a virtual stop; empty where there is none of that id any more."""
+        stop = self._desk.virtual_stops.get(virtual_stop_id)
+        return "" if stop is None else stop.name
 
     def zone_ids_of(self, stop: VirtualStop) -> list[str]:
         """The zones the stop lies in."""

@@ -8,7 +8,7 @@ from service_kit.errors import Aborted
 from pooling.application.desk import MAX_ATTEMPTS, RETRY_AFTER_S, Desk
 from pooling.application.ports import PlanChanged
 from pooling.domain.broken import newly_broken
-from pooling.domain.facts import Fact, PromiseBroken
+from pooling.domain.facts import BreakCause, Fact, PromiseBroken
 from pooling.domain.facts import PlanChanged as PlanChangedFact
 from pooling.domain.zone_day import ZoneDay
 
@@ -61,4 +61,4 @@ class RetimePlans:
         for index, duty in enumerate(day.duties):
             if not all(stop.done for stop in duty.stops):
                 day = frame.put_back(day, index, frame.rescheduled(index)[0])
-        return newly_broken(day, self._desk.frame(day, now), now)
+        return newly_broken(day, self._desk.frame(day, now), now, BreakCause.ROADS)

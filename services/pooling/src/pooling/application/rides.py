@@ -128,10 +128,10 @@ class CancelRide:
         if (answer := desk.answered(call)) is not None:
             return answer
         with desk.store.reading() as reader:
-            zone_id = _own_ride(reader, ride_id, call.caller).zone_id
+            zone_id = own_ride(reader, ride_id, call.caller).zone_id
 
         def work(reader: Reader, now: datetime) -> Changes[Ride]:
-            ride = _own_ride(reader, ride_id, call.caller)
+            ride = own_ride(reader, ride_id, call.caller)
             if ride.state is RideState.ABOARD:
                 raise FailedPrecondition("RIDE_UNDER_WAY", f"ride_id: {ride_id} is aboard already")
             if ride.state is not RideState.BOOKED:
@@ -152,7 +152,7 @@ class CancelRide:
         """The day without the ride; a vehicle that is on its way to it gets there in vain."""
         index = day.duty_of(ride_id)
         if index is None:
-            return day
+            return day.without_tasks([ride_id])
         frame = self._desk.frame(day, now)
         stop = frame.heading_to(index)
         if stop is None or stop.subject != ride_id:
@@ -178,7 +178,8 @@ def no_ride(ride_id: str) -> NotFound:
     return NotFound.in_field("ride_id", f"there is no ride {ride_id!r}", "RIDE_NOT_FOUND")
 
 
-def _own_ride(reader: Reader, ride_id: str, caller: Principal) -> Ride:
+def own_ride(reader: Reader, ride_id: str, caller: Principal) -> Ride:
+    """A ride that the caller may change; raises NotFound."""
     ride = stored_ride(reader, ride_id)
     if not owns_ride(caller, ride):
         raise no_ride(ride_id)

@@ -15,10 +15,12 @@ from routing_core.travel import TravelMatrix
 from pooling.domain.executed import executed_tours, place_of, request_of, seconds
 from pooling.domain.facts import Fact
 from pooling.domain.figures import Figures, figures_of
-from pooling.domain.history import History
+from pooling.domain.history import History, RideHistory
 from pooling.domain.places import Point
+from pooling.domain.zone_day import is_interrupted
 
 PROMISE_RULES = frozenset({Rule.PICKUP_WINDOW.value, Rule.DROPOFF_WINDOW.value, Rule.RIDE_TIME.value})
+OF_THE_SHIFT = frozenset({Rule.SHIFT_END, Rule.BREAK_MISSING, Rule.BREAK_WINDOW})
 NOT_SERVED = "not_served"
 """A booked ride whose time is over, and nothing became of it."""
 TOLD_TWICE = "told_twice"
@@ -74,17 +76,18 @@ def audit(facts: Iterable[Fact], points: Sequence[Point], travel: TravelMatrix, 
     """
     history = History(facts)
     places = {point: index for index, point in enumerate(points)}
+    parts = history.parts()
     requests = {
-        ride_id: request_of(ride.booked[0], places) for ride_id, ride in history.rides.items() if ride.booked
+        ride_id: request_of(ride.promised(), places) for ride_id, ride in parts.items() if ride.booked
     }
     tours = executed_tours(history, requests, places, travel)
     findings = [
         *_disorder(history),
         *_not_served(history, as_of),
-        *_too_soon(history, tours, requests, travel),
+        *_too_soon(parts, tours, requests, travel),
     ]
     for violation in check(Plan(tuple(tours), requests), travel):
-        if _may_come_yet(violation, history, as_of):
+        if _may_come_yet(violation, history, parts, as_of) or _is_told(violation, history):
             continue
         findings.append(
             Finding(
@@ -99,10 +102,23 @@ def audit(facts: Iterable[Fact], points: Sequence[Point], travel: TravelMatrix, 
     return Audit(tuple(findings), figures_of(history, tours, requests, travel))
 
 
-def _may_come_yet(violation: Violation, history: History, as_of: datetime) -> bool:
+def _is_told(violation: Violation, history: History) -> bool:
+    """Whether it is what a breakdown that was told of comes to.
+
+    Where the vehicle stood still is told by people: the roads need not have it there in time.
+    """
+    if violation.rule is Rule.TRAVEL_TIME:
+        return is_interrupted(violation.subject)
+    shift = history.shifts[violation.shift_id]
+    return violation.rule in OF_THE_SHIFT and history.broke_down(shift)
+
+
+def _may_come_yet(
+    violation: Violation, history: History, parts: Mapping[str, RideHistory], as_of: datetime
+) -> bool:
     """Whether what is missing can still happen in time."""
     if violation.rule is Rule.PAIRING:
-        return history.rides[violation.subject].booked[0].promise.latest_arrival >= as_of
+        return parts[violation.subject].promised().promise.latest_arrival >= as_of
     return violation.rule is Rule.BREAK_MISSING and history.shifts[violation.shift_id].end > as_of
 
 
@@ -110,10 +126,9 @@ def _disorder(history: History) -> Iterable[Finding]:
     """What cannot be true of any day."""
     for ride_id, ride in history.rides.items():
         told = [*ride.boarded, *ride.alighted, *ride.not_shown]
-        for what in (ride.booked, ride.cancelled, ride.boarded, ride.alighted, ride.not_shown):
-            if len(what) > 1:
-                kind = type(what[0]).__name__
-                yield Finding(TOLD_TWICE, "", ride_id, len(what) - 1, f"{kind} of {ride_id} is told again")
+        yield from _told_twice(ride_id, [ride.booked, ride.cancelled, ride.alighted, ride.not_shown])
+        for _, part in ride.parts():
+            yield from _told_twice(ride_id, [part.boarded])
         if not ride.booked:
             yield Finding(UNKNOWN_RIDE, "", ride_id, 1, f"{ride_id} was never booked")
         if ride.cancelled and told:
@@ -134,24 +149,34 @@ def _disorder(history: History) -> Iterable[Finding]:
                 )
 
 
+def _told_twice(ride_id: str, told: Iterable[Sequence[Fact]]) -> Iterable[Finding]:
+    for what in told:
+        if len(what) > 1:
+            kind = type(what[0]).__name__
+            yield Finding(TOLD_TWICE, "", ride_id, len(what) - 1, f"{kind} of {ride_id} is told again")
+
+
 def _not_served(history: History, as_of: datetime) -> Iterable[Finding]:
     for ride_id, ride in history.rides.items():
-        if not ride.booked or ride.cancelled or ride.not_shown or ride.alighted:
+        if not ride.booked or ride.cancelled or ride.not_shown or ride.alighted or ride.is_stranded:
             continue
-        overdue = as_of - ride.booked[0].promise.latest_arrival
+        overdue = as_of - ride.promised().promise.latest_arrival
         # One who boarded and never got off is the checker's to find: a pickup without a dropoff.
-        if overdue.total_seconds() > 0 and not ride.boarded:
+        if overdue.total_seconds() > 0 and not list(ride.parts())[-1][1].boarded:
             yield Finding(
                 NOT_SERVED,
                 ride.booked[0].shift_id,
                 ride_id,
-                seconds(as_of) - seconds(ride.booked[0].promise.latest_arrival),
+                seconds(as_of) - seconds(ride.promised().promise.latest_arrival),
                 f"{ride_id} was booked and never served",
             )
 
 
 def _too_soon(
-    history: History, tours: Sequence[Tour], requests: Mapping[str, Request], travel: TravelMatrix
+    parts: Mapping[str, RideHistory],
+    tours: Sequence[Tour],
+    requests: Mapping[str, Request],
+    travel: TravelMatrix,
 ) -> Iterable[Finding]:
     """Arrivals before a promised window: service begins later, so the checker does not look at them."""
     for tour in tours:
@@ -159,7 +184,7 @@ def _too_soon(
         for stop in tour.stops:
             there = place_of(stop, requests, place)
             if stop.action in (Action.PICKUP, Action.NO_SHOW):
-                ride = history.rides[stop.subject]
+                ride = parts[stop.subject]
                 told = (ride.boarded or ride.not_shown)[0]
                 arrived = ride.arrival(told, at_pickup=True)
                 needed_s = free_s + int(travel.seconds[place, there])

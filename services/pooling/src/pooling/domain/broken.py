@@ -5,7 +5,7 @@ from datetime import datetime
 
 from routing_core.fleet.check import Rule
 
-from pooling.domain.facts import BrokenPromise, PromiseBroken
+from pooling.domain.facts import BreakCause, BrokenPromise, PromiseBroken
 from pooling.domain.frame import Frame
 from pooling.domain.zone_day import ZoneDay
 
@@ -17,7 +17,7 @@ LATE = {
 
 
 def newly_broken(
-    day: ZoneDay, frame: Frame, time: datetime, shift_id: str | None = None
+    day: ZoneDay, frame: Frame, time: datetime, cause: BreakCause, shift_id: str | None = None
 ) -> tuple[ZoneDay, list[PromiseBroken]]:
     """What is to be told, and the day that knows it was.
 
@@ -27,6 +27,8 @@ def newly_broken(
         The same day, with the times it comes to.
     time
         When it happened.
+    cause
+        What it was.
     shift_id
         The only shift to look at; all of them where None.
     """
@@ -44,5 +46,5 @@ def newly_broken(
     for ride_id, what, by_s in found:
         if (ride_id, what.value) not in told:
             told.add((ride_id, what.value))
-            facts.append(PromiseBroken(day.zone_id, time, day.service_date, ride_id, what, by_s))
+            facts.append(PromiseBroken(day.zone_id, time, day.service_date, ride_id, what, by_s, cause))
     return replace(day, broken=frozenset(told)), facts

@@ -54,7 +54,7 @@ def executed_tours(
     out where there is none.
     """
     stops: defaultdict[str, list[_Told]] = defaultdict(list)
-    for ride_id, ride in history.rides.items():
+    for ride_id, ride in history.parts().items():
         if ride_id in requests:
             for shift_id, told in _stops_of(ride, requests[ride_id]):
                 stops[shift_id].append(told)

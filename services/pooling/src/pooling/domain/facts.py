@@ -1,6 +1,6 @@
 """What happened, in the past tense. Nothing personal: rides by id, their ends by points on the road."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
@@ -73,12 +73,37 @@ class RideMoved(DayFact):
 
 
 @dataclass(frozen=True, slots=True)
+class PickupPostponed(DayFact):
+    """The vehicle waits at the passengers' wish; ``promise`` holds from now on."""
+
+    ride_id: str
+    vehicle_id: str
+    shift_id: str
+    promise: Promise
+    planned_pickup: datetime
+    planned_dropoff: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DrivenWay:
+    """The way a vehicle came since the report before, or its shift began; ``home_m`` to the shift's end."""
+
+    length_m: int
+    occupied: bool
+    home_m: int
+
+
+NO_WAY = DrivenWay(0, occupied=False, home_m=0)
+
+
+@dataclass(frozen=True, slots=True)
 class AboardFact(DayFact):
     """Something that happened to a ride at a vehicle."""
 
     ride_id: str
     vehicle_id: str
     shift_id: str
+    way: DrivenWay = NO_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +113,21 @@ class PassengerBoarded(AboardFact):
 
 @dataclass(frozen=True, slots=True)
 class PassengerAlighted(AboardFact):
-    pass
+    """``direct_m`` from pickup to dropoff without a detour."""
+
+    direct_m: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PassengerNotShown(AboardFact):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class RideInterrupted(AboardFact):
+    """The vehicle broke down with the passengers aboard; they wait at ``place``, the ride's pickup now."""
+
+    place: BoardingPoint = field(kw_only=True)
 
 
 class BrokenPromise(Enum):
@@ -102,6 +136,16 @@ class BrokenPromise(Enum):
     RIDE_TOO_LONG = "ride_too_long"
     NO_WAY = "no_way"
     """A closure has left no way to a stop; by how much is 0."""
+    NO_VEHICLE = "no_vehicle"
+    """No vehicle takes the ride any more; by how much is 0."""
+
+
+class BreakCause(Enum):
+    UNSPECIFIED = "unspecified"
+    """Told before causes were."""
+    DELAY = "delay"
+    ROADS = "roads"
+    BREAKDOWN = "breakdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +153,29 @@ class PromiseBroken(DayFact):
     ride_id: str
     what: BrokenPromise
     by_s: int
+    cause: BreakCause = BreakCause.UNSPECIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class RidePromisedAnew(DayFact):
+    """Another vehicle goes on with the ride; ``promise`` holds from now on."""
+
+    ride_id: str
+    vehicle_id: str
+    shift_id: str
+    promise: Promise
+    planned_pickup: datetime
+    planned_dropoff: datetime
+    cause: BreakCause
+
+
+@dataclass(frozen=True, slots=True)
+class RideStranded(DayFact):
+    """Booked still, and on no vehicle."""
+
+    ride_id: str
+    reasons: tuple[RefusalReason, ...]
+    cause: BreakCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +199,11 @@ class ShiftScheduled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftUpdated(Fact):
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftCancelled(DayFact):
     shift_id: str
 
@@ -145,6 +217,17 @@ class VehicleArrived(DayFact):
     is_pickup: bool
     where: BoardingPoint
     load: Load
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleBrokenDown(DayFact):
+    """It takes no rides from now on; ``place`` is where it stands, None where it had not set off."""
+
+    vehicle_id: str
+    place: BoardingPoint | None
+    moved_ride_ids: tuple[str, ...]
+    later_ride_ids: tuple[str, ...]
+    stranded_ride_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

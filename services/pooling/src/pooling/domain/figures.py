@@ -10,11 +10,15 @@ from routing_core.travel import TravelMatrix
 from pooling.domain.executed import place_of
 from pooling.domain.history import History
 from pooling.domain.offers import RefusalCode
+from pooling.domain.zone_day import ride_of
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What a day came to. Waits run from the start of the promised window to the start of service.
+
+    A promise that was broken counts, also where another one was made and kept. ``stranded_count`` is of rides
+    that no vehicle took after a breakdown.
 
     ``detour_factor`` is time aboard over direct time; ``pooled_share`` the part of the served rides that were
     driven for some time with another one. Both are 0 where nobody was served.
@@ -27,6 +31,8 @@ class Figures:
     cancelled_count: int
     no_show_count: int
     served_count: int
+    stranded_count: int
+    broken_promise_count: int
     pooled_share: float
     mean_wait_s: float
     detour_factor: float
@@ -39,7 +45,8 @@ def figures_of(
 ) -> Figures:
     """Count and measure what happened; ``tours`` as driven, with their breaks."""
     rides = history.rides.values()
-    served = [ride for ride in rides if ride.booked and ride.boarded and ride.alighted]
+    driven = {name: ride for name, ride in history.rides.items() if ride.boarded and ride.alighted}
+    served = [ride for ride in driven.values() if ride.booked]
     pooled: set[str] = set()
     metres: Counter[bool] = Counter()
     wait_s = aboard_s = 0
@@ -64,7 +71,9 @@ def figures_of(
         cancelled_count=sum(bool(ride.cancelled) for ride in rides),
         no_show_count=sum(bool(ride.not_shown) for ride in rides),
         served_count=len(served),
-        pooled_share=len(pooled) / len(served) if served else 0.0,
+        stranded_count=sum(ride.is_stranded and not ride.cancelled for ride in rides),
+        broken_promise_count=history.broken_promise_count,
+        pooled_share=len({ride_of(part) for part in pooled} & driven.keys()) / len(served) if served else 0.0,
         mean_wait_s=wait_s / boarded_count if boarded_count else 0.0,
         detour_factor=aboard_s / direct_s if direct_s else 0.0,
         occupied_m=metres[True],

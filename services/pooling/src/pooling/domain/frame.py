@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from routing_core.fleet.check import Rule, Violation, check
 from routing_core.fleet.model import Action, Break, Plan, Request, Stop, TimeWindow, Tour
 from routing_core.fleet.model import Shift as CoreShift
@@ -15,7 +18,7 @@ from routing_core.travel import UNREACHABLE, TravelMatrix
 from pooling.domain.fleet import Shift, Vehicle
 from pooling.domain.places import Point
 from pooling.domain.service_day import ServiceDay
-from pooling.domain.zone_day import Duty, Task, ZoneDay
+from pooling.domain.zone_day import Duty, Task, ZoneDay, is_interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Frame:
     def violations(self) -> tuple[Violation, ...]:
         """What the one checker says; but for rides that are over, it is too late to ask for room.
 
-        The vehicle may have been set up in another way since.
+        The vehicle may have been set up in another way since. Where one broke down was told, not planned.
         """
         over = {
             stop.subject
@@ -53,7 +56,8 @@ class Frame:
         return tuple(
             found
             for found in check(self.plan, self.planned)
-            if found.rule is not Rule.CAPACITY or found.subject not in over
+            if (found.rule is not Rule.CAPACITY or found.subject not in over)
+            and not is_interrupted(found.subject)
         )
 
     def cut_off(self, index: int) -> set[str]:
@@ -97,6 +101,21 @@ class Frame:
     def _aboard_in_break(self, tour: Tour) -> bool:
         plan = Plan((tour,), self.requests)
         return any(found.rule is Rule.BREAK_ABOARD for found in check(plan, self.planned))
+
+
+def driven_ahead(plan: Plan, matrix: npt.NDArray[np.integer[Any]]) -> int:
+    """What is still to be driven, with the way back, in the unit of the matrix (metres or seconds)."""
+    return sum(_tour_ahead(tour, plan.requests, matrix) for tour in plan.tours)
+
+
+def _tour_ahead(tour: Tour, requests: Mapping[str, Request], matrix: npt.NDArray[np.integer[Any]]) -> int:
+    place, total = tour.shift.start_place, 0
+    for stop in tour.stops:
+        there = place if stop.action is Action.BREAK else place_of(stop, requests)
+        if not stop.done:
+            total += int(matrix[place, there])
+        place = there
+    return total + int(matrix[place, tour.shift.end_place]) if tour.stops else 0
 
 
 def frame(

@@ -78,16 +78,7 @@ def promised(
     day: ServiceDay,
     now: datetime,
 ) -> Offer:
-    """The offer for an insertion: a window around the planned pickup, in whole minutes where possible.
-
-    The promise lies within what was asked, and the planned times lie within the promise.
-    """
-    window = task.pickup_window
-    begin_s = (insertion.pickup_s - policy.pickup_before_s) // MINUTE_S * MINUTE_S
-    earliest_s = max(window.earliest_s, begin_s)
-    latest_s = max(insertion.pickup_s, min(window.latest_s, earliest_s + policy.pickup_window_s))
-    arrival_s = latest_s + task.pickup_service_s + task.max_ride_s
-    arrival_s = min(task.dropoff_window.latest_s, math.ceil(arrival_s / MINUTE_S) * MINUTE_S)
+    """The offer for an insertion, with the promise that :func:`promise_around` makes of it."""
     return Offer(
         id=offer_id,
         answer_id=answer_id,
@@ -99,15 +90,29 @@ def promised(
         load=task.load,
         pickup=wish.pickup,
         dropoff=wish.dropoff,
-        promise=Promise(
-            Span(day.instant(earliest_s), day.instant(latest_s)), day.instant(arrival_s), task.max_ride_s
-        ),
+        promise=promise_around(task, insertion, policy, day),
         planned_pickup=day.instant(insertion.pickup_s),
         planned_dropoff=day.instant(insertion.dropoff_s),
         direct_s=wish.direct_s,
         pickup_service_s=task.pickup_service_s,
         dropoff_service_s=task.dropoff_service_s,
         expire_time=now + timedelta(seconds=policy.hold_s),
+    )
+
+
+def promise_around(task: Task, insertion: Insertion, policy: Policy, day: ServiceDay) -> Promise:
+    """A window around the planned pickup, in whole minutes where possible.
+
+    The promise lies within the task's windows, and the planned times lie within the promise.
+    """
+    window = task.pickup_window
+    begin_s = (insertion.pickup_s - policy.pickup_before_s) // MINUTE_S * MINUTE_S
+    earliest_s = max(window.earliest_s, begin_s)
+    latest_s = max(insertion.pickup_s, min(window.latest_s, earliest_s + policy.pickup_window_s))
+    arrival_s = latest_s + task.pickup_service_s + task.max_ride_s
+    arrival_s = min(task.dropoff_window.latest_s, math.ceil(arrival_s / MINUTE_S) * MINUTE_S)
+    return Promise(
+        Span(day.instant(earliest_s), day.instant(latest_s)), day.instant(arrival_s), task.max_ride_s
     )
 
 

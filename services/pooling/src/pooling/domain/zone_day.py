@@ -90,9 +90,28 @@ class ZoneDay:
             ),
         )
 
+    def promised_anew(self, task: Task) -> "ZoneDay":
+        """The day with a ride for which another promise holds now; what broke of the one before is over."""
+        broken = frozenset(told for told in self.broken if told[0] != task.id)
+        return replace(self.with_task(task), broken=broken)
+
     def expired(self, now: datetime) -> list[str]:
         """Ids of the holds whose time is over."""
         return [task.id for task in self.tasks.values() if task.held_until and task.held_until <= now]
+
+
+PART = "~"
+"""Between a ride and the number of its part."""
+
+
+def ride_of(task_id: str) -> str:
+    """The ride that a task is, or is an interrupted part of."""
+    return task_id.partition(PART)[0]
+
+
+def is_interrupted(task_id: str) -> bool:
+    """Whether the task is the part of a ride that a breakdown ended."""
+    return PART in task_id
 
 
 def in_vain(day: ZoneDay, index: int, came_s: int, left_s: int) -> ZoneDay:

@@ -1,21 +1,29 @@
 """From plain values to the messages that answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from google.protobuf.message import Message
 from landlinie.common.v1 import audit_pb2
-from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
+from landlinie.pooling.v1 import breakdown_pb2, fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Action
 from service_kit.identity.audit import AuditEntry
 from service_kit.identity.policy import role_value
 
 from pooling import messages
+from pooling.application.breakdown_outcome import Breakdown, Changed
+from pooling.application.changing_shifts import Updated
 from pooling.application.improving import Improvement
-from pooling.domain.offers import Answer, Offer
+from pooling.application.known_breakdowns import KnownBreakdown
+from pooling.application.moving import Move, Moved, Moves
+from pooling.application.paths import TourPath
+from pooling.application.postponing import Postponement
+from pooling.domain.approach import Approach
+from pooling.domain.breakdown_report import BreakdownReason, BreakdownReport, Fate
+from pooling.domain.offers import Answer, Offer, Promise, Span
 from pooling.domain.places import BoardingPoint
 from pooling.domain.rides import Ride, RideState
 from pooling.domain.service_day import ServiceDay
-from pooling.domain.zone_day import Duty, ZoneDay, stop_id
+from pooling.domain.zone_day import Duty, Task, ZoneDay, is_interrupted, ride_of, stop_id
 
 STATES = {state: ride_pb2.RideState.Value(f"RIDE_STATE_{state.name}") for state in RideState}
 STATES_BACK = {value: state for state, value in STATES.items()}
@@ -25,6 +33,11 @@ ACTIONS = {
     Action.DROPOFF: plan_pb2.STOP_ACTION_DROPOFF,
     Action.BREAK: plan_pb2.STOP_ACTION_BREAK,
 }
+REASONS = {
+    reason: breakdown_pb2.BreakdownReason.Value(f"BREAKDOWN_REASON_{reason.name}")
+    for reason in BreakdownReason
+}
+REASONS_BACK = {value: reason for reason, value in REASONS.items()}
 
 
 def offers(answer: Answer) -> Message:
@@ -72,6 +85,20 @@ def ride(found: Ride) -> ride_pb2.Ride:
         book_time=messages.stamp(found.book_time),
         cancel_reason=found.cancel_reason,
     )
+
+
+def approach(found: Approach, stop_name: Callable[[str], str]) -> ride_pb2.Approach:
+    told = ride_pb2.Approach(
+        vehicle_name=found.vehicle_name,
+        stops_before_count=found.stops_before,
+        at_pickup=found.at_pickup,
+    )
+    if found.last is not None:
+        told.last_stop_id = found.last.virtual_stop_id
+        # Not as somebody labelled it who was picked up there.
+        told.last_stop_name = stop_name(found.last.virtual_stop_id)
+        told.last_stop_time.CopyFrom(messages.stamp(found.last.left_time))
+    return told
 
 
 def audit_entry(number: int, entry: AuditEntry) -> audit_pb2.AuditEntry:
@@ -124,9 +151,42 @@ def _tour(duty: Duty, day: ZoneDay, service_day: ServiceDay) -> plan_pb2.Tour:
             if task.held_until:
                 planned.held_offer_id = task.id
             else:
-                planned.ride_id = task.id
+                planned.ride_id = ride_of(task.id)
+                planned.interrupted = is_interrupted(task.id)
+                planned.promise.CopyFrom(_promised(task, service_day))
         planned.point.CopyFrom(messages.boarding_point(where))
+    if duty.arrived_s is not None:
+        message.arrived_time.CopyFrom(messages.stamp(service_day.instant(duty.arrived_s)))
     return message
+
+
+def _promised(task: Task, service_day: ServiceDay) -> offer_pb2.Promise:
+    window = task.pickup_window
+    span = Span(service_day.instant(window.earliest_s), service_day.instant(window.latest_s))
+    latest_arrival = service_day.instant(task.dropoff_window.latest_s)
+    return messages.promise(Promise(span, latest_arrival, task.max_ride_s))
+
+
+def plan_paths(version: int, paths: Sequence[TourPath]) -> plan_pb2.GetPlanPathsResponse:
+    return plan_pb2.GetPlanPathsResponse(
+        plan_version=version,
+        tours=[
+            plan_pb2.TourPath(
+                shift_id=path.shift_id,
+                vehicle_id=path.vehicle_id,
+                legs=[
+                    plan_pb2.TourLeg(
+                        stop_id=leg.stop_id,
+                        departure_time=messages.stamp(leg.departure),
+                        arrival_time=messages.stamp(leg.arrival),
+                        polyline=leg.line,
+                    )
+                    for leg in path.legs
+                ],
+            )
+            for path in paths
+        ],
+    )
 
 
 def booked(found: Ride) -> Message:
@@ -152,6 +212,117 @@ def released(offer_ids: Sequence[str]) -> Message:
 
 def cancelled(found: Ride) -> Message:
     return ride_pb2.CancelRideResponse(ride=ride(found))
+
+
+def moves(found: Moves) -> ride_pb2.ListMovesResponse:
+    return ride_pb2.ListMovesResponse(
+        ride=ride(found.ride),
+        plan_version=found.plan_version,
+        moves=[_move(move) for move in found.moves],
+    )
+
+
+def _move(found: Move) -> ride_pb2.Move:
+    message = ride_pb2.Move(
+        shift_id=found.shift_id,
+        vehicle_id=found.vehicle_id,
+        current=found.current,
+        possible=not found.reasons,
+        reasons=[messages.refusal_reason(reason) for reason in found.reasons],
+    )
+    if found.pickup_time is not None and found.dropoff_time is not None:
+        message.added_driving.FromSeconds(found.added_drive_s)
+        message.added_distance_m = found.added_distance_m
+        message.pickup_time.CopyFrom(messages.stamp(found.pickup_time))
+        message.dropoff_time.CopyFrom(messages.stamp(found.dropoff_time))
+    return message
+
+
+def ride_moved(found: Moved) -> Message:
+    return ride_pb2.MoveRideResponse(
+        ride=ride(found.ride),
+        moved=found.moved,
+        from_shift_id=found.from_shift_id,
+        reasons=[messages.refusal_reason(reason) for reason in found.reasons],
+    )
+
+
+def broken_down(found: Breakdown) -> Message:
+    """The answer to ReportBreakdown."""
+    message = breakdown_pb2.ReportBreakdownResponse(
+        vehicle=messages.vehicle(found.vehicle),
+        moved=[_taken_over(changed) for changed in found.moved],
+        later=[_taken_over(changed) for changed in found.later],
+        stranded=[_stranded(changed) for changed in found.stranded],
+        later_days_ride_count=found.later_days_ride_count,
+        breakdown_id=found.id,
+    )
+    if found.place is not None:
+        message.place.CopyFrom(messages.boarding_point(found.place))
+    return message
+
+
+def breakdown(report: BreakdownReport) -> breakdown_pb2.Breakdown:
+    message = breakdown_pb2.Breakdown(
+        breakdown_id=report.id,
+        zone_id=report.zone_id,
+        vehicle_id=report.vehicle_id,
+        service_date=report.service_date.isoformat(),
+        event_time=messages.stamp(report.time),
+        report_time=messages.stamp(report.told_time),
+        reason=REASONS[report.reason],
+        moved_count=report.count(Fate.MOVED),
+        later_count=report.count(Fate.LATER),
+        stranded_count=report.count(Fate.STRANDED),
+        later_days_ride_count=report.later_days_ride_count,
+    )
+    if report.place is not None:
+        message.place.CopyFrom(messages.boarding_point(report.place))
+    return message
+
+
+def known_breakdown(found: KnownBreakdown) -> breakdown_pb2.GetBreakdownResponse:
+    return breakdown_pb2.GetBreakdownResponse(
+        breakdown=breakdown(found.report),
+        moved=[_taken_over(changed) for changed in found.moved],
+        later=[_taken_over(changed) for changed in found.later],
+        stranded=[_stranded(changed) for changed in found.stranded],
+    )
+
+
+def _stranded(changed: Changed) -> breakdown_pb2.Stranded:
+    return breakdown_pb2.Stranded(
+        ride=ride(changed.ride),
+        reasons=[messages.refusal_reason(reason) for reason in changed.reasons],
+        was_aboard=changed.was_aboard,
+    )
+
+
+def _taken_over(changed: Changed) -> breakdown_pb2.TakenOver:
+    return breakdown_pb2.TakenOver(
+        ride=ride(changed.ride),
+        former_promise=messages.promise(changed.former.promise),
+        former_pickup_time=messages.stamp(changed.former.pickup_time),
+        former_dropoff_time=messages.stamp(changed.former.dropoff_time),
+        was_aboard=changed.was_aboard,
+    )
+
+
+def postponed(found: Postponement) -> Message:
+    message = ride_pb2.PostponePickupResponse(
+        ride=ride(found.ride),
+        postponed=found.postponed,
+        reasons=[messages.refusal_reason(reason) for reason in found.reasons],
+    )
+    if found.latest_possible is not None:
+        message.latest_possible_time.CopyFrom(messages.stamp(found.latest_possible))
+    return message
+
+
+def updated_shift(updated: Updated) -> Message:
+    return fleet_pb2.UpdateShiftResponse(
+        shift=messages.shift(updated.shift), moved_ride_ids=updated.moved_ride_ids
+    )
 
 
 def moved(ride_ids: Sequence[str]) -> Message:

@@ -1,7 +1,8 @@
 """Reading what is particular to rides: places and windows of time."""
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from landlinie.common.v1 import geo_pb2, time_pb2
 from service_kit import faults
@@ -32,6 +33,14 @@ class Faults(faults.Faults):
                 )
                 faultless = False
         return point(message.latitude_deg, message.longitude_deg) if faultless else NOWHERE
+
+    def whole_second(self, request: Any, field: str) -> datetime:
+        """An instant that has to be told, at the next full second."""
+        if not request.HasField(field):
+            self.add(field, "is missing", "FIELD_MISSING")
+            return NEVER
+        instant = self.instant(getattr(request, field), field)
+        return instant if not instant.microsecond else instant.replace(microsecond=0) + timedelta(seconds=1)
 
     def span(self, message: time_pb2.TimeWindow, field: str, *, longest: timedelta) -> Span:
         """Both ends, in order, not too far apart."""

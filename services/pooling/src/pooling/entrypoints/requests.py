@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
@@ -10,11 +11,12 @@ from landlinie.pooling.v1 import fleet_pb2, offer_pb2, plan_pb2, ride_pb2
 from routing_core.fleet.model import Layout, Load
 from service_kit.identity.principal import caller
 
+from pooling.application.changing_shifts import Fixed
 from pooling.application.desk import Call
 from pooling.application.driving import Report
-from pooling.application.fleet import LONGEST_SHIFT, check_shift
 from pooling.application.request_offers import PlaceWish, Question
 from pooling.application.rides import Booking
+from pooling.application.shift_rules import LONGEST_SHIFT, check_shift
 from pooling.domain.fleet import Rest, Shift, Vehicle, VehicleKind
 from pooling.domain.offers import Ask, Span
 from pooling.domain.places import BoardingPoint
@@ -180,13 +182,31 @@ def vehicle_of(request: Any, faults: Faults, *, zone_needed: bool) -> Vehicle:
 
 
 def shift_of(request: fleet_pb2.CreateShiftRequest, faults: Faults) -> Shift:
-    """The shift in a request; what the service fills in is left open."""
+    """The new shift in a request; what the service fills in is left open."""
+    for name in ("shift_id", "zone_id", "service_date"):
+        if getattr(request.shift, name):
+            faults.add(f"shift.{name}", "is filled in by the service", "FIELD_NOT_SETTABLE")
+    return _shift(request, faults)
+
+
+def changed_shift_of(request: fleet_pb2.UpdateShiftRequest, faults: Faults) -> Shift:
+    """A shift as it shall be; what is fixed is left open."""
+    return replace(_shift(request, faults), id=faults.identifier(request.shift.shift_id, "shift.shift_id"))
+
+
+def fixed_of(request: fleet_pb2.UpdateShiftRequest, faults: Faults) -> Fixed:
+    """What the request takes for granted of a shift: its zone and its service date."""
+    return Fixed(
+        faults.identifier(request.shift.zone_id, "shift.zone_id", needed=False),
+        faults.service_date(request.shift.service_date, "shift.service_date"),
+    )
+
+
+def _shift(request: Any, faults: Faults) -> Shift:
+    """What can be wished of a shift."""
     if not request.HasField("shift"):
         faults.add("shift", "is missing", "FIELD_MISSING")
-    message = request.shift
-    for name in ("shift_id", "zone_id", "service_date"):
-        if getattr(message, name):
-            faults.add(f"shift.{name}", "is filled in by the service", "FIELD_NOT_SETTABLE")
+    message: fleet_pb2.Shift = request.shift
     start = _needed(
         message.HasField("start_time"), message.start_time, "shift.start_time", faults.instant, faults
     )

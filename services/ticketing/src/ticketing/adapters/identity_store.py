@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from service_kit import audit_trail
+from service_kit.answers import SqlAnswers, transaction, view
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import Overtaken
 
-from ticketing.adapters.answers import SqlAnswers, transaction, view
 from ticketing.adapters.identity_tables import accounts, payment_details, pseudonyms
-from ticketing.application.ports import AuditFilter, Overtaken
+from ticketing.application.ports import AuditFilter
 from ticketing.domain.account import Account, PaymentDetails, Pseudonyms
 
 _ACCOUNT = TypeAdapter(Account)
@@ -26,6 +27,13 @@ class SqlIdentity(SqlAnswers):
         query = sa.select(accounts.c.document).where(accounts.c.account_id == account_id)
         document = self._connection.execute(query).scalar_one_or_none()
         return None if document is None else _ACCOUNT.validate_json(document)
+
+    def accounts(self, subject: str | None, after: str, count: int) -> list[Account]:
+        query = sa.select(accounts.c.document).where(accounts.c.account_id > after)
+        if subject is not None:
+            query = query.where(accounts.c.subject == subject)
+        query = query.order_by(accounts.c.account_id).limit(count)
+        return [_ACCOUNT.validate_json(document) for document in self._connection.scalars(query)]
 
     def payment_details(self, account_id: str) -> PaymentDetails | None:
         table = payment_details

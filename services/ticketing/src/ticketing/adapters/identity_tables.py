@@ -1,10 +1,9 @@
 """The identity store: who has which account, and under which names its rides are kept."""
 
 import sqlalchemy as sa
+from service_kit.answers import answers_table
 from service_kit.audit_trail import audit_tables
 from service_kit.identity.server_secrets import server_secrets_table
-
-from ticketing.adapters.answers import answers_table
 
 metadata = sa.MetaData()
 answers_table(metadata)

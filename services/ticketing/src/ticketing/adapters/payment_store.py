@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from service_kit.answers import transaction, view
+from service_kit.once import Overtaken
 
-from ticketing.adapters.answers import transaction, view
 from ticketing.adapters.payment_tables import bank_orders, bank_runs, metadata, payments
 from ticketing.application.collecting import Order, Run
 from ticketing.application.payments import UNKNOWN, Kept
-from ticketing.application.ports import Overtaken
 from ticketing.application.statements import Debited
 from ticketing.domain.payment import Ending, Payment, PaymentState
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
+from service_kit.answers import transaction, view
 
-from ticketing.adapters.answers import transaction, view
 from ticketing.adapters.payment_tables import bank_orders, bank_runs, payments
 from ticketing.application.ports import HeldPayment
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from service_kit import outbox
+from service_kit.answers import SqlAnswers, transaction, view
 from service_kit.database import UtcDateTime
 
 from ticketing.adapters import settlement_messages
-from ticketing.adapters.answers import SqlAnswers, transaction, view
 from ticketing.adapters.settlement_tables import operations, steps
 from ticketing.domain.operations import Operation, Step, StepOutcome
 

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from service_kit import outbox
+from service_kit.answers import SqlAnswers, transaction, view
+from service_kit.once import Overtaken
 
 from ticketing.adapters import happening_documents, settlement_messages
-from ticketing.adapters.answers import SqlAnswers, transaction, view
 from ticketing.adapters.tables import happenings, journal, journeys, settlements
-from ticketing.application.ports import Overtaken, Settlement, Told
+from ticketing.application.ports import Settlement, Told
 from ticketing.domain.journal import Entry
 from ticketing.domain.journeys import Happening, JourneyKey, Source
 

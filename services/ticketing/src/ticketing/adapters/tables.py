@@ -1,11 +1,10 @@
 """The store of rides: what was told of journeys, and the journal. Pseudonyms only."""
 
 import sqlalchemy as sa
+from service_kit.answers import answers_table
 from service_kit.database import UtcDateTime
 from service_kit.inbox import inbox_table
 from service_kit.outbox import outbox_table
-
-from ticketing.adapters.answers import answers_table
 
 metadata = sa.MetaData()
 answers_table(metadata)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from service_kit.answers import SqlAnswers, transaction, view
 
-from ticketing.adapters.answers import SqlAnswers, transaction, view
 from ticketing.adapters.trace_tables import traces
 from ticketing.application.ports import StoredTrace
 from ticketing.domain.trace import Fix

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from service_kit.errors import FailedPrecondition, PermissionDenied
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, write_once
 
-from ticketing.application.calls import Call, write_once
 from ticketing.application.desk import Desk, audited, names_for, new_name, no_account
 from ticketing.application.ports import IdentityWriter
 from ticketing.domain.access import sees_account, subject_of
@@ -56,6 +56,15 @@ class Accounts:
         payer = self._desk.payer(account_id)
         with self._desk.stores.identity.reading() as reader:
             return ShownAccount(account, reader.payment_details(account_id), payer)
+
+    def listed(self, subject: str | None, payer: str | None, after: str, count: int) -> list[Account]:
+        """At most ``count`` accounts by id, after an id: of a passenger, of a payer, or all."""
+        with self._desk.stores.identity.reading() as reader:
+            if payer is None:
+                return reader.accounts(subject, after, count)
+            names = reader.of_payer(payer)
+            account = reader.account(names.account_id) if names and names.account_id > after else None
+            return [account] if account and subject in {None, account.subject} else []
 
     def update(
         self,

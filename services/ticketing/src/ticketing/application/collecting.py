@@ -12,11 +12,11 @@ from hashlib import sha256
 from typing import Literal, Protocol
 
 from service_kit.errors import Aborted, FailedPrecondition, NotFound
+from service_kit.once import Overtaken
 
 from ticketing.application.desk import Desk
 from ticketing.application.money import Movement, PostMoney
 from ticketing.application.payments import PaymentRows, capture_for, give_back
-from ticketing.application.ports import Overtaken
 from ticketing.application.statements import Terms
 from ticketing.domain.account import AccountState, PaymentDetails, Pseudonyms
 from ticketing.domain.bank_days import bank_days_after

@@ -10,8 +10,8 @@ from service_kit.clock import Clock
 from service_kit.errors import FailedPrecondition, NotFound, PermissionDenied, ServiceError
 from service_kit.identity.audit import DONE, AuditEntry, entry_of
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, write
 
-from ticketing.application.calls import Call, write
 from ticketing.application.ports import (
     AuditFilter,
     IdentityStore,

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from service_kit.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, repeated, write_once
 
 from ticketing.application.accounts import check_open
-from ticketing.application.calls import Call, repeated, write_once
 from ticketing.application.desk import Desk, new_name
 from ticketing.application.ports import Detector, RideWriter, StoredTrace, Told
 from ticketing.domain.account import Account

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from ticketing.application.ports import Overtaken, RideStore
+from service_kit.once import Overtaken
+
+from ticketing.application.ports import RideStore
 from ticketing.domain.journal import EntryKind, Posting, entered
 
 Movement = EntryKind

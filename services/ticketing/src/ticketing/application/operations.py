@@ -7,8 +7,8 @@ step posts nothing twice; the count of steps is of riders, not of tries.
 from dataclasses import replace
 
 from service_kit.errors import FailedPrecondition, NotFound
+from service_kit.once import Call, write_once
 
-from ticketing.application.calls import Call, write_once
 from ticketing.application.desk import Desk, new_name
 from ticketing.application.ports import SettlementWriter
 from ticketing.application.settling import SettleRider

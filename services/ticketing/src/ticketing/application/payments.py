@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from service_kit.once import Overtaken
 
 from ticketing.application.money import Movement, PostMoney
-from ticketing.application.ports import Overtaken
 from ticketing.domain.payment import Ending, Payment, PaymentState, Step
 
 _log = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from service_kit.errors import FailedPrecondition
 from service_kit.identity.principal import Principal, Role
+from service_kit.once import Call, repeated, write, write_once
 
-from ticketing.application.calls import Call, repeated, write, write_once
 from ticketing.application.desk import Desk, audited, no_account
 from ticketing.application.ports import (
     HeldPayment,

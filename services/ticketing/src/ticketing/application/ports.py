@@ -7,40 +7,13 @@ from datetime import date, datetime
 from typing import Protocol
 
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import Answers, WritableAnswers
 
 from ticketing.domain.account import Account, PaymentDetails, Pseudonyms
 from ticketing.domain.journal import Entry
 from ticketing.domain.journeys import Happening, JourneyKey, Reading
 from ticketing.domain.operations import Operation, Step
 from ticketing.domain.trace import Fix
-
-
-class Overtaken(Exception):  # noqa: N818 - reads as what it is
-    """Somebody else stored something first that this was worked out without."""
-
-
-class AnsweredMeanwhile(Exception):  # noqa: N818 - reads as what it is
-    """The same request id was answered while this call was at work."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """What a request id was answered with, and a digest of what was asked."""
-
-    fingerprint: bytes
-    answer: bytes
-
-
-class Answers(Protocol):
-    """Answers to request ids: in every store, in one transaction with what was done."""
-
-    def stored_answer(self, method: str, answer_key: str) -> StoredAnswer | None: ...
-
-
-class WritableAnswers(Answers, Protocol):
-    def store_answer(self, method: str, answer_key: str, answer: StoredAnswer, now: datetime) -> None:
-        """Raises AnsweredMeanwhile when there is an answer under this key already."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +29,10 @@ class IdentityReader(Answers, Protocol):
     """Who has which account, and under which names it is known elsewhere."""
 
     def account(self, account_id: str) -> Account | None: ...
+
+    def accounts(self, subject: str | None, after: str, count: int) -> list[Account]:
+        """At most ``count`` accounts by id, after an id; of a passenger, or all."""
+        ...
 
     def payment_details(self, account_id: str) -> PaymentDetails | None: ...
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ticketing.application.calls import write
+from service_kit.once import Overtaken, write
+
 from ticketing.application.desk import Desk
 from ticketing.application.journeys import favourable
-from ticketing.application.ports import Overtaken, RideReader, RideWriter, Settlement, Told
+from ticketing.application.ports import RideReader, RideWriter, Settlement, Told
 from ticketing.domain.bill import Bill
 from ticketing.domain.journal import Entry, Posting, charged_cents, difference, entered
 from ticketing.domain.journeys import Journey, Reading, journey_of

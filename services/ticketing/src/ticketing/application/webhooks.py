@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from service_kit.once import Overtaken
 from service_kit.signed_bodies import check_signature
 
 from ticketing.application.money import Movement, PostMoney
 from ticketing.application.payments import PaymentRows
-from ticketing.application.ports import Overtaken
 from ticketing.domain.errors import WrongFieldError
 from ticketing.domain.payment import Payment, PaymentState
 

@@ -54,6 +54,20 @@ class AccountCalls(Calls):
         shown = await self._pool.run(self._use.accounts.get, account_id, caller())
         return account_pb2.GetAccountResponse(account=answers.account(shown))
 
+    async def ListAccounts(
+        self, request: account_pb2.ListAccountsRequest, context: Context
+    ) -> account_pb2.ListAccountsResponse:
+        faults = Faults()
+        subject = faults.identifier(request.passenger_reference, "passenger_reference", needed=False) or None
+        payer = faults.identifier(request.payer, "payer", needed=False) or None
+        after, size = self._pages.position(request, faults), faults.page_size(request.page_size)
+        faults.settle()
+        found = await self._pool.look_up(self._use.accounts.listed, subject, payer, after, size + 1)
+        return account_pb2.ListAccountsResponse(
+            accounts=[answers.listed_account(each) for each in found[:size]],
+            next_page_token=self._pages.token(request, found[size - 1].id if len(found) > size else ""),
+        )
+
     async def UpdateAccount(
         self, request: account_pb2.UpdateAccountRequest, context: Context
     ) -> account_pb2.UpdateAccountResponse:

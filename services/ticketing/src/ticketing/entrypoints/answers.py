@@ -7,9 +7,10 @@ from service_kit.identity.policy import role_value
 
 from ticketing.application.accounts import ShownAccount
 from ticketing.application.journeys import Uploaded
-from ticketing.domain.account import AccountState, Profile
+from ticketing.domain.account import Account, AccountState, Profile
 from ticketing.domain.journeys import Journey, JourneyState, Reading, Source
 from ticketing.domain.operations import Operation, OperationState
+from ticketing.domain.products import Product
 from ticketing.domain.tariff import Tariff
 from ticketing.messages import leg, riders, stamp
 
@@ -25,17 +26,21 @@ OPERATION_STATES = {
 }
 
 
-def account(shown: ShownAccount) -> account_pb2.Account:
-    found = shown.account
+def listed_account(found: Account) -> account_pb2.Account:
     message = account_pb2.Account(
         account_id=found.id,
         state=ACCOUNT_STATES[found.state],
         profile=_profile(found.profile),
         open_time=stamp(found.open_time),
-        payer=shown.payer,
     )
     if found.close_time is not None:
         message.close_time.CopyFrom(stamp(found.close_time))
+    return message
+
+
+def account(shown: ShownAccount) -> account_pb2.Account:
+    message = listed_account(shown.account)
+    message.payer = shown.payer
     if shown.payment is not None:
         mandate_date = shown.payment.mandate_date
         message.payment.CopyFrom(
@@ -122,16 +127,27 @@ def tariff(found: Tariff) -> tariff_pb2.Tariff:
         first_service_date=found.valid_from.isoformat(),
         time_zone=str(found.timezone or ""),
         currency=found.currency,
-        products=[
-            tariff_pb2.Product(
-                product_id=each.id,
-                name=each.name("de"),
-                price_cents=each.price_cents,
-                validity=each.validity.value,
-                source=f"{each.source.text} ({each.source.year})" if each.source else "",
-            )
-            for each in found.products
-        ],
+        settled=found.settled.value,
+        late_days=found.late_days,
+        transfer_minutes=found.transfer_min,
+        products=[_product(each) for each in found.products],
+    )
+
+
+def _product(found: Product) -> tariff_pb2.Product:
+    return tariff_pb2.Product(
+        product_id=found.id,
+        name=found.name("de"),
+        english_name=found.name("en"),
+        price_cents=found.price_cents,
+        per_km_cents=found.distance.per_km_cents if found.distance else 0,
+        validity=found.validity.value,
+        cap=found.cap,
+        minutes=found.minutes,
+        count=found.days or found.uses,
+        rider_categories=sorted(frozenset[str]().union(*(place.categories for place in found.places))),
+        person_count=found.persons,
+        source=f"{found.source.text} ({found.source.year})" if found.source else "",
     )
 
 

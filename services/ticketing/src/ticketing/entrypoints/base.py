@@ -7,18 +7,17 @@ from typing import Any, TypeVar
 from service_kit.errors import InvalidInput, ServiceError
 from service_kit.faults import Faults
 from service_kit.identity.principal import caller
+from service_kit.once import Answers, Call, Readable, repeated
 from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
 from ticketing.application.accounts import Accounts
-from ticketing.application.calls import Call, Readable, repeated
 from ticketing.application.collecting import Collecting
 from ticketing.application.desk import Desk
 from ticketing.application.journeys import Journeys
 from ticketing.application.operations import Operations
 from ticketing.application.persons import Persons
 from ticketing.application.places import NO_LOOK_UP
-from ticketing.application.ports import Answers
 from ticketing.application.quotes import Quotes
 from ticketing.application.statements import Statements
 from ticketing.domain.access import vouches_for_rides

@@ -23,6 +23,7 @@ _ENDS: dict[str, tuple[type[Message], Ending]] = {
         (ride_events_pb2.PassengerAlighted, Ending.ALIGHTED),
         (ride_events_pb2.RideCancelled, Ending.GIVEN_UP),
         (ride_events_pb2.PassengerNotShown, Ending.GIVEN_UP),
+        (ride_events_pb2.RideStranded, Ending.GIVEN_UP),
     )
 }
 

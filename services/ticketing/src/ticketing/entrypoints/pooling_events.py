@@ -26,6 +26,8 @@ _TELLS: dict[str, tuple[type[Message], Callable[..., Happening]]] = {
         (ride_events_pb2.PassengerAlighted, lambda message: CheckedOut(instant(message.event_time))),
         (ride_events_pb2.RideCancelled, lambda _: GivenUp("cancelled")),
         (ride_events_pb2.PassengerNotShown, lambda _: GivenUp("no_show")),
+        # Who was left behind pays nothing, even for what a later vehicle still drives.
+        (ride_events_pb2.RideStranded, lambda _: GivenUp("stranded")),
     )
 }
 

@@ -12,8 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from landlinie.ticketing.v1 import journey_pb2
 from service_kit.faults import IDENTIFIER, NEVER, Faults
 from service_kit.identity.principal import caller
+from service_kit.once import Call
 
-from ticketing.application.calls import Call
 from ticketing.application.places import NO_LOOK_UP, ZonesOfPlaces
 from ticketing.domain.journeys import CheckedIn, CheckedOut, Leg, Place, Riders
 from ticketing.domain.products import MAX_PERSONS

@@ -75,6 +75,7 @@ def _told(statement: Statement) -> dict[str, Any]:
         "progress": [
             {
                 "product_id": progress.product,
+                "name": {it.value: words.product_name(statement, progress.product, it) for it in Language},
                 "valid_at": progress.at,
                 "spent_cents": progress.spent_cents,
                 "price_cents": progress.price_cents,
@@ -119,6 +120,7 @@ def _next_best(statement: Statement) -> dict[str, Any] | None:
         return None
     return {
         "without_product_id": found.without,
+        "without_name": {it.value: words.product_name(statement, found.without, it) for it in Language},
         "cents": found.cents,
         "products": [{"product_id": name, "count": count} for name, count in found.products],
     }

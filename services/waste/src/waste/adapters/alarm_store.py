@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from service_kit import audit_trail
+from service_kit.answers import SqlAnswers, transaction, view
 from service_kit.database import UtcDateTime
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import Overtaken
 
 from waste.adapters.alarm_rows import (
     alarm_values,
@@ -29,8 +31,6 @@ from waste.adapters.alarm_tables import (
     waste_events,
 )
 from waste.adapters.alarm_telling import publish
-from waste.adapters.answers import SqlAnswers, transaction, view
-from waste.application.calls import Overtaken
 from waste.application.ports_alarms import (
     AlarmFilter,
     DeviceHealth,

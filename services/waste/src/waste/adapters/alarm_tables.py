@@ -4,11 +4,10 @@ A database of its own: it is the only one that knows addresses of people.
 """
 
 import sqlalchemy as sa
+from service_kit.answers import answers_table
 from service_kit.audit_trail import audit_tables
 from service_kit.database import UtcDateTime
 from service_kit.outbox import outbox_table
-
-from waste.adapters.answers import answers_table
 
 metadata = sa.MetaData()
 answers_table(metadata)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from service_kit import audit_trail, outbox
+from service_kit.answers import transaction, view
 from service_kit.identity.audit import AuditEntry
 
 from waste.adapters import container_messages
-from waste.adapters.answers import transaction, view
 from waste.adapters.measured_rows import MeasuredRows
 from waste.adapters.registered_rows import RegisteredRows
 from waste.application.ports_containers import AuditFilter

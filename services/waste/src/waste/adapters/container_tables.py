@@ -1,12 +1,11 @@
 """The store of containers: who has which, what was measured, and what is known of them now."""
 
 import sqlalchemy as sa
+from service_kit.answers import answers_table
 from service_kit.audit_trail import audit_tables
 from service_kit.database import UtcDateTime
 from service_kit.identity.server_secrets import server_secrets_table
 from service_kit.outbox import outbox_table
-
-from waste.adapters.answers import answers_table
 
 metadata = sa.MetaData()
 answers_table(metadata)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from service_kit import audit_trail
+from service_kit.answers import SqlAnswers, transaction, view
 from service_kit.identity.audit import AuditEntry
 
-from waste.adapters.answers import SqlAnswers, transaction, view
 from waste.adapters.open_tables import export_schedules
 from waste.application.ports_exports import ExportContent, ExportFormat, ExportSchedule, KeptSchedule
 from waste.domain.access import Scope

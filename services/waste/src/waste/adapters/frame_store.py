@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from service_kit.answers import transaction, view
 from sqlalchemy.dialects import postgresql, sqlite
 
-from waste.adapters.answers import transaction, view
 from waste.adapters.frame_tables import frames, unreadable
 from waste.application.ports_frames import KeptUnreadable, Unreadable
 from waste.domain.frames import Frame, FrameRead, FrameState

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from service_kit.answers import SqlAnswers
+from service_kit.once import Overtaken
 
-from waste.adapters.answers import SqlAnswers
-from waste.adapters.container_tables import levels, lifts, readings, states
+from waste.adapters.container_tables import containers, levels, lifts, readings, states
 from waste.adapters.registered_rows import chosen_rows
-from waste.application.calls import Overtaken
 from waste.application.ports_containers import Chosen, Span
 from waste.domain.access import Scope
 from waste.domain.ampel import Ampel
@@ -91,6 +91,15 @@ class MeasuredRows(SqlAnswers):
         )
         rows = self._connection.execute(query.order_by(lifts.c.number).limit(count))
         return [(row.number, _LIFT.validate_json(row.document)) for row in rows]
+
+    def full_times(self, chosen: Chosen, span: Span, share: float) -> list[tuple[str, datetime]]:
+        query = (
+            sa.select(levels.c.container_id, levels.c.at)
+            .join(containers, containers.c.id == levels.c.container_id)
+            .where(levels.c.level_share >= share, *_within(levels.c.at, span))
+            .where(*chosen_rows(containers, chosen))
+        )
+        return [(row.container_id, row.at) for row in self._connection.execute(query)]
 
     def lifts_of(self, container_id: str, span: Span) -> list[Lift]:
         query = sa.select(lifts.c.document).where(

@@ -1,10 +1,9 @@
 """The store of what is told to the public and written for others: yards, parking spaces, exports."""
 
 import sqlalchemy as sa
+from service_kit.answers import answers_table
 from service_kit.audit_trail import audit_tables
 from service_kit.database import UtcDateTime
-
-from waste.adapters.answers import answers_table
 
 metadata = sa.MetaData()
 answers_table(metadata)

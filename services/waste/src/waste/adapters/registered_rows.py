@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from service_kit.answers import SqlAnswers
 
-from waste.adapters.answers import SqlAnswers
 from waste.adapters.container_tables import containers, devices, sites, sub_accounts
 from waste.application.ports_containers import Chosen, KeptT
 from waste.domain.access import EVERYTHING, Scope

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from service_kit import outbox
+from service_kit.answers import SqlAnswers, transaction, view
+from service_kit.once import Overtaken
 
-from waste.adapters.answers import SqlAnswers, transaction, view
 from waste.adapters.tour_documents import proposal_document, proposal_of, tour_document, tour_of
 from waste.adapters.tour_events import event_of
 from waste.adapters.tour_tables import proposals, tour_containers, tours, urgent, weighings
-from waste.application.calls import Overtaken
 from waste.application.ports_tours import TourFilter
 from waste.domain.tour import OPEN_STATES, OVER_STATES, StopKind, Tour, TourState
 from waste.domain.tour_facts import TourFact

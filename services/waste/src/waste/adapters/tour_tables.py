@@ -1,11 +1,10 @@
 """The store of the tour desk: tours and proposals as documents, beside what they are looked for by."""
 
 import sqlalchemy as sa
+from service_kit.answers import answers_table
 from service_kit.database import UtcDateTime
 from service_kit.inbox import inbox_table
 from service_kit.outbox import outbox_table
-
-from waste.adapters.answers import answers_table
 
 metadata = sa.MetaData()
 answers_table(metadata)

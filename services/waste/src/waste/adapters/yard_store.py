@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from service_kit import audit_trail
+from service_kit.answers import SqlAnswers, transaction, view
 from service_kit.identity.audit import AuditEntry
 
-from waste.adapters.answers import SqlAnswers, transaction, view
 from waste.adapters.open_tables import places
 from waste.application.ports_yards import ParkingSpace, PlaceT, SensorRole, Yard
 from waste.domain.access import Scope

@@ -12,8 +12,8 @@ from service_kit.clock import Clock
 from service_kit.errors import FailedPrecondition, NotFound
 from service_kit.identity.audit import entry_of
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, write, write_once
 
-from waste.application.calls import Call, write, write_once
 from waste.application.ports_alarms import (
     AlarmFilter,
     AlarmStore,

@@ -6,8 +6,8 @@ from typing import TypeVar
 from service_kit.clock import Clock
 from service_kit.errors import FailedPrecondition, NotFound, PermissionDenied, ServiceError
 from service_kit.identity.audit import DONE, AuditEntry, entry_of
+from service_kit.once import Call, write, write_once
 
-from waste.application.calls import Call, write, write_once
 from waste.application.ports_containers import (
     AuditFilter,
     ContainerReader,

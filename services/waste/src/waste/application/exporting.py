@@ -9,8 +9,8 @@ import structlog
 from service_kit.clock import Clock
 from service_kit.errors import NotFound, ServiceError
 from service_kit.identity.audit import entry_of
+from service_kit.once import Call, write, write_once
 
-from waste.application.calls import Call, write, write_once
 from waste.application.export_rows import ExportRows
 from waste.application.ports_containers import ContainerStore, Span
 from waste.application.ports_exports import (

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import structlog
 from service_kit.errors import Aborted, ServiceError
+from service_kit.once import MAX_ATTEMPTS, RETRY_AFTER_S, Overtaken
 
-from waste.application.calls import MAX_ATTEMPTS, RETRY_AFTER_S, Overtaken
 from waste.application.ports_frames import (
     DeviceModels,
     FrameStore,

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from waste.application.calls import write
+from service_kit.once import write
+
 from waste.application.desk import Desk, found
 from waste.application.levels import SAME_LIFT_S
 from waste.application.ports_containers import Chosen, ContainerReader, ContainerWriter, Span

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, write
 
-from waste.application.calls import Call, write
 from waste.application.desk import Desk, found, missing
 from waste.application.ports_containers import Chosen, ContainerReader, ContainerWriter, Span
 from waste.domain.access import EVERYTHING, Scope, scope_of

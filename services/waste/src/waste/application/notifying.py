@@ -7,8 +7,8 @@ from functools import partial
 
 import structlog
 from service_kit.clock import Clock
+from service_kit.once import write
 
-from waste.application.calls import write
 from waste.application.ports_alarms import (
     AlarmStore,
     AlarmWriter,

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import WritableAnswers
 
-from waste.application.calls import WritableAnswers
 from waste.domain.access import Scope
 from waste.domain.alarm_contacts import Contact
 from waste.domain.alarm_rules import AlarmRule, Cause

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import Answers, WritableAnswers
 
-from waste.application.calls import Answers, WritableAnswers
 from waste.domain.access import Scope
 from waste.domain.ampel import Ampel
 from waste.domain.container_state import ContainerState, Fact
@@ -77,6 +77,10 @@ class ContainerReader(Answers, Protocol):
 
     def lifts(self, chosen: Chosen, span: Span, after: int, count: int) -> list[tuple[int, Lift]]:
         """At most ``count`` lifts after a number, as they became known, with their numbers."""
+        ...
+
+    def full_times(self, chosen: Chosen, span: Span, share: float) -> list[tuple[str, datetime]]:
+        """When which containers were measured at or above a share."""
         ...
 
     def lifts_of(self, container_id: str, span: Span) -> list[Lift]:

@@ -10,8 +10,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import WritableAnswers
 
-from waste.application.calls import WritableAnswers
 from waste.domain.access import Scope
 from waste.domain.cron import cron_of
 from waste.domain.errors import WrongFieldError

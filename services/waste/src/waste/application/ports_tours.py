@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from waste.application.calls import Answers, WritableAnswers
+from service_kit.once import Answers, WritableAnswers
+
 from waste.domain.tour import Duty, Reason, Rest, Stop, Tour, TourState
 from waste.domain.tour_facts import TourFact
 from waste.domain.tour_proposal import LeftContainer, Proposal

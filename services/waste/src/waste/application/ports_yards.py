@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from service_kit.identity.audit import AuditEntry
+from service_kit.once import WritableAnswers
 
-from waste.application.calls import WritableAnswers
 from waste.domain.access import Scope
 from waste.domain.containers import OpeningSpan
 from waste.domain.yard import YardPlan

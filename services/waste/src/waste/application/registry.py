@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from service_kit.errors import AlreadyExists, FailedPrecondition, InvalidInput
+from service_kit.once import Call
 
-from waste.application.calls import Call
 from waste.application.desk import NAMES, Desk, found
 from waste.application.ports_containers import Chosen, ContainerWriter, KeptT
 from waste.domain.access import EVERYTHING, Scope, scope_of

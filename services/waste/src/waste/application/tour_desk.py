@@ -9,8 +9,8 @@ from service_kit.clock import Clock
 from service_kit.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied
 from service_kit.identity.audit import DONE
 from service_kit.identity.principal import Principal, Role
+from service_kit.once import Call, write_once
 
-from waste.application.calls import Call, write_once
 from waste.application.ports_tours import (
     Subjects,
     TourFilter,

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from service_kit.errors import PermissionDenied
+from service_kit.once import Call
 
-from waste.application.calls import Call
 from waste.application.ports_tours import TourWriter
 from waste.application.tour_desk import TourRoom, found_tour
 from waste.domain.tour import Reason, Stop, StopKind, Tour

@@ -18,8 +18,8 @@ from service_kit.errors import (
     ResourceExhausted,
 )
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, write
 
-from waste.application.calls import Call, write
 from waste.application.names import new_name
 from waste.application.ports_tours import CannotPlan, Proposed, TourFilter, TourPlanner, TourWriter
 from waste.application.tour_desk import TourRoom

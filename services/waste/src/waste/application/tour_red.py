@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from service_kit.once import write
 
-from waste.application.calls import write
 from waste.application.ports_tours import TourStore, TourWriter
 from waste.application.tour_urgent import TourUrgency
 

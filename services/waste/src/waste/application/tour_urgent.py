@@ -12,8 +12,8 @@ from typing import TypeVar
 import structlog
 from service_kit.errors import Aborted, NotFound, PermissionDenied
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, Overtaken, answer_in, write
 
-from waste.application.calls import Call, Overtaken, answer_in, write
 from waste.application.ports_tours import (
     CannotPlan,
     Course,

@@ -11,8 +11,8 @@ from service_kit.clock import Clock
 from service_kit.errors import NotFound
 from service_kit.identity.audit import entry_of
 from service_kit.identity.principal import Principal
+from service_kit.once import Call, write_once
 
-from waste.application.calls import Call, write_once
 from waste.application.ports_containers import Chosen, ContainerStore, Span
 from waste.application.ports_yards import (
     ParkingSpace,
@@ -239,7 +239,10 @@ class Yards:
         )
 
     def _forecast(self, yard: Yard, hours: OpeningHours, now: datetime) -> tuple[YardForecast, float]:
-        """What was learned of a yard, and by which factor its exits are corrected; anew every hour."""
+        """What was learned of a yard, and by which factor its exits are corrected; anew every hour.
+
+        A yard without a past is asked for one every time: that is quick, and it may get one at any moment.
+        """
         with self._lock:
             kept = self._forecasts.get(yard.id)
         if kept is not None and kept[0] == yard and time.monotonic() - kept[1] < LEARN_EVERY_S:
@@ -250,8 +253,9 @@ class Yards:
             [each for each in counted if each.at >= now - timedelta(days=DRIFT_DAYS + 1)], yard.zone, now
         )
         learned = YardForecast(list(occupancies(counted, yard.zone, correction=correction)), hours)
-        with self._lock:
-            self._forecasts[yard.id] = (yard, time.monotonic(), learned, correction)
+        if counted:
+            with self._lock:
+                self._forecasts[yard.id] = (yard, time.monotonic(), learned, correction)
         return learned, correction
 
     def _hours(self, yard: Yard, now: datetime) -> OpeningHours:

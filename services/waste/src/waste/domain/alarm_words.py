@@ -36,6 +36,9 @@ class Words:
     text: str
 
 
+INSTANT_FIGURES = frozenset({"by", "ampel_since"})
+"""Figures of an alarm that are instants, written as ISO 8601."""
+
 _CAUSES: Mapping[Language, Mapping[Cause, str]] = {
     Language.GERMAN: {
         Cause.AMPEL_YELLOW: "Ampel gelb",
@@ -166,7 +169,7 @@ def reason(alarm: Alarm) -> str:
 
 def _figure(alarm: Alarm, name: str, value: str | float, language: Language, zone: ZoneInfo) -> str:
     if isinstance(value, str):
-        if name in {"by", "ampel_since"}:
+        if name in INSTANT_FIGURES:
             return _clock(datetime.fromisoformat(value), zone, language)
         return _one_line(value)
     if name == "temperature_c" or (name == "threshold" and alarm.cause is Cause.FIRE):

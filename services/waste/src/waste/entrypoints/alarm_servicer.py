@@ -5,6 +5,7 @@
 from collections.abc import AsyncIterator
 
 from landlinie.waste.v1 import alarm_pb2, alarm_service_pb2_grpc
+from service_kit.changes import Changes
 from service_kit.faults import Faults
 from service_kit.grpc_calls import Context
 from service_kit.identity.principal import caller
@@ -20,7 +21,6 @@ from waste.domain.alarm_rules import Cause
 from waste.domain.alarms import AlarmState
 from waste.entrypoints.alarm_requests import rule_message, rule_of
 from waste.entrypoints.base import Calls, call_of
-from waste.entrypoints.changes import Changes
 
 LONGEST_NOTE = 500
 MOST_WATCHED = 10_000

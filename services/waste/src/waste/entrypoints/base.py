@@ -9,10 +9,10 @@ from google.protobuf.message import Message
 from service_kit.errors import ServiceError
 from service_kit.faults import IDENTIFIER, Faults
 from service_kit.identity.principal import caller
+from service_kit.once import Answers, Call, Readable, repeated
 from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
-from waste.application.calls import Answers, Call, Readable, repeated
 from waste.application.desk import Desk
 from waste.application.ports_containers import Chosen, Span
 from waste.domain.access import scope_of

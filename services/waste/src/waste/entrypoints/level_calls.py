@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from landlinie.common.v1 import audit_pb2 as common_audit_pb2
 from landlinie.waste.v1 import audit_pb2, level_pb2
+from service_kit.changes import Changes
 from service_kit.faults import Faults
 from service_kit.grpc_calls import Context
 from service_kit.identity.audit import AuditEntry
@@ -14,6 +15,7 @@ from service_kit.identity.policy import role_value
 from service_kit.identity.principal import caller
 
 from waste import messages
+from waste.application.figures import Figures
 from waste.application.judging import Judging
 from waste.application.levels import Levels, Taken
 from waste.application.ports_containers import AuditFilter
@@ -24,16 +26,17 @@ from waste.domain.containers import Container
 from waste.domain.measured import Lift
 from waste.domain.uplinks import device_id_of
 from waste.entrypoints.base import Calls, call_of
-from waste.entrypoints.changes import Changes
 from waste.entrypoints.reading_requests import readings_of, told_time, weight_of
 
 MOST_HOURS, USUAL_HOURS = 168, 72
+MOST_DAYS = 366
 
 
 class LevelCalls(Calls):
     """Readings, levels, lifts, states and forecasts; and the audit trail."""
 
     _levels: Levels
+    _figures: Figures
     _judging: Judging
     _registry: Registry
     _changes: Changes
@@ -101,6 +104,16 @@ class LevelCalls(Calls):
             lifts=[messages.lift(each) for _, each in found[:size]],
             next_page_token=self._pages.token(request, more),
         )
+
+    async def ListDayFigures(
+        self, request: level_pb2.ListDayFiguresRequest, context: Context
+    ) -> level_pb2.ListDayFiguresResponse:
+        faults = Faults()
+        chosen = self._chosen(request, faults)
+        first, last = faults.service_dates(request.first_service_date, request.last_service_date, MOST_DAYS)
+        faults.settle()
+        found = await self._pool.look_up(self._figures, chosen, first, last)
+        return level_pb2.ListDayFiguresResponse(days=[messages.day_figures(each) for each in found])
 
     async def GetContainerState(
         self, request: level_pb2.GetContainerStateRequest, context: Context

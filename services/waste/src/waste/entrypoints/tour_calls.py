@@ -14,14 +14,15 @@ from landlinie.waste.v1 import (
     tour_planning_pb2,
     tour_service_pb2_grpc,
 )
+from service_kit.changes import Changes
 from service_kit.errors import ServiceError
 from service_kit.faults import IDENTIFIER, Faults
 from service_kit.grpc_calls import Context
 from service_kit.identity.principal import caller
+from service_kit.once import Answers, Call, Readable, repeated
 from service_kit.pages import Pages
 from service_kit.worker_pool import WorkerPool
 
-from waste.application.calls import Answers, Call, Readable, repeated
 from waste.application.tour_desk import TourDesk, TourRoom
 from waste.application.tour_driving import TourDriving
 from waste.application.tour_proposals import TourProposals
@@ -33,7 +34,6 @@ from waste.domain.tour_access import own_part
 from waste.domain.tour_report import Report
 from waste.entrypoints import tour_answers, tour_requests
 from waste.entrypoints.base import call_of
-from waste.entrypoints.changes import Changes
 from waste.entrypoints.tour_requests import LONGEST_REASON, ReportReader
 
 PART_BYTES = 64 * 1024

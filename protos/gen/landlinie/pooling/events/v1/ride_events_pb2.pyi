@@ -34,6 +34,8 @@ class _BrokenPromiseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BrokenP
     BROKEN_PROMISE_RIDE_TOO_LONG: _BrokenPromise.ValueType  # 3
     BROKEN_PROMISE_NO_WAY: _BrokenPromise.ValueType  # 4
     """A closure has left no way to a stop of the ride; `by` is zero."""
+    BROKEN_PROMISE_NO_VEHICLE: _BrokenPromise.ValueType  # 5
+    """No vehicle takes the ride any more; `by` is zero."""
 
 class BrokenPromise(_BrokenPromise, metaclass=_BrokenPromiseEnumTypeWrapper): ...
 
@@ -43,7 +45,35 @@ BROKEN_PROMISE_ARRIVAL_LATE: BrokenPromise.ValueType  # 2
 BROKEN_PROMISE_RIDE_TOO_LONG: BrokenPromise.ValueType  # 3
 BROKEN_PROMISE_NO_WAY: BrokenPromise.ValueType  # 4
 """A closure has left no way to a stop of the ride; `by` is zero."""
+BROKEN_PROMISE_NO_VEHICLE: BrokenPromise.ValueType  # 5
+"""No vehicle takes the ride any more; `by` is zero."""
 Global___BrokenPromise: _TypeAlias = BrokenPromise  # noqa: Y015
+
+class _BreakCause:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _BreakCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BreakCause.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    BREAK_CAUSE_UNSPECIFIED: _BreakCause.ValueType  # 0
+    BREAK_CAUSE_DELAY: _BreakCause.ValueType  # 1
+    """The vehicle runs late."""
+    BREAK_CAUSE_ROADS: _BreakCause.ValueType  # 2
+    """Roads are closed, or slower than they were."""
+    BREAK_CAUSE_BREAKDOWN: _BreakCause.ValueType  # 3
+    """A vehicle broke down."""
+
+class BreakCause(_BreakCause, metaclass=_BreakCauseEnumTypeWrapper):
+    """What broke a promise. Facts from before it was told have none."""
+
+BREAK_CAUSE_UNSPECIFIED: BreakCause.ValueType  # 0
+BREAK_CAUSE_DELAY: BreakCause.ValueType  # 1
+"""The vehicle runs late."""
+BREAK_CAUSE_ROADS: BreakCause.ValueType  # 2
+"""Roads are closed, or slower than they were."""
+BREAK_CAUSE_BREAKDOWN: BreakCause.ValueType  # 3
+"""A vehicle broke down."""
+Global___BreakCause: _TypeAlias = BreakCause  # noqa: Y015
 
 @_typing.final
 class OffersMade(_message.Message):
@@ -254,7 +284,7 @@ Global___RideCancelled: _TypeAlias = RideCancelled  # noqa: Y015
 
 @_typing.final
 class RideMoved(_message.Message):
-    """Another shift takes the ride; the promise stands."""
+    """Another shift takes the ride, or its shift got another vehicle; the promise stands."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -293,7 +323,9 @@ class RideMoved(_message.Message):
 Global___RideMoved: _TypeAlias = RideMoved  # noqa: Y015
 
 @_typing.final
-class PassengerBoarded(_message.Message):
+class PickupPostponed(_message.Message):
+    """The vehicle waits for passengers whose train is late, at their wish. Nobody else's promise changes."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ZONE_ID_FIELD_NUMBER: _builtins.int
@@ -302,6 +334,9 @@ class PassengerBoarded(_message.Message):
     RIDE_ID_FIELD_NUMBER: _builtins.int
     VEHICLE_ID_FIELD_NUMBER: _builtins.int
     SHIFT_ID_FIELD_NUMBER: _builtins.int
+    PROMISE_FIELD_NUMBER: _builtins.int
+    PLANNED_PICKUP_TIME_FIELD_NUMBER: _builtins.int
+    PLANNED_DROPOFF_TIME_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     service_date: _builtins.str
     ride_id: _builtins.str
@@ -309,6 +344,14 @@ class PassengerBoarded(_message.Message):
     shift_id: _builtins.str
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def promise(self) -> _offer_pb2.Promise:
+        """The one that holds from now on."""
+
+    @_builtins.property
+    def planned_pickup_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def planned_dropoff_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -318,10 +361,81 @@ class PassengerBoarded(_message.Message):
         ride_id: _builtins.str = ...,
         vehicle_id: _builtins.str = ...,
         shift_id: _builtins.str = ...,
+        promise: _offer_pb2.Promise | None = ...,
+        planned_pickup_time: _timestamp_pb2.Timestamp | None = ...,
+        planned_dropoff_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PickupPostponed: _TypeAlias = PickupPostponed  # noqa: Y015
+
+@_typing.final
+class DrivenWay(_message.Message):
+    """The way a vehicle came since what was reported of it before, or since its shift began, as the roads have it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISTANCE_M_FIELD_NUMBER: _builtins.int
+    OCCUPIED_FIELD_NUMBER: _builtins.int
+    DISTANCE_HOME_M_FIELD_NUMBER: _builtins.int
+    distance_m: _builtins.int
+    occupied: _builtins.bool
+    """Whether somebody was aboard."""
+    distance_home_m: _builtins.int
+    """From here to where the shift ends."""
+    def __init__(
+        self,
+        *,
+        distance_m: _builtins.int = ...,
+        occupied: _builtins.bool = ...,
+        distance_home_m: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_home_m", b"distance_home_m", "distance_m", b"distance_m", "occupied", b"occupied"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrivenWay: _TypeAlias = DrivenWay  # noqa: Y015
+
+@_typing.final
+class PassengerBoarded(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    VEHICLE_ID_FIELD_NUMBER: _builtins.int
+    SHIFT_ID_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    ride_id: _builtins.str
+    vehicle_id: _builtins.str
+    shift_id: _builtins.str
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def way(self) -> Global___DrivenWay: ...
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        ride_id: _builtins.str = ...,
+        vehicle_id: _builtins.str = ...,
+        shift_id: _builtins.str = ...,
+        way: Global___DrivenWay | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "way", b"way"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "way", b"way", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -337,13 +451,19 @@ class PassengerAlighted(_message.Message):
     RIDE_ID_FIELD_NUMBER: _builtins.int
     VEHICLE_ID_FIELD_NUMBER: _builtins.int
     SHIFT_ID_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    DIRECT_DISTANCE_M_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     service_date: _builtins.str
     ride_id: _builtins.str
     vehicle_id: _builtins.str
     shift_id: _builtins.str
+    direct_distance_m: _builtins.int
+    """From pickup to dropoff without a detour."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def way(self) -> Global___DrivenWay: ...
     def __init__(
         self,
         *,
@@ -353,10 +473,12 @@ class PassengerAlighted(_message.Message):
         ride_id: _builtins.str = ...,
         vehicle_id: _builtins.str = ...,
         shift_id: _builtins.str = ...,
+        way: Global___DrivenWay | None = ...,
+        direct_distance_m: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "way", b"way"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct_distance_m", b"direct_distance_m", "event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "way", b"way", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -372,6 +494,7 @@ class PassengerNotShown(_message.Message):
     RIDE_ID_FIELD_NUMBER: _builtins.int
     VEHICLE_ID_FIELD_NUMBER: _builtins.int
     SHIFT_ID_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     service_date: _builtins.str
     ride_id: _builtins.str
@@ -379,6 +502,8 @@ class PassengerNotShown(_message.Message):
     shift_id: _builtins.str
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def way(self) -> Global___DrivenWay: ...
     def __init__(
         self,
         *,
@@ -388,10 +513,11 @@ class PassengerNotShown(_message.Message):
         ride_id: _builtins.str = ...,
         vehicle_id: _builtins.str = ...,
         shift_id: _builtins.str = ...,
+        way: Global___DrivenWay | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "way", b"way"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "way", b"way", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -409,10 +535,12 @@ class PromiseBroken(_message.Message):
     RIDE_ID_FIELD_NUMBER: _builtins.int
     WHAT_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
     service_date: _builtins.str
     ride_id: _builtins.str
     what: Global___BrokenPromise.ValueType
+    cause: Global___BreakCause.ValueType
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -426,11 +554,153 @@ class PromiseBroken(_message.Message):
         ride_id: _builtins.str = ...,
         what: Global___BrokenPromise.ValueType = ...,
         by: _duration_pb2.Duration | None = ...,
+        cause: Global___BreakCause.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "event_time", b"event_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "what", b"what", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "cause", b"cause", "event_time", b"event_time", "ride_id", b"ride_id", "service_date", b"service_date", "what", b"what", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PromiseBroken: _TypeAlias = PromiseBroken  # noqa: Y015
+
+@_typing.final
+class RidePromisedAnew(_message.Message):
+    """Another vehicle goes on with a ride, for which what was promised cannot hold any more. Which promises that breaks is
+    told as PromiseBroken.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    VEHICLE_ID_FIELD_NUMBER: _builtins.int
+    SHIFT_ID_FIELD_NUMBER: _builtins.int
+    PROMISE_FIELD_NUMBER: _builtins.int
+    PLANNED_PICKUP_TIME_FIELD_NUMBER: _builtins.int
+    PLANNED_DROPOFF_TIME_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    ride_id: _builtins.str
+    vehicle_id: _builtins.str
+    shift_id: _builtins.str
+    cause: Global___BreakCause.ValueType
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def promise(self) -> _offer_pb2.Promise:
+        """The one that holds from now on."""
+
+    @_builtins.property
+    def planned_pickup_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def planned_dropoff_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        ride_id: _builtins.str = ...,
+        vehicle_id: _builtins.str = ...,
+        shift_id: _builtins.str = ...,
+        promise: _offer_pb2.Promise | None = ...,
+        planned_pickup_time: _timestamp_pb2.Timestamp | None = ...,
+        planned_dropoff_time: _timestamp_pb2.Timestamp | None = ...,
+        cause: Global___BreakCause.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "event_time", b"event_time", "planned_dropoff_time", b"planned_dropoff_time", "planned_pickup_time", b"planned_pickup_time", "promise", b"promise", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RidePromisedAnew: _TypeAlias = RidePromisedAnew  # noqa: Y015
+
+@_typing.final
+class RideInterrupted(_message.Message):
+    """The vehicle broke down with the passengers aboard. The ride is not over: it begins anew from where they are now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    VEHICLE_ID_FIELD_NUMBER: _builtins.int
+    SHIFT_ID_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    ride_id: _builtins.str
+    vehicle_id: _builtins.str
+    shift_id: _builtins.str
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def way(self) -> Global___DrivenWay: ...
+    @_builtins.property
+    def place(self) -> _offer_pb2.BoardingPoint:
+        """Where they wait: the ride's pickup from now on."""
+
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        ride_id: _builtins.str = ...,
+        vehicle_id: _builtins.str = ...,
+        shift_id: _builtins.str = ...,
+        way: Global___DrivenWay | None = ...,
+        place: _offer_pb2.BoardingPoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "place", b"place", "way", b"way"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "place", b"place", "ride_id", b"ride_id", "service_date", b"service_date", "shift_id", b"shift_id", "vehicle_id", b"vehicle_id", "way", b"way", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RideInterrupted: _TypeAlias = RideInterrupted  # noqa: Y015
+
+@_typing.final
+class RideStranded(_message.Message):
+    """No vehicle takes the ride any more. It is booked still: whoever takes it on later is told as RideMoved."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    RIDE_ID_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    ride_id: _builtins.str
+    cause: Global___BreakCause.ValueType
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.RefusalReason]: ...
+    def __init__(
+        self,
+        *,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        ride_id: _builtins.str = ...,
+        reasons: _abc.Iterable[_offer_pb2.RefusalReason] | None = ...,
+        cause: Global___BreakCause.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "event_time", b"event_time", "reasons", b"reasons", "ride_id", b"ride_id", "service_date", b"service_date", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RideStranded: _TypeAlias = RideStranded  # noqa: Y015

@@ -24,28 +24,33 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from landlinie.pooling.v1 import fleet_pb2 as landlinie_dot_pooling_dot_v1_dot_fleet__pb2
+from landlinie.pooling.v1 import offer_pb2 as landlinie_dot_pooling_dot_v1_dot_offer__pb2
 from landlinie.pooling.v1 import plan_pb2 as landlinie_dot_pooling_dot_v1_dot_plan__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0landlinie/pooling/events/v1/vehicle_events.proto\x12\x1blandlinie.pooling.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/pooling/v1/fleet.proto\x1a\x1flandlinie/pooling/v1/plan.proto\"s\n\x11VehicleRegistered\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07vehicle\x18\x02 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Vehicle\"p\n\x0eVehicleUpdated\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07vehicle\x18\x02 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Vehicle\"e\n\x0eVehicleRemoved\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x12\n\nvehicle_id\x18\x03 \x01(\t\"l\n\x0eShiftScheduled\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Shift\"y\n\x0eShiftCancelled\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x10\n\x08shift_id\x18\x04 \x01(\t\"\xbe\x01\n\x0eVehicleArrived\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x12\n\nvehicle_id\x18\x04 \x01(\t\x12\x10\n\x08shift_id\x18\x05 \x01(\t\x12/\n\x04stop\x18\x06 \x01(\x0b\x32!.landlinie.pooling.v1.PlannedStop\"u\n\x0bPlanChanged\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0landlinie/pooling/events/v1/vehicle_events.proto\x12\x1blandlinie.pooling.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a landlinie/pooling/v1/fleet.proto\x1a landlinie/pooling/v1/offer.proto\x1a\x1flandlinie/pooling/v1/plan.proto\"s\n\x11VehicleRegistered\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07vehicle\x18\x02 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Vehicle\"p\n\x0eVehicleUpdated\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07vehicle\x18\x02 \x01(\x0b\x32\x1d.landlinie.pooling.v1.Vehicle\"e\n\x0eVehicleRemoved\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x12\n\nvehicle_id\x18\x03 \x01(\t\"l\n\x0eShiftScheduled\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Shift\"j\n\x0cShiftUpdated\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.landlinie.pooling.v1.Shift\"y\n\x0eShiftCancelled\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x10\n\x08shift_id\x18\x04 \x01(\t\"\xbe\x01\n\x0eVehicleArrived\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x12\n\nvehicle_id\x18\x04 \x01(\t\x12\x10\n\x08shift_id\x18\x05 \x01(\t\x12/\n\x04stop\x18\x06 \x01(\x0b\x32!.landlinie.pooling.v1.PlannedStop\"\xfd\x01\n\x11VehicleBrokenDown\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x12\n\nvehicle_id\x18\x04 \x01(\t\x12\x32\n\x05place\x18\x05 \x01(\x0b\x32#.landlinie.pooling.v1.BoardingPoint\x12\x16\n\x0emoved_ride_ids\x18\x06 \x03(\t\x12\x16\n\x0elater_ride_ids\x18\x07 \x03(\t\x12\x19\n\x11stranded_ride_ids\x18\x08 \x03(\t\"u\n\x0bPlanChanged\x12.\n\nevent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07zone_id\x18\x02 \x01(\t\x12\x14\n\x0cservice_date\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.pooling.events.v1.vehicle_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VEHICLEREGISTERED']._serialized_start=181
-  _globals['_VEHICLEREGISTERED']._serialized_end=296
-  _globals['_VEHICLEUPDATED']._serialized_start=298
-  _globals['_VEHICLEUPDATED']._serialized_end=410
-  _globals['_VEHICLEREMOVED']._serialized_start=412
-  _globals['_VEHICLEREMOVED']._serialized_end=513
-  _globals['_SHIFTSCHEDULED']._serialized_start=515
-  _globals['_SHIFTSCHEDULED']._serialized_end=623
-  _globals['_SHIFTCANCELLED']._serialized_start=625
-  _globals['_SHIFTCANCELLED']._serialized_end=746
-  _globals['_VEHICLEARRIVED']._serialized_start=749
-  _globals['_VEHICLEARRIVED']._serialized_end=939
-  _globals['_PLANCHANGED']._serialized_start=941
-  _globals['_PLANCHANGED']._serialized_end=1058
+  _globals['_VEHICLEREGISTERED']._serialized_start=215
+  _globals['_VEHICLEREGISTERED']._serialized_end=330
+  _globals['_VEHICLEUPDATED']._serialized_start=332
+  _globals['_VEHICLEUPDATED']._serialized_end=444
+  _globals['_VEHICLEREMOVED']._serialized_start=446
+  _globals['_VEHICLEREMOVED']._serialized_end=547
+  _globals['_SHIFTSCHEDULED']._serialized_start=549
+  _globals['_SHIFTSCHEDULED']._serialized_end=657
+  _globals['_SHIFTUPDATED']._serialized_start=659
+  _globals['_SHIFTUPDATED']._serialized_end=765
+  _globals['_SHIFTCANCELLED']._serialized_start=767
+  _globals['_SHIFTCANCELLED']._serialized_end=888
+  _globals['_VEHICLEARRIVED']._serialized_start=891
+  _globals['_VEHICLEARRIVED']._serialized_end=1081
+  _globals['_VEHICLEBROKENDOWN']._serialized_start=1084
+  _globals['_VEHICLEBROKENDOWN']._serialized_end=1337
+  _globals['_PLANCHANGED']._serialized_start=1339
+  _globals['_PLANCHANGED']._serialized_end=1456
 # @@protoc_insertion_point(module_scope)

@@ -3,10 +3,13 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from landlinie.pooling.v1 import fleet_pb2 as _fleet_pb2
+from landlinie.pooling.v1 import offer_pb2 as _offer_pb2
 from landlinie.pooling.v1 import plan_pb2 as _plan_pb2
 import builtins as _builtins
 import sys
@@ -120,6 +123,32 @@ class ShiftScheduled(_message.Message):
 Global___ShiftScheduled: _TypeAlias = ShiftScheduled  # noqa: Y015
 
 @_typing.final
+class ShiftUpdated(_message.Message):
+    """The shift is as told from now on; it has the zone and the service day it had."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    SHIFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def shift(self) -> _fleet_pb2.Shift: ...
+    def __init__(
+        self,
+        *,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        shift: _fleet_pb2.Shift | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "shift", b"shift"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "shift", b"shift"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShiftUpdated: _TypeAlias = ShiftUpdated  # noqa: Y015
+
+@_typing.final
 class ShiftCancelled(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -183,6 +212,61 @@ class VehicleArrived(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VehicleArrived: _TypeAlias = VehicleArrived  # noqa: Y015
+
+@_typing.final
+class VehicleBrokenDown(_message.Message):
+    """The vehicle takes no rides from now on; what became of those it had, ride by ride, is told of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    VEHICLE_ID_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    MOVED_RIDE_IDS_FIELD_NUMBER: _builtins.int
+    LATER_RIDE_IDS_FIELD_NUMBER: _builtins.int
+    STRANDED_RIDE_IDS_FIELD_NUMBER: _builtins.int
+    zone_id: _builtins.str
+    service_date: _builtins.str
+    vehicle_id: _builtins.str
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def place(self) -> _offer_pb2.BoardingPoint:
+        """Where it stands."""
+
+    @_builtins.property
+    def moved_ride_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Other vehicles take them in time."""
+
+    @_builtins.property
+    def later_ride_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Other vehicles take them later than promised."""
+
+    @_builtins.property
+    def stranded_ride_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Nobody takes them."""
+
+    def __init__(
+        self,
+        *,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        zone_id: _builtins.str = ...,
+        service_date: _builtins.str = ...,
+        vehicle_id: _builtins.str = ...,
+        place: _offer_pb2.BoardingPoint | None = ...,
+        moved_ride_ids: _abc.Iterable[_builtins.str] | None = ...,
+        later_ride_ids: _abc.Iterable[_builtins.str] | None = ...,
+        stranded_ride_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "place", b"place"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "later_ride_ids", b"later_ride_ids", "moved_ride_ids", b"moved_ride_ids", "place", b"place", "service_date", b"service_date", "stranded_ride_ids", b"stranded_ride_ids", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VehicleBrokenDown: _TypeAlias = VehicleBrokenDown  # noqa: Y015
 
 @_typing.final
 class PlanChanged(_message.Message):

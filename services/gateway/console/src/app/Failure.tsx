@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react';
+import { Problem } from '@/api/problem';
+import { Button } from '@/components/Button';
+import { messages } from '@/components/messages';
+import { useMessages } from '@/i18n/language';
+import styles from './Failure.module.css';
+
+/** Why something is not here, and the way on. */
+export function Failure({ error, onAgain }: { error: unknown; onAgain?: () => void }) {
+  const m = useMessages(messages);
+  return (
+    <div className={styles.failure} role="alert">
+      <strong>{m.failed}</strong>
+      <p>{useTold(error)}</p>
+      {onAgain && <Button onClick={onAgain}>{m.again}</Button>}
+    </div>
+  );
+}
+
+/** Where the service has decided against it, and the page has its own words for why. */
+export function RefusalBox({ children }: { children: ReactNode }) {
+  return (
+    <div className={styles.failure} role="alert">
+      {children}
+    </div>
+  );
+}
+
+/** One sentence on an error, for people. */
+export function useTold(error: unknown): string {
+  const m = useMessages(messages);
+  return toldOf(error, m);
+}
+
+export function toldOf(
+  error: unknown,
+  m: { unavailable: string; notAllowed: string; tooMany: string },
+): string {
+  if (!(error instanceof Problem)) return error instanceof Error ? error.message : String(error);
+  if (error.status === 429) return m.tooMany;
+  if (error.passing) return m.unavailable;
+  if (error.status === 403) return m.notAllowed;
+  const fields = error.violations.map(({ field, description }) => `${field}: ${description}`);
+  return [error.message, ...fields].join(' · ');
+}

@@ -1,0 +1,103 @@
+import { defineMessages } from '@/i18n/language';
+
+export const messages = defineMessages({
+  de: {
+    language: 'Sprache',
+    theme: 'Farben',
+    themes: { system: 'wie das System', light: 'hell', dark: 'dunkel' },
+    skip: 'Zum Inhalt',
+    menu: 'Hauptmenü',
+    openMenu: 'Menü öffnen',
+    sections: { rides: 'Fahrten', containers: 'Behälter', billing: 'Abrechnung', house: 'Betrieb' },
+    commands: 'Befehle',
+    search: 'Seite oder Befehl suchen',
+    nothingFound: 'Nichts gefunden.',
+    commandsHint: 'Pfeiltasten wählen, Enter öffnet.',
+    signOut: 'Abmelden',
+    signedInAs: (subject: string) => `Angemeldet als ${subject}`,
+    live: {
+      connecting: 'Verbindung wird aufgebaut …',
+      open: 'Verbunden',
+      interrupted: 'Verbindung unterbrochen – wird wieder aufgenommen',
+      refused: 'Anmeldung abgelaufen',
+    },
+    outage: (services: string, count: number) =>
+      `${services} ${count === 1 ? 'antwortet' : 'antworten'} gerade nicht.`,
+    meanwhile: {
+      pooling:
+        'Fahrten lassen sich solange nicht buchen oder verschieben; was geplant ist, fahren die Fahrer weiter.',
+      ticketing: 'Preise und Abrechnungen fehlen solange; Fahrten lassen sich buchen.',
+      waste: 'Füllstände, Alarme und Touren sind solange nicht zu sehen.',
+      journeys:
+        'Bus und Bahn, Teilautos und Mitfahrten werden solange nicht gefunden; Fahrten auf Abruf lassen sich buchen.',
+    },
+    reconnects: 'Alles andere geht weiter, und es wird von selbst wieder verbunden.',
+    noGateway: 'Der Server antwortet gerade nicht. Es wird von selbst wieder verbunden.',
+    services: {
+      pooling: 'Fahrtenvermittlung',
+      ticketing: 'Abrechnung',
+      waste: 'Behälterdienst',
+      journeys: 'Verbindungssuche',
+    },
+    notFound: 'Diese Seite gibt es nicht',
+    notFoundHint: 'Vielleicht ist der Link alt. Das Menü führt zu allen Seiten.',
+    notOffered: 'Dieser Bezirk sammelt keine Behälter ein',
+    notOfferedHint:
+      'Behälter, Alarme, Touren und Wertstoffhöfe gibt es hier deshalb nicht. Wer betreibt, richtet sie im Bezirk ein.',
+    notYours: 'Diese Seite ist nicht für Ihre Rolle',
+    notYoursHint: 'Wer sie braucht, meldet sich mit einem anderen Zugang an.',
+    broken: 'Auf dieser Seite ist ein Fehler passiert',
+    brokenHint: 'Alles andere geht weiter. Neu laden hilft meistens; was gebucht ist, bleibt gebucht.',
+    reload: 'Neu laden',
+    and: ' und ',
+  },
+  en: {
+    language: 'Language',
+    theme: 'Colours',
+    themes: { system: 'like the system', light: 'light', dark: 'dark' },
+    skip: 'Skip to content',
+    menu: 'Main menu',
+    openMenu: 'Open menu',
+    sections: { rides: 'Rides', containers: 'Containers', billing: 'Billing', house: 'Operation' },
+    commands: 'Commands',
+    search: 'Find a page or command',
+    nothingFound: 'Nothing found.',
+    commandsHint: 'Arrow keys choose, Enter opens.',
+    signOut: 'Sign out',
+    signedInAs: (subject: string) => `Signed in as ${subject}`,
+    live: {
+      connecting: 'Connecting …',
+      open: 'Connected',
+      interrupted: 'Connection interrupted – being resumed',
+      refused: 'Sign-in has expired',
+    },
+    outage: (services: string, count: number) =>
+      `${services} ${count === 1 ? 'does' : 'do'} not answer at the moment.`,
+    meanwhile: {
+      pooling: 'Until it does, rides cannot be booked or moved; drivers go on with what is planned.',
+      ticketing: 'Until it does, prices and statements are missing; rides can be booked.',
+      waste: 'Until it does, levels, alarms and tours cannot be seen.',
+      journeys:
+        'Until it does, buses, trains, shared cars and lifts are not found; rides on demand can be booked.',
+    },
+    reconnects: 'Everything else goes on, and it is reconnected by itself.',
+    noGateway: 'The server does not answer at the moment. It is reconnected by itself.',
+    services: {
+      pooling: 'Ride pooling',
+      ticketing: 'Billing',
+      waste: 'Container service',
+      journeys: 'Journey search',
+    },
+    notFound: 'There is no such page',
+    notFoundHint: 'The link may be old. The menu leads to all pages.',
+    notOffered: 'This district collects no waste',
+    notOfferedHint:
+      'So there are no containers, alarms, tours and recycling yards here. The operator sets them up in the district.',
+    notYours: 'This page is not for your role',
+    notYoursHint: 'Whoever needs it signs in with another access.',
+    broken: 'Something went wrong on this page',
+    brokenHint: 'Everything else goes on. Reloading usually helps; what is booked stays booked.',
+    reload: 'Reload',
+    and: ' and ',
+  },
+});

@@ -1,0 +1,46 @@
+import { defineMessages } from '@/i18n/language';
+
+export const messages = defineMessages({
+  de: {
+    title: 'Abrechnungen',
+    about: 'Konten ohne Namen: die Nummer steht auf jeder Abrechnung.',
+    list: 'Konten',
+    find: 'Konto finden',
+    findHint: 'Konto- oder Kundennummer',
+    payerHint: 'Auch die Nummer, unter der Fahrten gebucht sind.',
+    account: 'Konto',
+    category: 'Fährt als',
+    owned: 'Schon vorhanden',
+    opened: 'Eröffnet',
+    state: 'Zustand',
+    states: {
+      ACCOUNT_STATE_UNSPECIFIED: 'unbekannt',
+      ACCOUNT_STATE_OPEN: 'offen',
+      ACCOUNT_STATE_CLOSED: 'geschlossen',
+    },
+    categories: { adult: 'Erwachsene', child: 'Kind', bicycle: 'Fahrrad', dog: 'Hund' },
+    none: 'Kein Konto gefunden',
+    noneHint: 'Ein Konto entsteht, wenn jemand in der App oder am Telefon eines eröffnet.',
+  },
+  en: {
+    title: 'Statements',
+    about: 'Accounts without names: the number is on every statement.',
+    list: 'Accounts',
+    find: 'Find an account',
+    findHint: 'account or customer number',
+    payerHint: 'Also the number under which rides are booked.',
+    account: 'Account',
+    category: 'Rides as',
+    owned: 'Owned already',
+    opened: 'Opened',
+    state: 'State',
+    states: {
+      ACCOUNT_STATE_UNSPECIFIED: 'unknown',
+      ACCOUNT_STATE_OPEN: 'open',
+      ACCOUNT_STATE_CLOSED: 'closed',
+    },
+    categories: { adult: 'adult', child: 'child', bicycle: 'bicycle', dog: 'dog' },
+    none: 'No account found',
+    noneHint: 'An account comes to be when somebody opens one in the app or on the phone.',
+  },
+});

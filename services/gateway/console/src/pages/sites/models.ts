@@ -1,0 +1,23 @@
+/** Sensors whose frames are understood, as the waste service calls them; a test holds this list to its own. */
+export const MODELS = [
+  'pepperl-fuchs WILSEN.sonic.level',
+  'pepperl-fuchs WILSEN.sonic.distance',
+  'milesight EM310-UDL',
+  'milesight EM400-MUD',
+  'milesight EM400-TLD',
+  'milesight EM400-UDL',
+  'milesight EM410-RDL',
+  'milesight EM500-UDL',
+  'milesight WS201',
+  'milesight EM300-DI',
+  'decentlab DL-MBX',
+  'decentlab DL-LID',
+  'terabee LoRa LM XL',
+  'terabee People Counting L-XL',
+  'teneo-iot filling-degree-sensor',
+  'dragino LDDS75',
+  'dragino LDDS45',
+  'dragino LLDS12',
+  'bosch TPS110',
+  'parametric PCR2',
+] as const;

@@ -1,0 +1,1 @@
+"""HTTP: requests become calls, answers and errors become JSON."""

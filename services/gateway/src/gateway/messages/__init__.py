@@ -1,0 +1,1 @@
+"""Protobuf messages as JSON, and how that looks to others."""

@@ -1,0 +1,1 @@
+"""What the gateway keeps: who signed in, and what browsers are told."""

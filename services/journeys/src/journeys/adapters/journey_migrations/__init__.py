@@ -1,0 +1,1 @@
+"""Shapes of the store of planned journeys and their bookings."""
