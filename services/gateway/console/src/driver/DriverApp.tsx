@@ -4,6 +4,8 @@ import { Badge } from '@/components/Badge';
 import { Button, IconButton } from '@/components/Button';
 import { LANGUAGES, useLanguage } from '@/i18n/language';
 import { BigButton } from './BigButton';
+import { BreakdownButton, BreakdownTold } from './Breakdown';
+import { breakdownNow } from './breakdown';
 import styles from './driver.module.css';
 import type { Work } from './manifest_feed';
 import { QueuePanel } from './QueuePanel';
@@ -60,7 +62,6 @@ export function DriverApp() {
 }
 
 function Working({ work }: { work: Work }) {
-  const m = useWords();
   const { plan, tour } = useShown();
   return (
     <main className={styles.page}>
@@ -68,9 +69,23 @@ function Working({ work }: { work: Work }) {
       <QueuePanel />
       {work.kind === 'vehicle' && plan && <RidesView plan={plan} work={work} />}
       {work.kind === 'tour' && tour && <TourView kept={tour} work={work} />}
-      {!(work.kind === 'vehicle' ? plan : tour) && <p role="status">{m.opening}</p>}
+      {!(work.kind === 'vehicle' ? plan : tour) && <NothingYet work={work} />}
       <UndoBar />
     </main>
+  );
+}
+
+/** What can be told and done before the plan has come. */
+function NothingYet({ work }: { work: Work }) {
+  const m = useWords();
+  const { line } = useShown();
+  const { reports } = useQueue();
+  const broken = breakdownNow(reports, work.vehicle_id, { received: 0, goesOn: true });
+  return (
+    <>
+      <p role="status">{line === 'interrupted' ? m.noLineText : m.opening}</p>
+      {broken ? <BreakdownTold report={broken} work={work} /> : <BreakdownButton work={work} />}
+    </>
   );
 }
 
