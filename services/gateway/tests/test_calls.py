@@ -202,6 +202,13 @@ async def test_a_mistake_of_ours_tells_nothing_but_what_to_quote(rig: Rig) -> No
         (
             "PUT",
             "/v1/vehicles/a",
+            {"json": {"vehicle": {"vehicle_id": []}}, "headers": {"Idempotency-Key": "k"}},
+            "NOT_AS_IN_PATH",
+            "vehicle.vehicle_id",
+        ),
+        (
+            "PUT",
+            "/v1/vehicles/a",
             {"json": {"vehicle": 7}, "headers": {"Idempotency-Key": "k"}},
             "WRONG_TYPE",
             "vehicle",

@@ -4,13 +4,12 @@ import asyncio
 import sys
 
 from service_kit.grpc_server import until_signalled
-from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant, bind_tenant
+from service_kit.identity.local_issuer import bind_tenant
 from service_kit.identity.opening import Identity
-from service_kit.json_fields import FieldError
 from service_kit.logging import configure_logging
 from service_kit.open_bus import open_bus
 from service_kit.settings import ClientTlsSettings, ServiceSettings
-from service_kit.telemetry.http_port import PortNotOpened
+from service_kit.start_trouble import CANNOT_START, sentence_about
 from service_kit.telemetry.observed import observed
 from service_kit.telemetry.settings import TelemetrySettings
 
@@ -21,13 +20,13 @@ from gateway.settings import GatewaySettings, ProcessSettings
 
 def main() -> int:
     """Serve until told to stop; return the exit code, 1 where the gateway cannot start."""
-    logging = ServiceSettings()
-    configure_logging(logging.log_level, logging.log_format)
-    process = ProcessSettings()
     try:
+        logging = ServiceSettings()
+        configure_logging(logging.log_level, logging.log_format)
+        process = ProcessSettings()
         asyncio.run(_serve(process, read_district(process.district)))
-    except (FieldError, OtherTenant, NoLocalIdentity, PortNotOpened) as error:
-        print(f"gateway cannot start: {error}", file=sys.stderr)  # noqa: T201 - before there is a log to read
+    except CANNOT_START as error:
+        print(f"gateway cannot start: {sentence_about(error)}", file=sys.stderr)  # noqa: T201 - before there is a log to read
         return 1
     return 0
 

@@ -99,8 +99,14 @@ def open_engine(
         else:
             _begin_writing(connection, busy_timeout_s)
 
+    def name_the_file(context: sa.ExceptionContext) -> None:
+        # SQLite's own sentences do not say which file is damaged, full or read-only.
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.add_note(f"database {url.database}")
+
     sa.event.listen(engine, "connect", prepare)
     sa.event.listen(engine, "begin", begin)
+    sa.event.listen(engine, "handle_error", name_the_file)
     trace_statements(engine)
     return engine
 

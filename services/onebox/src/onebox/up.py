@@ -8,11 +8,15 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from service_kit.bus import BusUnavailable
-from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant, tenant_of
+from routing_core.places.errors import BrokenGazetteer
+from routing_core.roads.errors import RoadsError
+from service_kit.identity.local_issuer import tenant_of
 from service_kit.logging import configure_logging
 from service_kit.settings import ServiceSettings
+from service_kit.start_trouble import CANNOT_START, sentence_about
 from service_kit.telemetry.http_port import PortNotOpened
+from service_kit.telemetry.settings import host_and_port
+from timetable.tables import FeedError
 
 from onebox.client import DEFAULT_ADDRESS, DEFAULT_HTTP_ADDRESS
 from onebox.cluster.part import CannotStart
@@ -22,6 +26,9 @@ from onebox.settings import ABOUT, DEFAULT_DATA_DIR, DEFAULT_DISTRICT, NO_HTTP, 
 from onebox.setup.needed import is_to_be_set_up
 
 console = Console(highlight=False, soft_wrap=True)
+
+TROUBLE = (*CANNOT_START, CannotStart, FeedError, RoadsError, BrokenGazetteer, RuntimeError)
+"""What is told in a sentence; everything else is a mistake of ours."""
 
 
 def up(
@@ -67,7 +74,12 @@ def up(
     ] = DEFAULT_REPLICAS,
 ) -> None:
     """Run all services: in this process, or as a cluster on this machine."""
-    settings = ServiceSettings()
+    _check_addresses(address, http)
+    try:
+        settings = ServiceSettings()
+    except CANNOT_START as error:
+        console.print(_why_not(error, address), markup=False)
+        raise typer.Exit(1) from None
     # Of a cluster, each process writes a log of its own.
     quiet = cluster or sys.stderr.isatty()
     configure_logging("warning" if quiet else settings.log_level, settings.log_format)
@@ -115,21 +127,34 @@ def up(
     except asyncio.CancelledError:
         console.print("Stopped before it was ready")
         raise typer.Exit(1) from None
-    except (CannotStart, BusUnavailable) as error:
-        console.print(f"Cannot start the cluster. {error}", markup=False)
+    except TROUBLE as error:
+        console.print(_why_not(error, address), markup=False)
         raise typer.Exit(1) from None
-    except (OtherTenant, NoLocalIdentity) as error:
-        console.print(f"Cannot start: {error}")
-        raise typer.Exit(1) from None
-    except DistrictError as error:
-        console.print(f"Cannot use the district: {error}", markup=False)
-        raise typer.Exit(1) from None
-    except PortNotOpened as error:
-        console.print(f"Cannot listen: {error}")
-        raise typer.Exit(1) from None
-    except RuntimeError as error:
-        console.print(f"Cannot listen at {address}: {error}")
-        raise typer.Exit(1) from None
+
+
+def _why_not(error: Exception, address: str) -> str:
+    match error:
+        case CannotStart():
+            return f"Cannot start the cluster. {error}"
+        case DistrictError() | FeedError() | RoadsError() | BrokenGazetteer():
+            return f"Cannot use the district: {error}"
+        case PortNotOpened():
+            return f"Cannot listen: {error}"
+        case RuntimeError():
+            return f"Cannot listen at {address}: {error}"
+        case _:
+            return f"Cannot start: {sentence_about(error)}"
+
+
+def _check_addresses(address: str, http: str) -> None:
+    """Refuse what is no ``host:port`` before anything is loaded."""
+    for option, given in (("--address", address), ("--http", http)):
+        if option == "--http" and given == NO_HTTP:
+            continue
+        try:
+            host_and_port(given)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _set_up(folder: Path, data_dir: Path, http: str, *, cluster: bool) -> str:

@@ -8,14 +8,14 @@ from service_kit import clock_service
 from service_kit.clock import Clock, SimulatedClock, SystemClock
 from service_kit.clock_service import SimulatedClockServicer
 from service_kit.grpc_server import GrpcServer, until_signalled
-from service_kit.identity.local_issuer import NoLocalIdentity, OtherTenant, bind_tenant
+from service_kit.identity.local_issuer import bind_tenant
 from service_kit.identity.opening import Identity
 from service_kit.json_fields import FieldError
 from service_kit.logging import configure_logging
 from service_kit.open_bus import open_bus
 from service_kit.redis_rate_limit import open_limiter
 from service_kit.settings import ServiceSettings
-from service_kit.telemetry.http_port import PortNotOpened
+from service_kit.start_trouble import CANNOT_START, sentence_about
 from service_kit.telemetry.observed import observed
 from service_kit.telemetry.settings import TelemetrySettings
 
@@ -26,13 +26,13 @@ from ticketing.settings import ProcessSettings, TicketingSettings
 
 def main() -> int:
     """Serve until told to stop; return the exit code, 1 where the service cannot start."""
-    logging = ServiceSettings()
-    configure_logging(logging.log_level, logging.log_format)
-    process = ProcessSettings()
     try:
+        logging = ServiceSettings()
+        configure_logging(logging.log_level, logging.log_format)
+        process = ProcessSettings()
         asyncio.run(_serve(process, _fares(process)))
-    except (FieldError, OtherTenant, NoLocalIdentity, PortNotOpened) as error:
-        print(f"ticketing cannot start: {error}", file=sys.stderr)  # noqa: T201 - before there is a log to read
+    except CANNOT_START as error:
+        print(f"ticketing cannot start: {sentence_about(error)}", file=sys.stderr)  # noqa: T201 - before there is a log to read
         return 1
     except RuntimeError as error:
         print(f"ticketing cannot listen at {process.ticketing_address}: {error}", file=sys.stderr)  # noqa: T201

@@ -141,8 +141,8 @@ class RequestReader:
                 found = there.get(each)
                 there = found if isinstance(found, dict) else {}
             value = from_text(descriptor.fields_by_name[last], name, request.path_params[name], faults)
-            # What stands in both places must be the same.
-            if there.get(last) not in {None, "", value}:
+            # What stands in both places must be the same; what is sent may be a list, which no set takes.
+            if there.get(last) not in (None, "", value):
                 told = f"{str(there[last])[:60]!r} is not {value!r} as in the path"
                 faults.append(FieldViolation(path, told, "NOT_AS_IN_PATH"))
             put(given, path, value)
