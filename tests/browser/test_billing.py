@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_billing import REFERENCE, RUNNING, SETTLED, billed_account
 from console_browser import PHONE, Console, OpenPage
 from playwright.sync_api import Page, expect
@@ -46,17 +46,11 @@ def account_id(console: Console) -> str:
     return billed_account(console)
 
 
-def serious(page: Page) -> list[str]:
-    # That fades in, and nothing that does so can be read yet.
+def readable(page: Page) -> list[str]:
+    """Findings on a page that has loaded."""
     for loading in ("Wird geladen", "Loading"):
         expect(page.get_by_text(loading, exact=False)).to_have_count(0)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']}"
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
+    return serious(page)
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -86,7 +80,7 @@ def test_a_statement_is_found_and_explained_by_keyboard(
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name=words["why_lowest"])
     expect(dialog).to_contain_text(words["singles"])
-    assert serious(page) == []
+    assert readable(page) == []
     page.keyboard.press("Escape")
 
     rides = page.get_by_role("main").get_by_role("region", name=words["rides"], exact=True).first
@@ -101,7 +95,7 @@ def test_a_statement_is_found_and_explained_by_keyboard(
     with page.expect_download() as saved:
         page.get_by_role("button", name=words["paper"]).press("Enter")
     assert saved.value.suggested_filename == f"{SETTLED}.pdf"
-    assert serious(page) == []
+    assert readable(page) == []
 
 
 def test_statements_hold_on_a_phone(open_page: OpenPage, account_id: str) -> None:
@@ -111,7 +105,7 @@ def test_statements_hold_on_a_phone(open_page: OpenPage, account_id: str) -> Non
         expect(page.get_by_role("main").get_by_role("table").first).to_be_visible()
         expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
-        assert serious(page) == [], path
+        assert readable(page) == [], path
 
 
 def test_the_tariff_of_another_day_is_read(open_page: OpenPage) -> None:
@@ -133,7 +127,7 @@ def test_figures_are_drawn_told_as_tables_and_taken_away(open_page: OpenPage, co
     expect(page.get_by_role("region", name="Why requests were refused").first).to_contain_text(
         "No shift is planned at that time"
     )
-    assert serious(page) == []
+    assert readable(page) == []
     with page.expect_download() as saved:
         page.get_by_role("button", name="CSV of rides").press("Enter")
     lines = saved.value.path().read_text("utf-8-sig").splitlines()

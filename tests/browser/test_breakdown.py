@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import PHONE, Console, OpenPage
 from playwright.sync_api import Page, Route, expect
 
@@ -45,11 +45,6 @@ def booked(page: Page, console: Console, time: str) -> dict[str, Any]:
     return ride
 
 
-def harmless(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [violation["id"] for violation in found if violation["impact"] in {"serious", "critical"}] == []
-
-
 def is_found_by_others(open_page: OpenPage, vehicle: str, ride: dict[str, Any]) -> None:
     """In a window that knows nothing of it: on every page, beside the vehicle, and in the list of all."""
     page = open_page("/fleet", language="en", theme="dark", size=PHONE)
@@ -57,11 +52,11 @@ def is_found_by_others(open_page: OpenPage, vehicle: str, ride: dict[str, Any]) 
     expect(banner.get_by_role("link")).to_be_visible()
     link = page.get_by_role("table", name="Vehicles").get_by_role("link", name=f"Breakdown: {vehicle}")
     expect(link).to_have_text("Show the breakdown")
-    harmless(page)
+    assert serious(page) == []
     page.goto(page.url.replace("/fleet", "/breakdowns"))
     row = page.get_by_role("table", name="Breakdowns").get_by_role("row").filter(has_text=vehicle)
     expect(row.get_by_text("stands still")).to_be_visible()
-    harmless(page)
+    assert serious(page) == []
     row.focus()
     page.keyboard.press("Enter")
     expect(page.locator(f"a[href='/rides/{ride['ride_id']}']")).to_be_visible()
@@ -83,7 +78,7 @@ def test_a_breakdown_is_reported_and_who_is_concerned_is_called(
     page.keyboard.press("p")
     dialog = page.get_by_role("dialog", name=f"Panne von {vehicle['name']} melden")
     expect(dialog.get_by_role("combobox", name="Wo es steht")).to_be_focused()
-    harmless(page)
+    assert serious(page) == []
     dialog.get_by_role("button", name="Panne melden").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"Panne: {vehicle['name']}", level=1)).to_be_visible()
@@ -121,9 +116,9 @@ def test_a_breakdown_is_reported_and_who_is_concerned_is_called(
     expect(page.get_by_role("status").filter(has_text="von 2 Anrufen erledigt")).to_be_visible()
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
-        harmless(page)
+        assert serious(page) == []
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    harmless(page)
+    assert serious(page) == []
     # Nothing is cut off at the side.
     card = page.get_by_role("listitem").filter(has_text="saß im Fahrzeug")
     box = card.bounding_box()
@@ -137,4 +132,4 @@ def test_of_an_unknown_breakdown_the_page_says_so(open_page: OpenPage) -> None:
     page = open_page("/breakdowns/unknown", language="en")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("link", name="All breakdowns")).to_be_visible()
-    harmless(page)
+    assert serious(page) == []

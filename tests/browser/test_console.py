@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import PHONE, Console, OpenPage
 from desk_words import WORDS, take_call
 from playwright.sync_api import Page, Response, expect
@@ -33,16 +33,6 @@ PAGES = [
 ]
 MOST_SCRIPT_BYTES = 500_000
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
 
 
 def is_shown(page: Page) -> None:

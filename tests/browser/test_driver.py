@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import NOW, PHONE, WAIT_MS, Console, OpenPage, require_chromium, serving
 from onebox.client import connected
 from onebox.main import app
@@ -163,16 +163,6 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context.set_default_timeout(WAIT_MS)
     yield context
     context.close()
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
 
 
 def link_for(open_page: OpenPage, shift: Shift) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import shapely
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import NOW, PHONE, WAIT_MS, Console, OpenPage
 from landlinie.common.v1 import geo_pb2, time_pb2
 from landlinie.network.v1 import road_change_service_pb2, road_change_service_pb2_grpc
@@ -122,16 +122,6 @@ def middle_of(area: Locator) -> tuple[float, float]:
     box = area.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import DESK, PHONE, Console, OpenPage
 from playwright.sync_api import APIResponse, Locator, Page, expect
 
@@ -82,13 +82,7 @@ WORDS = {
 
 def is_fit_for_all(page: Page) -> None:
     """Nothing that stands in the way of those who see, hear or move differently."""
-    found = [
-        (violation["id"], node["target"])
-        for violation in Axe().run(page).response["violations"]
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
-    assert found == []
+    assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

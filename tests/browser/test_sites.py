@@ -1,23 +1,13 @@
 """A depot sets up a place, a container and a sensor in it, and takes all of it away again."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import PHONE, OpenPage
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
 EUI = "24e124713b493101"
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']}"
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
 
 
 def test_a_site_a_container_and_its_sensor(open_page: OpenPage) -> None:

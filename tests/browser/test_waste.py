@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import serious
 from console_browser import DISTRICT, NOW, PHONE, Console, OpenPage
 from onebox.client import connected
 from onebox.demo.yard import DemoYard
@@ -60,16 +60,6 @@ def measured(console: Console, browser: Browser) -> Iterator[list[str]]:
         send("/v1/readings", {"readings": readings}, f"readings-{index}")
     yield [state["container_id"] for index, state in enumerate(watched) if index % 2]
     page.context.close()
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']}"
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-    ]
 
 
 def test_full_containers_come_first_and_say_why(open_page: OpenPage, measured: list[str]) -> None:
