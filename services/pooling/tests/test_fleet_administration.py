@@ -178,6 +178,39 @@ def test_nobody_aboard_loses_the_vehicle(town: Town) -> None:
     assert town.violations() == []
 
 
+def test_nobody_sees_the_vehicle_come_and_leave_again(town: Town) -> None:
+    bus = town.add_bus()
+    ride = on_bus(town, 1, 3, "08:00")
+    town.add_bus("other", base=1)
+    town.advance("08:00")
+    town.arrive(f"{ride.id}.pickup")
+    before, rows = town.plan(), town.row_counts()
+    for refused in (
+        lambda: cancel_shift(town),
+        lambda: update(town, replace(bus, layouts=(Layout(0, 2),))),
+    ):
+        with pytest.raises(FailedPrecondition, match="RIDES_PROMISED") as raised:
+            refused()
+        assert raised.value.metadata == {"ride_ids": ride.id}
+        assert (town.plan(), town.row_counts()) == (before, rows)
+
+
+def test_who_waits_for_a_vehicle_that_drives_no_more_gets_another_one(town: Town) -> None:
+    bus = town.add_bus()
+    ride = on_bus(town, 1, 3, "08:00")
+    town.add_bus("other", base=1)
+    town.advance("08:00")
+    town.arrive(f"{ride.id}.pickup")
+    update(town, replace(bus, out_of_service=True))
+    assert [fact.ride_id for fact in town.facts(RideMoved)] == [ride.id]
+    assert town.duty("bus").arrived_s is None
+    town.board(ride.id, "08:05", "other")
+    update(town, bus)
+    ahead = town.ride(1, 5, "08:06", minutes=10)
+    assert ahead.vehicle_id in ("bus", "other")
+    assert town.violations() == []
+
+
 def test_fewer_seats_say_nothing_about_who_has_been_driven(town: Town) -> None:
     bus = town.add_bus()
     party = town.ride(1, 3, "08:00", load=(3, 0))

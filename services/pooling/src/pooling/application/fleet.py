@@ -72,7 +72,8 @@ class FleetAdministration:
         Raises
         ------
         FailedPrecondition
-            ``RIDES_PROMISED``, with the rides that no other tour can take; nothing has changed then.
+            ``RIDES_PROMISED``, with the rides that no other tour can take, or that a vehicle with too few
+            places has come for; ``PASSENGERS_ABOARD``. Nothing has changed then.
         """
         with self._desk.store.reading() as reader:
             if (answer := answer_in(reader, call)) is not None:
@@ -195,8 +196,8 @@ class FleetAdministration:
         Raises
         ------
         FailedPrecondition
-            ``RIDES_PROMISED``, with the rides that no other tour can take; ``SHIFT_UNDER_WAY`` with
-            passengers aboard. Nothing has changed then.
+            ``RIDES_PROMISED``, with the rides that no other tour can take or the vehicle has come for;
+            ``PASSENGERS_ABOARD``; ``SHIFT_UNDER_WAY`` where it has driven already. Nothing has changed then.
         """
         with self._desk.store.reading() as reader:
             if (answer := answer_in(reader, call)) is not None:

@@ -9,7 +9,7 @@ from service_kit.errors import FailedPrecondition
 
 from pooling.application.desk import Desk
 from pooling.domain.facts import Fact, RideMoved
-from pooling.domain.zone_day import Task, ZoneDay, aboard
+from pooling.domain.zone_day import Task, ZoneDay, aboard, waited_for
 
 MOST_NAMED = 20
 """So many rides are named in a refusal."""
@@ -20,10 +20,14 @@ def moved_away(
 ) -> tuple[ZoneDay, list[str], list[str]]:
     """The day with everything still ahead of these duties on other ones; moved rides, dropped holds.
 
+    Nobody sees the vehicle come and leave again: the ride at whose stop it is stays with it, unless it cannot
+    drive any more.
+
     Raises
     ------
     FailedPrecondition
-        ``PASSENGERS_ABOARD``, or ``RIDES_PROMISED`` with the rides that no other duty can take.
+        ``PASSENGERS_ABOARD``, or ``RIDES_PROMISED`` with the rides that a vehicle has come for, or that no
+        other duty can take.
     """
     inside = {task_id for index in indices for task_id in aboard(day.duties[index].stops)}
     if inside:
@@ -31,6 +35,16 @@ def moved_away(
             "PASSENGERS_ABOARD", f"{len(inside)} rides are aboard", metadata=named(inside)
         )
     held, rides = ahead_of(day, indices)
+    met = {
+        task_id
+        for index in indices
+        for task_id in waited_for(day.duties[index])
+        if task_id in rides and not day.duties[index].vehicle.out_of_service
+    }
+    if met:
+        raise FailedPrecondition(
+            "RIDES_PROMISED", f"the vehicle has come for {len(met)} rides already", metadata=named(met)
+        )
     tasks = {task_id: day.tasks[task_id] for task_id in rides}
     others = [index for index in in_service(day) if index not in indices]
     after = taken_over(desk, day.without_tasks([*held, *rides]), tasks, [others], now)

@@ -12,7 +12,7 @@ from service_kit.errors import FailedPrecondition
 from pooling.application.desk import Desk, violation_key
 from pooling.application.handing_on import ahead_of
 from pooling.domain.fleet import Shift, Vehicle
-from pooling.domain.zone_day import ZoneDay, aboard
+from pooling.domain.zone_day import ZoneDay, aboard, waited_for
 
 
 class Reshaping:
@@ -58,9 +58,7 @@ class Reshaping:
             raise FailedPrecondition.in_field(
                 "shift.breaks", f"a break of {changed.id} has been taken already", "BREAK_TAKEN"
             )
-        self.begun = aboard(duty.stops)
-        if duty.arrived_s is not None:
-            self.begun.add(locked[-1].subject)
+        self.begun = aboard(duty.stops) | waited_for(duty)
         self.held, ahead = ahead_of(day, [self.index])
         self.rides = [ride_id for ride_id in ahead if ride_id not in self.begun]
         self._vehicle_stays = vehicle.id == duty.vehicle.id

@@ -77,7 +77,10 @@ class ZoneDay:
         return replace(self, tasks={**self.tasks, task.id: task})
 
     def without_tasks(self, task_ids: Iterable[str]) -> "ZoneDay":
-        """The day without these tasks and their stops; the other stops keep their times."""
+        """The day without these tasks and their stops; the other stops keep their times.
+
+        A vehicle at a stop that goes is at none any more.
+        """
         gone = set(task_ids)
         if not gone & self.tasks.keys():
             return self
@@ -85,7 +88,11 @@ class ZoneDay:
             self,
             tasks={task_id: task for task_id, task in self.tasks.items() if task_id not in gone},
             duties=tuple(
-                replace(duty, stops=tuple(stop for stop in duty.stops if stop.subject not in gone))
+                replace(
+                    duty,
+                    stops=tuple(stop for stop in duty.stops if stop.subject not in gone),
+                    arrived_s=None if waited_for(duty) & gone else duty.arrived_s,
+                )
                 for duty in self.duties
             ),
         )
@@ -155,6 +162,13 @@ def stop_id(stop: Stop) -> str:
     """A stop's name, stable for the life of its ride or break."""
     action = Action.PICKUP if stop.action is Action.NO_SHOW else stop.action
     return stop.subject if action is Action.BREAK else f"{stop.subject}.{action.value}"
+
+
+def waited_for(duty: Duty) -> set[str]:
+    """The task at whose stop the vehicle has arrived, if it is at one."""
+    if duty.arrived_s is None:
+        return set()
+    return {next(stop.subject for stop in duty.stops if not stop.done)}
 
 
 def aboard(stops: Sequence[Stop]) -> set[str]:
