@@ -1,5 +1,6 @@
 """The console as a whole: reachable by everybody, light to load, honest about what does not answer."""
 
+import re
 import subprocess
 import sys
 from typing import Literal
@@ -190,7 +191,8 @@ def test_a_shift_is_planned_changed_and_cancelled(open_page: OpenPage) -> None:
     row.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Schicht ändern")
-    expect(dialog.get_by_label("Beginnt am Ort")).to_have_value("wie bisher")
+    # The shift has kept no name: it is the one of what is next to where it starts.
+    expect(dialog.get_by_label("Beginnt am Ort")).to_have_value(re.compile("Burg Stargard"))
     dialog.get_by_label("Ende", exact=True).fill("15:30")
     dialog.get_by_role("button", name="Pause hinzufügen").click()
     dialog.get_by_label("Spätester Beginn").fill("7:00")
@@ -202,6 +204,37 @@ def test_a_shift_is_planned_changed_and_cancelled(open_page: OpenPage) -> None:
     expect(page.get_by_text("Die Schicht ist geändert.")).to_be_visible()
     expect(page.get_by_role("cell", name="15:30")).to_be_visible()
     expect(page.get_by_role("cell", name="30 Min. zwischen 11:15 und 12:00")).to_be_visible()
+    page.get_by_role("cell").get_by_role("button", name="Absagen").click()
+    page.get_by_role("dialog").get_by_role("button", name="Schicht absagen").click()
+    expect(page.get_by_role("heading", name="An diesem Tag fährt noch niemand")).to_be_visible()
+
+
+def test_a_shift_that_two_people_change_is_shown_anew_to_the_second(open_page: OpenPage) -> None:
+    path = "/fleet?day=2021-12-12"
+    page = open_page(path)
+    expect(page.get_by_role("heading", name="An diesem Tag fährt noch niemand")).to_be_visible()
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="Neue Schicht")
+    dialog.get_by_label("Beginnt am Ort").fill("burg starg bahnh")
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_label("Beginnt am Ort")).to_have_value("Bahnhof Burg Stargard")
+    dialog.get_by_role("button", name="Speichern").click()
+    colleague = open_page(path)
+    for each in (page, colleague):
+        each.get_by_role("cell", name="07:00").click()
+    mine, other = (each.get_by_role("dialog", name="Schicht ändern") for each in (page, colleague))
+    mine.get_by_label("Ende", exact=True).fill("15:30")
+    other.get_by_label("Beginn", exact=True).fill("7:30")
+    other.get_by_role("button", name="Speichern").click()
+    expect(colleague.get_by_text("Die Schicht ist geändert.")).to_be_visible()
+    mine.get_by_role("button", name="Speichern").click()
+    expect(mine.get_by_text("Jemand anderes hat die Schicht inzwischen geändert.")).to_be_visible()
+    expect(mine.get_by_label("Beginn", exact=True)).to_have_value("7:30")
+    expect(mine.get_by_label("Ende", exact=True)).to_have_value("15:30")
+    mine.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_text("Die Schicht ist geändert.")).to_be_visible()
+    expect(page.get_by_role("cell", name="07:30")).to_be_visible()
+    expect(page.get_by_role("cell", name="15:30")).to_be_visible()
     page.get_by_role("cell").get_by_role("button", name="Absagen").click()
     page.get_by_role("dialog").get_by_role("button", name="Schicht absagen").click()
     expect(page.get_by_role("heading", name="An diesem Tag fährt noch niemand")).to_be_visible()

@@ -69,6 +69,13 @@ async def test_a_shift_is_changed_by_its_path_or_the_rides_are_named(rig: Rig) -
     asked.end_time.FromJsonString("2026-03-10T12:00:00Z")
     assert rig.answers.asked == [fleet_pb2.UpdateShiftRequest(request_id="c-1", shift=asked)]
 
+    body["shift"]["etag"] = "stale"
+    overtaken = await rig.http.put("/v1/shifts/s-1", json=body, headers={"Idempotency-Key": "c-3"})
+    told = overtaken.json()
+    assert (overtaken.status_code, told["reason"]) == (409, "SHIFT_CHANGED")
+    assert [fault["field"] for fault in told["violations"]] == ["shift.etag"]
+
+    del body["shift"]["etag"]
     refused = await rig.http.put("/v1/shifts/s-2", json=body, headers={"Idempotency-Key": "c-2"})
     assert refused.status_code == 409
     assert refused.headers["content-type"] == "application/problem+json"

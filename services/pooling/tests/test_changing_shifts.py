@@ -11,7 +11,7 @@ from pooling.domain.fleet import Rest, Shift
 from pooling.domain.history import History
 from pooling.domain.offers import OfferState
 from routing_core.fleet.model import Action
-from service_kit.errors import FailedPrecondition, InvalidInput, NotFound
+from service_kit.errors import Aborted, FailedPrecondition, InvalidInput, NotFound
 from town import BEYOND, DAY, ISLAND, PHONE_DESK, ROAD, Town
 
 
@@ -326,6 +326,41 @@ def test_what_belongs_to_the_shift_is_fixed(town: Town) -> None:
         change(town, vehicle_id="ghost")
     with pytest.raises(NotFound, match="SHIFT_NOT_FOUND"):
         change(town, id="ghost")
+
+
+def test_a_change_is_made_only_to_the_shift_that_was_read(town: Town) -> None:
+    town.add_bus()
+    read = stored_shift(town).etag
+    assert change(town, fixed=Fixed(etag=read), end="18:00").shift.etag == stored_shift(town).etag != read
+    version = town.plan().version
+    with pytest.raises(Aborted, match="SHIFT_CHANGED") as raised:
+        change(town, fixed=Fixed(etag=read), end="19:00")
+    assert [fault.field for fault in raised.value.violations] == ["shift.etag"]
+    assert (town.plan().version, town.duty().shift.end) == (version, town.at("18:00"))
+    change(town, end="19:00")
+    assert town.duty().shift.end == town.at("19:00")
+
+
+def test_a_shift_has_another_etag_for_every_other_content(town: Town) -> None:
+    town.add_bus(breaks=[("12:00", "13:00", 1800)])
+    shift = town.duty().shift
+    (rest,) = shift.breaks
+    others = [
+        replace(shift, **changed)
+        for changed in (
+            {"id": "other"},
+            {"vehicle_id": "other"},
+            {"start": town.at("05:59")},
+            {"end": town.at("20:01")},
+            {"start_point": ROAD[4]},
+            {"end_point": ROAD[4]},
+            {"breaks": ()},
+            {"breaks": (replace(rest, earliest=town.at("11:59")),)},
+            {"breaks": (replace(rest, latest=town.at("12:59")),)},
+            {"breaks": (replace(rest, duration_s=1801),)},
+        )
+    ]
+    assert len({other.etag for other in (shift, *others)}) == 1 + len(others)
 
 
 def test_a_vehicle_drives_one_shift_at_a_time(town: Town) -> None:

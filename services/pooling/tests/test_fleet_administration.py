@@ -18,7 +18,7 @@ from pooling.domain.offers import OfferState
 from pooling.domain.rides import Ride
 from pooling.domain.zone_day import ZoneDay
 from routing_core.fleet.model import Action, Layout
-from service_kit.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
+from service_kit.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidInput, NotFound
 from town import BEYOND, DAY, ISLAND, PHONE_DESK, ROAD, Town, clock_time
 
 
@@ -359,6 +359,17 @@ def test_a_cancelled_shift_moves_its_rides(town: Town) -> None:
     assert town.queries.shifts(None, None, "bus", "", 10, caller=PHONE_DESK).items == []
     with pytest.raises(NotFound, match="SHIFT_NOT_FOUND"):
         town.fleet.cancel_shift(town.call("CancelShift"), shift_id)
+
+
+def test_only_the_shift_that_was_read_is_taken_off(town: Town) -> None:
+    town.add_bus()
+    shift = town.duty().shift
+    with pytest.raises(Aborted, match="SHIFT_CHANGED") as raised:
+        town.fleet.cancel_shift(town.call("CancelShift"), shift.id, "other")
+    assert [fault.field for fault in raised.value.violations] == ["etag"]
+    assert town.duty().shift == shift
+    town.fleet.cancel_shift(town.call("CancelShift"), shift.id, shift.etag)
+    assert town.plan().duties == ()
 
 
 def test_a_shift_with_promises_that_nobody_else_keeps_stays(town: Town) -> None:

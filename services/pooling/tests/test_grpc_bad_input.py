@@ -108,6 +108,9 @@ def vehicle_rows(vehicle_id: list[Wrong], zone_id: list[Wrong]) -> Rows:
     }
 
 
+ETAG = [*identifier(needed=False), Wrong("another", "0a1b", "SHIFT_CHANGED", grpc.StatusCode.ABORTED)]
+
+
 def shift_rows() -> Rows:
     rest, window_path = "shift.breaks[0]", "shift.breaks[0].start_window"
     proper = fleet_pb2.Break(
@@ -121,6 +124,7 @@ def shift_rows() -> Rows:
         "shift.vehicle_id": identifier("VEHICLE_NOT_FOUND"),
         "shift.zone_id": [Wrong("given", "nord", "FIELD_NOT_SETTABLE")],
         "shift.service_date": [Wrong("given", "2026-03-10", "FIELD_NOT_SETTABLE")],
+        "shift.etag": [Wrong("given", "0a1b", "FIELD_NOT_SETTABLE")],
         "shift.start_time": instant(needed=True),
         "shift.end_time": [
             *instant(needed=True),
@@ -288,8 +292,9 @@ TABLE: dict[str, Rows] = {
             *service_date(),
             Wrong("another", "2026-03-11", "SERVICE_DATE_IS_FIXED", grpc.StatusCode.FAILED_PRECONDITION),
         ],
+        "shift.etag": ETAG,
     },
-    "CancelShift": {**REQUEST_ID, "shift_id": identifier("SHIFT_NOT_FOUND")},
+    "CancelShift": {**REQUEST_ID, "shift_id": identifier("SHIFT_NOT_FOUND"), "etag": ETAG},
     "ArriveAtStop": {**EVENT, "stop_id": identifier("STOP_NOT_FOUND")},
     "BoardPassenger": RIDE_EVENT,
     "ReportNoShow": RIDE_EVENT,

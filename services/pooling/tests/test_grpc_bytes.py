@@ -195,7 +195,8 @@ def test_requests_made_up_at_random_get_an_answer(
         elif not field.is_repeated and "[0]" not in path:
             put(request, path, data.draw(values(field, known)))
 
-    # A move may name a plan that is over.
-    good = GOOD_ANSWERS | ({grpc.StatusCode.ABORTED} if method == "MoveRide" else set())
+    # They may name a plan, or a shift, that is over.
+    conditional = method in {"MoveRide", "UpdateShift", "CancelShift"}
+    good = GOOD_ANSWERS | ({grpc.StatusCode.ABORTED} if conditional else set())
     assert outcome(live, method, request.SerializeToString()) in good
     assert outcome(live, "GetRide", ride.SerializeToString()) is grpc.StatusCode.OK

@@ -177,6 +177,21 @@ def cancelled_with_promises(live: Live) -> Callable[[], object]:
     return lambda: cancel(live, shift_id)
 
 
+def cancelled_after_a_change(live: Live) -> Callable[[], object]:
+    (shift_id,) = shift_ids(live)
+    stale = fleet_pb2.CancelShiftRequest(request_id=live.new_id(), shift_id=shift_id, etag="stale")
+    return lambda: live.stub.CancelShift(stale)
+
+
+def changed_by_two(live: Live) -> Callable[[], object]:
+    (shift,) = live.stub.ListShifts(fleet_pb2.ListShiftsRequest()).shifts
+    first, second = (fleet_pb2.UpdateShiftRequest(request_id=live.new_id(), shift=shift) for _ in range(2))
+    first.shift.end_time.CopyFrom(live.stamp("18:00"))
+    second.shift.end_time.CopyFrom(live.stamp("19:00"))
+    live.stub.UpdateShift(first)
+    return lambda: live.stub.UpdateShift(second)
+
+
 PRECONDITION, INVALID = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.INVALID_ARGUMENT
 
 
@@ -196,6 +211,8 @@ PRECONDITION, INVALID = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.INV
         (cancelled_with_passengers, PRECONDITION, "PASSENGERS_ABOARD"),
         (cancelled_after_driving, PRECONDITION, "SHIFT_UNDER_WAY"),
         (cancelled_with_promises, PRECONDITION, "RIDES_PROMISED"),
+        (cancelled_after_a_change, grpc.StatusCode.ABORTED, "SHIFT_CHANGED"),
+        (changed_by_two, grpc.StatusCode.ABORTED, "SHIFT_CHANGED"),
     ],
 )
 def test_a_change_that_cannot_be(live: Live, prepare: Prepared, code: grpc.StatusCode, reason: str) -> None:

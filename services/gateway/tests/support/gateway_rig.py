@@ -35,7 +35,7 @@ from landlinie.waste.v1 import (
 from service_kit.bus import Bus
 from service_kit.clock import Clock
 from service_kit.embedded_bus import EmbeddedBus
-from service_kit.errors import FailedPrecondition, NotFound
+from service_kit.errors import Aborted, FailedPrecondition, NotFound
 from service_kit.event_payload import pack
 from service_kit.events import Event
 from service_kit.grpc_calls import Context
@@ -109,6 +109,8 @@ class SmallPooling(ride_pooling_service_pb2_grpc.RidePoolingServiceServicer):
 
     async def UpdateShift(self, request: Any, context: Context) -> Any:  # noqa: N802, ARG002
         await self._answers.met(request)
+        if request.shift.etag:
+            raise Aborted.in_field("shift.etag", "is over", "SHIFT_CHANGED")
         if request.shift.shift_id != "s-1":
             raise FailedPrecondition("RIDES_PROMISED", "no tour can", metadata={"ride_ids": "r-1,r-2"})
         return fleet_pb2.UpdateShiftResponse(shift=request.shift, moved_ride_ids=["r-3"])

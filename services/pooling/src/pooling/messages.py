@@ -99,6 +99,7 @@ def shift(found: Shift) -> fleet_pb2.Shift:
             )
             for rest in found.breaks
         ],
+        etag=found.etag,
     )
 
 

@@ -803,12 +803,12 @@ class AsyncOperations:
     async def cancel_shift(
         self,
         shift_id: str,
-        body: models.PoolingCancelShiftRequestInput | None = None,
+        body: models.PoolingCancelShiftRequestInput,
         *,
         idempotency_key: str | None = None,
     ) -> models.PoolingCancelShiftResponse:
-        """Cancel shift. Refused while rides are promised on it that no other shift can take over; the ones
-        that can are moved.
+        """Cancel shift. Refused while rides are promised on it that no other shift can take over, or that
+        its vehicle has come for; the ones that can are moved.
         """
         return cast(
             "models.PoolingCancelShiftResponse",

@@ -1723,9 +1723,12 @@ class PoolingCancelRideResponse(TypedDict):
 
 
 class PoolingCancelShiftRequestInput(TypedDict):
-    """Refused while rides are promised on it that no other shift can take over; the ones that can are
-    moved.
+    """Refused while rides are promised on it that no other shift can take over, or that its vehicle
+    has come for; the ones that can are moved.
     """
+
+    etag: NotRequired[str]
+    """May be left out; SHIFT_CHANGED where it is not the shift's any more."""
 
 
 class PoolingCancelShiftResponse(TypedDict):
@@ -1753,7 +1756,7 @@ class PoolingCreateShiftRequestInput(TypedDict):
     """PoolingCreateShiftRequestInput."""
 
     shift: "NotRequired[PoolingShiftInput]"
-    """shift_id, zone_id and service_date are filled in by the service."""
+    """shift_id, zone_id, service_date and etag are filled in by the service."""
 
 
 class PoolingCreateShiftResponse(TypedDict):
@@ -2315,6 +2318,10 @@ class PoolingShift(TypedDict):
     start: "NotRequired[CommonPosition]"
     end: "NotRequired[CommonPosition]"
     breaks: "list[PoolingBreak]"
+    etag: str
+    """Another one after every change of the shift; given with a change, it is made only to the shift
+    it was read with.
+    """
 
 
 class PoolingShiftInput(TypedDict):
@@ -2329,6 +2336,10 @@ class PoolingShiftInput(TypedDict):
     start: "NotRequired[CommonPositionInput]"
     end: "NotRequired[CommonPositionInput]"
     breaks: "NotRequired[list[PoolingBreakInput]]"
+    etag: NotRequired[str]
+    """Another one after every change of the shift; given with a change, it is made only to the shift
+    it was read with.
+    """
 
 
 class PoolingStranded(TypedDict):
@@ -2402,7 +2413,9 @@ class PoolingUpdateShiftRequestInput(TypedDict):
     """
 
     shift: "NotRequired[PoolingShiftInput]"
-    """All of it, as it shall be. zone_id and service_date may be left out."""
+    """All of it, as it shall be. zone_id, service_date and etag may be left out; SHIFT_CHANGED where
+    an etag is not the shift's any more.
+    """
 
 
 class PoolingUpdateShiftResponse(TypedDict):

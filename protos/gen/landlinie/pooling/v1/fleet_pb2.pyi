@@ -154,10 +154,13 @@ class Shift(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
     BREAKS_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     shift_id: _builtins.str
     vehicle_id: _builtins.str
     zone_id: _builtins.str
     service_date: _builtins.str
+    etag: _builtins.str
+    """Another one after every change of the shift; given with a change, it is made only to the shift it was read with."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -180,10 +183,11 @@ class Shift(_message.Message):
         start: _geo_pb2.Position | None = ...,
         end: _geo_pb2.Position | None = ...,
         breaks: _abc.Iterable[Global___Break] | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "end_time", b"end_time", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breaks", b"breaks", "end", b"end", "end_time", b"end_time", "service_date", b"service_date", "shift_id", b"shift_id", "start", b"start", "start_time", b"start_time", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breaks", b"breaks", "end", b"end", "end_time", b"end_time", "etag", b"etag", "service_date", b"service_date", "shift_id", b"shift_id", "start", b"start", "start_time", b"start_time", "vehicle_id", b"vehicle_id", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -560,7 +564,7 @@ class CreateShiftRequest(_message.Message):
     request_id: _builtins.str
     @_builtins.property
     def shift(self) -> Global___Shift:
-        """shift_id, zone_id and service_date are filled in by the service."""
+        """shift_id, zone_id, service_date and etag are filled in by the service."""
 
     def __init__(
         self,
@@ -610,7 +614,9 @@ class UpdateShiftRequest(_message.Message):
     request_id: _builtins.str
     @_builtins.property
     def shift(self) -> Global___Shift:
-        """All of it, as it shall be. zone_id and service_date may be left out."""
+        """All of it, as it shall be. zone_id, service_date and etag may be left out; SHIFT_CHANGED where an etag is not the
+        shift's any more.
+        """
 
     def __init__(
         self,
@@ -708,23 +714,29 @@ Global___ListShiftsResponse: _TypeAlias = ListShiftsResponse  # noqa: Y015
 
 @_typing.final
 class CancelShiftRequest(_message.Message):
-    """Refused while rides are promised on it that no other shift can take over; the ones that can are moved."""
+    """Refused while rides are promised on it that no other shift can take over, or that its vehicle has come for; the ones
+    that can are moved.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     SHIFT_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     shift_id: _builtins.str
+    etag: _builtins.str
+    """May be left out; SHIFT_CHANGED where it is not the shift's any more."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         shift_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "shift_id", b"shift_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "request_id", b"request_id", "shift_id", b"shift_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

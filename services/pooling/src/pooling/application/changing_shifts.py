@@ -14,6 +14,7 @@ from pooling.application.reshaping import Reshaping
 from pooling.application.shift_rules import (
     breaks_do_not_fit,
     check_day,
+    check_etag,
     check_times,
     on_roads,
     shifts_of,
@@ -26,10 +27,11 @@ from pooling.domain.offers import OfferState
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What somebody takes a shift's zone and service date for; empty where they do not say."""
+    """What somebody takes a shift's zone and service date for, and the whole; empty where they do not say."""
 
     zone_id: str = ""
     service_date: date | None = None
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class UpdateShift:
         shift
             As it shall be; its zone, its service date and the ids of its breaks are not looked at.
         fixed
-            Refused where the shift belongs somewhere else.
+            Refused where the shift belongs somewhere else, or is another one by now.
 
         Raises
         ------
@@ -70,6 +72,8 @@ class UpdateShift:
             ``SHIFT_UNDER_WAY`` where the vehicle has driven already and something about its start would
             change, ``BREAK_TAKEN``; ``RIDES_PROMISED``, with the rides whose promises nobody
             could keep. Nothing has changed then.
+        Aborted
+            ``SHIFT_CHANGED``, where somebody else has changed it meanwhile.
         """
         desk = self._desk
         with desk.store.reading() as reader:
@@ -80,6 +84,7 @@ class UpdateShift:
 
         def work(reader: Reader, now: datetime) -> Changes[Updated]:
             stored = stored_shift(reader, shift.id, "shift.shift_id")
+            check_etag(stored, fixed.etag, "shift.etag")
             changed = replace(placed, breaks=_with_ids(stored, placed.breaks))
             vehicle = stored_vehicle(reader, changed.vehicle_id, "shift.vehicle_id")
             _check_fixed(stored, vehicle, now)

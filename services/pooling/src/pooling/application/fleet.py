@@ -18,6 +18,7 @@ from pooling.application.ports import PlanChanged, Reader, Writer
 from pooling.application.shift_rules import (
     check_day,
     check_drivable,
+    check_etag,
     check_times,
     on_roads,
     shifts_of,
@@ -190,14 +191,21 @@ class FleetAdministration:
 
         return self._desk.write(call, [zone_id], work)
 
-    def cancel_shift(self, call: Call[Sequence[str]], shift_id: str) -> bytes:
+    def cancel_shift(self, call: Call[Sequence[str]], shift_id: str, etag: str = "") -> bytes:
         """Take a shift off; its rides move to other tours that keep their promises.
+
+        Parameters
+        ----------
+        etag
+            Only if the shift is still that one; empty for whichever it is.
 
         Raises
         ------
         FailedPrecondition
             ``RIDES_PROMISED``, with the rides that no other tour can take or the vehicle has come for;
             ``PASSENGERS_ABOARD``; ``SHIFT_UNDER_WAY`` where it has driven already. Nothing has changed then.
+        Aborted
+            ``SHIFT_CHANGED``, where somebody else has changed it meanwhile.
         """
         with self._desk.store.reading() as reader:
             if (answer := answer_in(reader, call)) is not None:
@@ -206,6 +214,7 @@ class FleetAdministration:
 
         def work(reader: Reader, now: datetime) -> Changes[Sequence[str]]:
             shift = stored_shift(reader, shift_id)
+            check_etag(shift, etag, "etag")
             day = reader.zone_day(zone_id, shift.service_date)
             index = next(index for index, duty in enumerate(day.duties) if duty.shift.id == shift_id)
             changes: Changes[Sequence[str]] = Changes([])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from service_kit.errors import FailedPrecondition, FieldViolation, InvalidInput, NotFound
+from service_kit.errors import Aborted, FailedPrecondition, FieldViolation, InvalidInput, NotFound
 
 from pooling.application.desk import Desk
 from pooling.application.ports import NoRoadNearby, Reader
@@ -71,6 +71,12 @@ def check_times(shift: Shift, of_vehicle: Iterable[Shift], now: datetime) -> Non
                 f"shift.start_time: {shift.vehicle_id!r} is on duty then already",
                 metadata={"shift_id": other.id},
             )
+
+
+def check_etag(shift: Shift, etag: str, field: str) -> None:
+    """Raises Aborted ``SHIFT_CHANGED`` where the shift is not the one that was read; empty is any."""
+    if etag not in ("", shift.etag):
+        raise Aborted.in_field(field, f"{shift.id!r} has been changed meanwhile", "SHIFT_CHANGED")
 
 
 def check_drivable(desk: Desk, day: ZoneDay, shift: Shift, now: datetime) -> None:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from hashlib import sha256
 
 from routing_core.fleet.model import Capacity, Layout
 
 from pooling.domain.places import Point
+
+ETAG_LENGTH = 16
 
 
 class VehicleKind(Enum):
@@ -55,3 +58,17 @@ class Shift:
     start_point: Point
     end_point: Point
     breaks: tuple[Rest, ...] = ()
+
+    @property
+    def etag(self) -> str:
+        """Another text for every other content; opaque to everybody else."""
+        content = (
+            self.id,
+            self.vehicle_id,
+            self.start.timestamp(),
+            self.end.timestamp(),
+            self.start_point,
+            self.end_point,
+            [(rest.earliest.timestamp(), rest.latest.timestamp(), rest.duration_s) for rest in self.breaks],
+        )
+        return sha256(repr(content).encode()).hexdigest()[:ETAG_LENGTH]

@@ -148,5 +148,6 @@ class FleetCalls(Calls):
         faults = Faults()
         call = requests.call_of(request, answers.moved, faults)
         shift_id = faults.identifier(request.shift_id, "shift_id")
-        answer = await self._written(call, faults, self._use.fleet.cancel_shift, shift_id)
+        etag = faults.identifier(request.etag, "etag", needed=False)
+        answer = await self._written(call, faults, self._use.fleet.cancel_shift, shift_id, etag)
         return fleet_pb2.CancelShiftResponse.FromString(answer)

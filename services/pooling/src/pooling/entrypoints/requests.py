@@ -183,7 +183,7 @@ def vehicle_of(request: Any, faults: Faults, *, zone_needed: bool) -> Vehicle:
 
 def shift_of(request: fleet_pb2.CreateShiftRequest, faults: Faults) -> Shift:
     """The new shift in a request; what the service fills in is left open."""
-    for name in ("shift_id", "zone_id", "service_date"):
+    for name in ("shift_id", "zone_id", "service_date", "etag"):
         if getattr(request.shift, name):
             faults.add(f"shift.{name}", "is filled in by the service", "FIELD_NOT_SETTABLE")
     return _shift(request, faults)
@@ -195,10 +195,11 @@ def changed_shift_of(request: fleet_pb2.UpdateShiftRequest, faults: Faults) -> S
 
 
 def fixed_of(request: fleet_pb2.UpdateShiftRequest, faults: Faults) -> Fixed:
-    """What the request takes for granted of a shift: its zone and its service date."""
+    """What the request takes for granted of a shift: its zone and service date, and that it is as it was."""
     return Fixed(
         faults.identifier(request.shift.zone_id, "shift.zone_id", needed=False),
         faults.service_date(request.shift.service_date, "shift.service_date"),
+        faults.identifier(request.shift.etag, "shift.etag", needed=False),
     )
 
 

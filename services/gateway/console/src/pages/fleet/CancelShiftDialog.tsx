@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { PoolingShift } from '@/api/schema';
 import { Button } from '@/components/Button';
 import { Modal } from '@/components/Modal';
@@ -8,9 +9,14 @@ import { useMessages } from '@/i18n/language';
 import { useVehicleName } from '@/pages/rides/rides';
 import { messages } from './messages';
 import { Refusal } from './Refusal';
-import { useCancelShift } from './shifts';
+import { isChangedMeanwhile, useCancelShift, useNewest } from './shifts';
 
-export function CancelShiftDialog({ shift, onClose }: { shift: PoolingShift; onClose: () => void }) {
+interface Props {
+  shift: PoolingShift;
+  onClose: () => void;
+}
+
+export function CancelShiftDialog({ shift: shown, onClose }: Props) {
   const m = useMessages(messages);
   const common = useMessages(componentMessages);
   const format = useFormat();
@@ -19,6 +25,20 @@ export function CancelShiftDialog({ shift, onClose }: { shift: PoolingShift; onC
     say('good', m.shiftCancelled(moved));
     onClose();
   });
+  const newest = useNewest();
+  const [shift, setShift] = useState(shown);
+
+  function cancelShown() {
+    cancel.mutate(shift, {
+      onError: (error) =>
+        isChangedMeanwhile(error) &&
+        void newest(shift)
+          .then((after) => after && setShift(after))
+          // Where it cannot be had, the next try is refused as well and asks again.
+          .catch(() => undefined),
+    });
+  }
+
   const span = `${format.dayAndTime(shift.start_time ?? '')} – ${format.time(shift.end_time ?? '')}`;
   return (
     <Modal
@@ -29,7 +49,7 @@ export function CancelShiftDialog({ shift, onClose }: { shift: PoolingShift; onC
       actions={
         <>
           <Button onClick={onClose}>{common.back}</Button>
-          <Button kind="danger" disabled={cancel.isPending} onClick={() => cancel.mutate(shift.shift_id)}>
+          <Button kind="danger" disabled={cancel.isPending} onClick={cancelShown}>
             {m.cancelShift}
           </Button>
         </>

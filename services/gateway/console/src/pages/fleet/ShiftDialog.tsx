@@ -10,6 +10,7 @@ import { useTimeZone } from '@/district/district';
 import { useFormat } from '@/i18n/format';
 import { useMessages } from '@/i18n/language';
 import { useVehicleName, useVehicles } from '@/pages/rides/rides';
+import { useNamed } from '@/places/naming';
 import { PlaceField } from '@/places/PlaceField';
 import styles from './FleetPage.module.css';
 import { messages } from './messages';
@@ -20,10 +21,11 @@ import {
   faultsOf,
   inputOf,
   NEW_SHIFT,
+  rebased,
   type ShiftDraft,
   withBreak,
 } from './shift_form';
-import { useCreateShift, useUpdateShift } from './shifts';
+import { isChangedMeanwhile, useCreateShift, useNewest, useUpdateShift } from './shifts';
 
 /** As many as a shift can have. */
 const MOST_BREAKS = 8;
@@ -38,17 +40,19 @@ interface Props {
 }
 
 /** A vehicle drives from a time to a time, rests in between, and begins and ends where it is parked. */
-export function ShiftDialog({ date: newDate, shift, onClose }: Props) {
+export function ShiftDialog({ date: newDate, shift: shown, onClose }: Props) {
   const m = useMessages(messages);
   const common = useMessages(componentMessages);
   const format = useFormat();
   const timeZone = useTimeZone();
   const vehicleName = useVehicleName();
+  const newest = useNewest();
+  const [shift, setShift] = useState(shown);
   const vehicles = (useVehicles().data ?? []).filter((one) => !shift || one.zone_id === shift.zone_id);
   const date = shift?.service_date ?? newDate;
-  const [draft, setDraft] = useState<ShiftDraft>(() =>
-    shift ? draftOf(shift, timeZone, m.placeAsBefore) : NEW_SHIFT,
-  );
+  const [draft, setDraft] = useState<ShiftDraft>(() => (shift ? draftOf(shift, timeZone) : NEW_SHIFT));
+  const start = useNamed(draft.start, m.placeAsBefore);
+  const end = useNamed(draft.end ?? draft.start, m.placeAsBefore);
   const endField = useRef<HTMLInputElement>(null);
   const create = useCreateShift(() => {
     say('good', m.shiftCreated);
@@ -66,8 +70,18 @@ export function ShiftDialog({ date: newDate, shift, onClose }: Props) {
 
   function save() {
     if (!input || write.isPending) return;
-    if (shift) update.mutate({ ...input, shift_id: shift.shift_id });
-    else create.mutate(input);
+    if (shift) {
+      const onError = (error: unknown) => isChangedMeanwhile(error) && void showNewest(shift);
+      update.mutate({ ...input, shift_id: shift.shift_id }, { onError });
+    } else create.mutate(input);
+  }
+
+  /** Where it cannot be had, the next try to save is refused as well and asks again. */
+  async function showNewest(before: PoolingShift) {
+    const after = await newest(before).catch(() => undefined);
+    if (!after) return;
+    setDraft((typed) => rebased(typed, draftOf(before, timeZone), draftOf(after, timeZone)));
+    setShift(after);
   }
 
   return (
@@ -116,18 +130,12 @@ export function ShiftDialog({ date: newDate, shift, onClose }: Props) {
       </div>
       <PlaceField
         label={m.start}
-        spot={draft.start}
+        spot={start}
         onSpot={(start) => set({ start })}
         onDone={() => endField.current?.focus()}
         inputRef={null}
       />
-      <PlaceField
-        label={m.end}
-        spot={draft.end ?? draft.start}
-        onSpot={(end) => set({ end })}
-        onDone={save}
-        inputRef={endField}
-      />
+      <PlaceField label={m.end} spot={end} onSpot={(end) => set({ end })} onDone={save} inputRef={endField} />
       {draft.breaks.map((rest, index) => (
         <BreakFields
           key={rest.key}

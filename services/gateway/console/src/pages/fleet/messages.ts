@@ -59,7 +59,10 @@ export const messages = defineMessages({
     promisedRides: (more: boolean) => (more ? 'Zum Beispiel diese Fahrten:' : 'Diese Fahrten:'),
     refusals: {
       RIDES_PROMISED:
-        'Nicht geändert: Kein Fahrzeug könnte dann halten, was diesen Fahrgästen zugesagt ist. Fahrt verschieben oder mit dem Fahrgast sprechen, dann noch einmal.',
+        'Nicht geändert: Kein Fahrzeug könnte dann halten, was diesen Fahrgästen zugesagt ist, oder es steht schon bei ihnen. Fahrt verschieben oder mit dem Fahrgast sprechen, dann noch einmal.',
+      SHIFT_CHANGED:
+        'Nicht geändert: Jemand anderes hat die Schicht inzwischen geändert. Sie steht hier jetzt, wie sie ist; was Sie eingegeben haben, bleibt. Bitte ansehen, dann noch einmal.',
+      SHIFT_NOT_FOUND: 'Nicht geändert: Diese Schicht gibt es nicht mehr.',
       PASSENGERS_ABOARD: 'Nicht geändert: Es sitzen Fahrgäste im Fahrzeug.',
       SHIFT_UNDER_WAY:
         'Nicht geändert: Das Fahrzeug ist schon gefahren. Fahrzeug, Beginn und Anfangsort bleiben; Ende und spätere Pausen lassen sich ändern.',
@@ -158,7 +161,10 @@ export const messages = defineMessages({
     promisedRides: (more: boolean) => (more ? 'These rides, for example:' : 'These rides:'),
     refusals: {
       RIDES_PROMISED:
-        'Not changed: no vehicle could keep what these passengers were promised. Move the ride or talk to the passenger, then try again.',
+        'Not changed: no vehicle could keep what these passengers were promised, or it is with them already. Move the ride or talk to the passenger, then try again.',
+      SHIFT_CHANGED:
+        'Not changed: somebody else has changed the shift meanwhile. It is shown as it is now; what you entered stays. Please have a look, then try again.',
+      SHIFT_NOT_FOUND: 'Not changed: this shift is no longer there.',
       PASSENGERS_ABOARD: 'Not changed: there are passengers in the vehicle.',
       SHIFT_UNDER_WAY:
         'Not changed: the vehicle has driven already. Vehicle, start and place of start stay; the end and later breaks can be changed.',

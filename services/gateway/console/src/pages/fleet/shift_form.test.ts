@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolingShift } from '@/api/schema';
 import type { Spot } from '@/places/spot';
-import { draftOf, faultsOf, inputOf, NEW_SHIFT, withBreak } from './shift_form';
+import { draftOf, faultsOf, inputOf, NEW_SHIFT, rebased, withBreak } from './shift_form';
 
 const ZONE = 'Europe/Berlin';
 const DAY = '2026-03-10';
@@ -27,16 +27,17 @@ const SHIFT = {
       duration: '90s',
     },
   ],
+  etag: 'e1',
 } as const satisfies Partial<Record<keyof PoolingShift, unknown>> as unknown as PoolingShift;
 
 describe('a shift as it is typed', () => {
   it('is sent back to the second where nothing was touched', () => {
     const { shift_id, zone_id, service_date, ...rest } = SHIFT;
-    expect(inputOf(draftOf(SHIFT, ZONE, 'wie bisher'), DAY, ZONE, SHIFT)).toEqual(rest);
+    expect(inputOf(draftOf(SHIFT, ZONE), DAY, ZONE, SHIFT)).toEqual(rest);
   });
 
   it('changes only what was typed', () => {
-    const draft = draftOf(SHIFT, ZONE, 'wie bisher');
+    const draft = draftOf(SHIFT, ZONE);
     const later = inputOf({ ...draft, until: '14:15' }, DAY, ZONE, SHIFT);
     expect(later?.start_time).toBe(SHIFT.start_time);
     expect(later?.end_time).toBe('2026-03-10T13:15:00.000Z');
@@ -48,6 +49,31 @@ describe('a shift as it is typed', () => {
         duration: '1200s',
       },
     ]);
+  });
+
+  it('stays typed when somebody else changes the shift meanwhile', () => {
+    const changed: PoolingShift = {
+      ...SHIFT,
+      vehicle_id: 'other',
+      end_time: '2026-03-10T14:00:00Z',
+      breaks: [],
+      etag: 'e2',
+    };
+    const before = draftOf(SHIFT, ZONE);
+    const typed = {
+      ...before,
+      until: '12:30',
+      start: { ...BASE, position: { latitude_deg: 53, longitude_deg: 13 } },
+    };
+    const draft = rebased(typed, before, draftOf(changed, ZONE));
+    expect(draft).toEqual({ ...typed, vehicleId: 'other', breaks: [] });
+    expect(inputOf(draft, DAY, ZONE, changed)).toMatchObject({
+      etag: 'e2',
+      start_time: SHIFT.start_time,
+      end_time: '2026-03-10T11:30:00.000Z',
+      breaks: [],
+    });
+    expect(rebased(before, before, draftOf(changed, ZONE))).toEqual(draftOf(changed, ZONE));
   });
 
   it('needs a vehicle and a place, and ends where it starts', () => {

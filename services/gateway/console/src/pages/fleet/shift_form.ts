@@ -35,10 +35,10 @@ const FIRST_BREAK_MINUTES = 30;
 
 export const NEW_SHIFT: ShiftDraft = { vehicleId: '', ...FIRST_HOURS, start: null, end: null, breaks: [] };
 
-/** The shift as it is, to be changed. Its places have no names: they are told as the ones they were. */
-export function draftOf(shift: PoolingShift, timeZone: string, placeAsBefore: string): ShiftDraft {
+/** The shift as it is, to be changed. Its places have no names. */
+export function draftOf(shift: PoolingShift, timeZone: string): ShiftDraft {
   const spot = (key: string, position: PoolingShift['start']): Spot | null =>
-    position ? { key, label: placeAsBefore, kind: '', position } : null;
+    position ? { key, label: '', kind: '', position } : null;
   return {
     vehicleId: shift.vehicle_id,
     from: clock(shift.start_time, timeZone),
@@ -46,6 +46,20 @@ export function draftOf(shift: PoolingShift, timeZone: string, placeAsBefore: st
     start: spot('start', shift.start),
     end: spot('end', shift.end),
     breaks: shift.breaks.map((rest, key) => breakOf(rest, key, timeZone)),
+  };
+}
+
+/** What was typed over a shift, typed over the one it has become: whatever was not touched is as it is there. */
+export function rebased(draft: ShiftDraft, before: ShiftDraft, after: ShiftDraft): ShiftDraft {
+  const kept = <Field extends keyof ShiftDraft>(field: Field): ShiftDraft[Field] =>
+    JSON.stringify(draft[field]) === JSON.stringify(before[field]) ? after[field] : draft[field];
+  return {
+    vehicleId: kept('vehicleId'),
+    from: kept('from'),
+    until: kept('until'),
+    start: kept('start'),
+    end: kept('end'),
+    breaks: kept('breaks'),
   };
 }
 
@@ -78,7 +92,8 @@ export function faultsOf(draft: ShiftDraft, date: string, timeZone: string): Fau
 /**
  * What is sent; null where something is missing or wrong.
  *
- * @param before The shift that is changed: what was not touched is sent as it was, to the second.
+ * @param before The shift that is changed, which it has to be still: what was not touched is sent as it was, to the
+ *   second.
  */
 export function inputOf(
   draft: ShiftDraft,
@@ -90,7 +105,7 @@ export function inputOf(
   const [start, end] = [instantAt(date, draft.from, timeZone), endOf(date, draft, timeZone)];
   if (!draft.vehicleId || !draft.start || !start || !end) return null;
   if (faults.from || faults.until || faults.breaks.size > 0) return null;
-  const kept = before ? draftOf(before, timeZone, '') : null;
+  const kept = before ? draftOf(before, timeZone) : null;
   return {
     vehicle_id: draft.vehicleId,
     start_time: (kept?.from === draft.from && before?.start_time) || start.toISOString(),
@@ -103,6 +118,7 @@ export function inputOf(
       );
       return (was !== undefined && before?.breaks[was]) || breakInput(rest, date, timeZone);
     }),
+    ...(before ? { etag: before.etag } : {}),
   };
 }
 

@@ -1,14 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, newKey, told } from '@/api/client';
 import { allPages, PAGE_SIZE } from '@/api/pages';
+import { Problem } from '@/api/problem';
 import type { PoolingShift, PoolingShiftInput, PoolingVehicleInput } from '@/api/schema';
 import { SHIFT_EVENTS } from '@/live/kinds';
 import { useLiveQuery } from '@/live/live';
 
-/** All shifts of a service day. */
-export function useShifts(serviceDate: string) {
-  useLiveQuery(SHIFT_EVENTS, ['shifts']);
-  return useQuery({
+function shiftsOf(serviceDate: string) {
+  return {
     queryKey: ['shifts', serviceDate],
     queryFn: (): Promise<PoolingShift[]> =>
       allPages(
@@ -20,8 +19,27 @@ export function useShifts(serviceDate: string) {
           ),
         (page) => page.shifts,
       ),
-    placeholderData: (before) => before,
-  });
+  };
+}
+
+/** All shifts of a service day. */
+export function useShifts(serviceDate: string) {
+  useLiveQuery(SHIFT_EVENTS, ['shifts']);
+  return useQuery({ ...shiftsOf(serviceDate), placeholderData: (before) => before });
+}
+
+/** Asks for a shift as it is now; undefined where it is no more. */
+export function useNewest(): (shift: PoolingShift) => Promise<PoolingShift | undefined> {
+  const queries = useQueryClient();
+  return async (shift) => {
+    const shifts = await queries.fetchQuery({ ...shiftsOf(shift.service_date), staleTime: 0 });
+    return shifts.find(({ shift_id }) => shift_id === shift.shift_id);
+  };
+}
+
+/** Whether somebody else has changed the shift since it was shown. */
+export function isChangedMeanwhile(error: unknown): boolean {
+  return error instanceof Problem && error.reason === 'SHIFT_CHANGED';
 }
 
 /** Runs a write, then asks for shifts and vehicles anew. */
@@ -68,11 +86,11 @@ export function useUpdateShift(done: (movedCount: number) => void) {
 /** Tells how many rides moved to other shifts. */
 export function useCancelShift(done: (movedCount: number) => void) {
   return useWrite(
-    async (shiftId: string, key) =>
+    async ({ shift_id, etag }: PoolingShift, key) =>
       told(
         await client.POST('/v1/shifts/{shift_id}/cancel', {
-          params: { path: { shift_id: shiftId }, header: { 'Idempotency-Key': key } },
-          body: {},
+          params: { path: { shift_id }, header: { 'Idempotency-Key': key } },
+          body: { etag },
         }),
       ),
     (answer) => done(answer.moved_ride_ids.length),
