@@ -32,14 +32,29 @@ export function useTold(error: unknown): string {
   return toldOf(error, m);
 }
 
-export function toldOf(
-  error: unknown,
-  m: { unavailable: string; notAllowed: string; tooMany: string },
-): string {
+interface Words {
+  unavailable: string;
+  notAllowed: string;
+  tooMany: string;
+  /** By the services' reasons. */
+  refusals: Readonly<Record<string, string>>;
+}
+
+export function toldOf(error: unknown, m: Words): string {
   if (!(error instanceof Problem)) return error instanceof Error ? error.message : String(error);
   if (error.status === 429) return m.tooMany;
   if (error.passing) return m.unavailable;
-  if (error.status === 403) return m.notAllowed;
-  const fields = error.violations.map(({ field, description }) => `${field}: ${description}`);
-  return [error.message, ...fields].join(' · ');
+  const sentence = m.refusals[error.reason];
+  if (error.status === 403) return sentence ?? m.notAllowed;
+  // Which value of which field is wrong only the service knows; what the state forbids, the sentence says.
+  const isInput = error.status === 400;
+  const faults = error.violations
+    .filter(({ reason }) => isInput || !sentence || reason !== error.reason)
+    .map(({ field, description, reason }) => {
+      const word = m.refusals[reason ?? ''];
+      return word ? `${word} (${field}: ${description})` : `${field}: ${description}`;
+    });
+  return isInput && sentence && faults.length > 0
+    ? faults.join(' · ')
+    : [sentence ?? error.message, ...faults].join(' · ');
 }

@@ -1,4 +1,5 @@
 import { defineMessages } from '@/i18n/language';
+import { refusals } from './refusals';
 
 export const messages = defineMessages({
   de: {
@@ -20,6 +21,7 @@ export const messages = defineMessages({
     unavailable: 'Der Dienst antwortet gerade nicht. Es wird von selbst wieder versucht.',
     notAllowed: 'Dafür fehlt dieser Anmeldung das Recht.',
     tooMany: 'Zu viele Anfragen auf einmal. Bitte einen Moment warten.',
+    refusals: refusals.de,
   },
   en: {
     close: 'Close',
@@ -40,5 +42,6 @@ export const messages = defineMessages({
     unavailable: 'The service does not answer at the moment. It is tried again by itself.',
     notAllowed: 'This sign-in may not do that.',
     tooMany: 'Too many requests at once. Please wait a moment.',
+    refusals: refusals.en,
   },
 });
