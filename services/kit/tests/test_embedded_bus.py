@@ -11,11 +11,13 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from service_kit import embedded_consumer
 from service_kit.bus import BusUnavailable, Delivery
 from service_kit.embedded_bus import EmbeddedBus
+from service_kit.embedded_log import EmbeddedLog
 from service_kit.events import Event
 
 TOPIC = "landlinie.test.ride.v1"
@@ -60,6 +62,7 @@ import sys, time
 from pathlib import Path
 from datetime import UTC, datetime
 from service_kit.embedded_bus import EmbeddedBus
+from service_kit.embedded_log import EmbeddedLog
 from service_kit.events import Event
 bus = EmbeddedBus(Path(sys.argv[1]))
 number = 0
@@ -94,6 +97,7 @@ import sys
 import threading
 from pathlib import Path
 from service_kit.embedded_bus import EmbeddedBus
+from service_kit.embedded_log import EmbeddedLog
 bus = EmbeddedBus(Path(sys.argv[1]))
 with bus.consumer("g", [{TOPIC!r}]) as consumer:
     while True:
@@ -143,6 +147,42 @@ def test_a_publish_wakes_readers_of_its_process(tmp_path: Path, monkeypatch: pyt
         bus.publish(events(7, 1))
         (delivery,) = waiting.result(20)
         assert delivery.event.payload == b"7"
+
+
+@pytest.mark.parametrize("writes", ["here", "in another process"])
+def test_the_log_is_read_only_when_somebody_has_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: str
+) -> None:
+    path = tmp_path / "events.db"
+    with (
+        closing(EmbeddedBus(path)) as bus,
+        closing(EmbeddedBus(path)) as elsewhere,
+        bus.consumer("g", [TOPIC]) as member,
+    ):
+        publishing = bus if writes == "here" else elsewhere
+        publishing.publish(events(0, 2))
+        reads = []
+        fetch = EmbeddedLog.fetch
+
+        def count(log: EmbeddedLog, *asked: Any) -> list[Delivery]:
+            reads.append(asked)
+            return fetch(log, *asked)
+
+        monkeypatch.setattr(EmbeddedLog, "fetch", count)
+        # More is left than is asked for, though nobody has written since.
+        first, second = member.poll(1, 0), member.poll(1, 0)
+        assert [delivery.event.id for delivery in first + second] == ["e0", "e1"]
+        member.commit(first)
+        assert [member.poll(1, 0) for _ in range(5)] == [[]] * 5
+        assert len(reads) == 3
+        publishing.publish(events(2, 1))
+        assert [delivery.event.id for delivery in member.poll(9, 0)] == ["e2"]
+        assert member.poll(1, 0) == []
+        member.seek_to_committed()
+        assert [delivery.event.id for delivery in member.poll(9, 0)] == ["e1", "e2"]
+        assert member.poll(1, 0) == []
+        member.seek_to_beginning()
+        assert len(member.poll(9, 0)) == 3
 
 
 def test_what_is_published_is_on_disk(tmp_path: Path) -> None:

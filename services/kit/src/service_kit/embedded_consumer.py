@@ -67,6 +67,8 @@ class _Reader(Closing):
         self._published_count = published_count
         self._wait = wait
         self._positions: Positions | None = None
+        self._all_read_at: int | None = None
+        """The version of the log in which nothing was left to read."""
 
     def poll(self, max_count: int, timeout_s: float) -> list[Delivery]:
         give_up_at_s = time.monotonic() + timeout_s
@@ -81,13 +83,19 @@ class _Reader(Closing):
     def _next(self, max_count: int) -> list[Delivery]:
         if self._positions is None:
             self._positions = self._first_positions()
+            self._all_read_at = None
         if self._positions is None:
+            return []
+        # Most looks find nothing new, and there are many of them a second: this is all they cost.
+        version = self._log.version()
+        if version == self._all_read_at:
             return []
         for place in self._log.partitions(self._topics):
             self._positions.setdefault(place, 0)
         deliveries = self._log.fetch(self._positions, max_count)
         for delivery in deliveries:
             self._positions[delivery.topic, delivery.partition] = delivery.offset + 1
+        self._all_read_at = None if deliveries else version
         return deliveries
 
     def _first_positions(self) -> Positions | None:
@@ -95,6 +103,7 @@ class _Reader(Closing):
 
     def seek_to_beginning(self) -> None:
         self._positions = {}
+        self._all_read_at = None
 
     def close(self) -> None:
         self._log.close()

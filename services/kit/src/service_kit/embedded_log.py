@@ -155,6 +155,13 @@ class EmbeddedLog:
         rows.sort()
         return [_delivery_of(row) for row in rows[:max_count]]
 
+    def version(self) -> int:
+        """Return a number that is another one once somebody else has written, on whatever connection."""
+        with self._lock, _as_bus_unavailable(self._path):
+            version: int
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            return version
+
     def newest_seq(self) -> int:
         """Return the number of the newest record over all topics, 0 when there is none."""
         with self._transaction("DEFERRED"):
