@@ -84,6 +84,22 @@ def test_nothing_is_wider_than_a_phone(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", name="Fahrten", level=1)).to_be_visible()
 
 
+def test_a_phone_shows_of_every_ride_where_it_goes_and_how_it_stands(open_page: OpenPage) -> None:
+    page = open_page("/desk")
+    take_call(page, WORDS["de"], pickup="burg starg bahnh", dropoff="bonhoefer klin", when="15:00")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Gebucht", exact=True)).to_be_focused()
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(urljoin(page.url, "/rides"))
+    row = page.get_by_role("row").filter(has_text="→ Dr.-Bonhoeffer-Klinikum").first
+    state = row.get_by_text("gebucht", exact=True)
+    expect(state).to_be_visible()
+    box = state.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE[0]
+    assert serious(page) == []
+
+
 def test_keys_lead_everywhere(open_page: OpenPage) -> None:
     page = open_page("/settings")
     expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()

@@ -167,6 +167,9 @@ def test_a_ride_is_given_to_another_vehicle_and_back(open_page: OpenPage, desk: 
     page = open_page("/map")
     the_map(page)
     page.get_by_role("combobox", name="Liste zeigt").select_option("rides")
+    # In the order of the day; what nobody gave a name is not called by an id.
+    expect(page.get_by_role("columnheader", name="Zeit")).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("row", name="Ort ohne Namen").first).to_be_visible()
     page.get_by_role("row", name="Hof Sonnenschein").focus()
     page.keyboard.press("Enter")
     details = page.get_by_role("region", name="Hof Sonnenschein")

@@ -162,6 +162,7 @@ def test_a_ride_is_moved_and_cancelled(open_page: OpenPage, console: Console) ->
     expect(page.get_by_role("radio").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Gebucht", exact=True)).to_be_focused()
+    expect(page.get_by_text("Die alte Fahrt ist abgesagt.")).to_be_visible()
     assert page.context.request.get(f"{console.url}/v1/rides/{old}").json()["ride"]["state"] == (
         ride_pb2.RideState.Name(ride_pb2.RIDE_STATE_CANCELLED)
     )
@@ -173,3 +174,6 @@ def test_a_ride_is_moved_and_cancelled(open_page: OpenPage, console: Console) ->
     page.keyboard.press("Enter")
     expect(page.get_by_text("abgesagt", exact=True)).to_be_visible()
     expect(page.get_by_text("fährt doch nicht")).to_be_visible()
+    # The one before it says, in words, what became of it.
+    page.goto(f"{console.url}/rides/{old}")
+    expect(page.get_by_text("verlegt, neu gebucht")).to_be_visible()

@@ -13,10 +13,9 @@ export const messages = defineMessages({
     title: (vehicle: string) => `Panne: ${vehicle}`,
     breakdown: 'Panne',
     breakdowns: 'Pannen',
-    breakdownsAbout: 'Wer eine Panne gemeldet hat, ist gleich: Hier findet jeder, wen sie betrifft.',
+    breakdownsAbout: 'Wer auch immer sie gemeldet hat: Hier steht, wen eine Panne betrifft.',
     noBreakdowns: 'Keine Panne',
-    noBreakdownsHint:
-      'Gemeldet wird sie von Fahrern auf ihrem Telefon, oder auf der Zeitleiste und bei den Fahrzeugen.',
+    noBreakdownsHint: 'Gemeldet wird sie auf dem Telefon im Fahrzeug, im Zeitplan oder bei den Fahrzeugen.',
     toBreakdowns: 'Alle Pannen',
     showBreakdown: 'Panne ansehen',
     standing: (vehicle: string, time: string) => `${vehicle} steht seit ${time} mit einer Panne.`,
@@ -81,7 +80,7 @@ export const messages = defineMessages({
     title: (vehicle: string) => `Breakdown: ${vehicle}`,
     breakdown: 'Breakdown',
     breakdowns: 'Breakdowns',
-    breakdownsAbout: 'Whoever reported a breakdown: here everybody finds whom it concerns.',
+    breakdownsAbout: 'Whoever reported it: here is whom a breakdown concerns.',
     noBreakdowns: 'No breakdown',
     noBreakdownsHint:
       'Drivers report them on their phone; they are reported on the timeline and at the vehicles, too.',

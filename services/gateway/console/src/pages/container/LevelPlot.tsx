@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import type { WasteForecastHour, WasteLevel, WasteLift } from '@/api/schema';
+import { usePlotWidth } from '@/components/plot_width';
 import { useTimeZone } from '@/district/district';
 import { useFormat } from '@/i18n/format';
 import { useMessages } from '@/i18n/language';
@@ -10,9 +11,10 @@ import { messages } from './messages';
 import { plotOf } from './plot';
 
 const HEIGHT = 260;
-const FIRST_WIDTH = 640;
 const MARGINS = { left: 46, right: 12, top: 14, bottom: 26 };
 const FORECAST_DAYS = 8;
+/** Room for the word that marks the present. */
+const WORD_WIDTH = 40;
 
 interface Props {
   levels: readonly WasteLevel[];
@@ -28,12 +30,14 @@ export function LevelPlot({ levels, hours, lifts, criticalShare, label }: Props)
   const m = useMessages(messages);
   const format = useFormat();
   const timeZone = useTimeZone();
-  const { box, width } = useWidth();
+  const { box, width } = usePlotWidth();
   const now = Date.now();
   const days = useMemo(() => midnights(now, timeZone), [now, timeZone]);
   const plot = plotOf(levels, hours, now, days, { width, height: HEIGHT, ...MARGINS });
   const right = width - MARGINS.right;
   const bottom = HEIGHT - MARGINS.bottom;
+  // Without a past, its word would stand on those of the axis.
+  const startsNow = plot.now < MARGINS.left + WORD_WIDTH;
   return (
     <figure className={styles.figure} ref={box}>
       <svg role="img" aria-label={label} viewBox={`0 0 ${width} ${HEIGHT}`} className={styles.plot}>
@@ -74,7 +78,11 @@ export function LevelPlot({ levels, hours, lifts, criticalShare, label }: Props)
           );
         })}
         <line className={styles.now} x1={plot.now} x2={plot.now} y1={MARGINS.top} y2={bottom} />
-        <text x={plot.now - 4} y={MARGINS.top - 3} textAnchor="end">
+        <text
+          x={startsNow ? plot.now + 4 : plot.now - 4}
+          y={MARGINS.top - 3}
+          textAnchor={startsNow ? 'start' : 'end'}
+        >
           {m.present}
         </text>
       </svg>
@@ -93,19 +101,4 @@ function midnights(now: number, timeZone: string): readonly number[] {
   return Array.from({ length: HISTORY_DAYS + FORECAST_DAYS + 1 }, (_, index) =>
     instantOf({ ...addDays(today, index - HISTORY_DAYS), hour: 0, minute: 0 }, timeZone).getTime(),
   );
-}
-
-/** As wide as there is room, so that words in the plot stay as large as all others. */
-function useWidth() {
-  const box = useRef<HTMLElement>(null);
-  const [width, setWidth] = useState(FIRST_WIDTH);
-  useEffect(() => {
-    if (!box.current) return;
-    const watch = new ResizeObserver(([entry]) => {
-      if (entry) setWidth(Math.max(240, Math.floor(entry.contentRect.width)));
-    });
-    watch.observe(box.current);
-    return () => watch.disconnect();
-  }, []);
-  return { box, width };
 }

@@ -40,6 +40,7 @@ export function BookedPanel({ booked, onBack, onRepeat, onNext }: Props) {
       </h2>
       <p className={styles.hint}>{m.bookedHint}</p>
       <p className={styles.spoken}>{spoken}</p>
+      {booked.call.replaces && <p>{m.replaced}</p>}
       <Facts
         facts={[
           [

@@ -24,8 +24,12 @@ export function RecentCalls({ onTake }: { onTake: (call: Call) => void }) {
             >
               <RotateCcw aria-hidden="true" />
               <span>
-                <strong>{call.name || call.phone}</strong>
-                <br />
+                {(call.name || call.phone) && (
+                  <>
+                    <strong>{call.name || call.phone}</strong>
+                    <br />
+                  </>
+                )}
                 {call.from?.label} {'→'} {call.to?.label}
               </span>
             </button>

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { client, newKey, told } from '@/api/client';
 import type { JourneysBooking, JourneysJourney, PoolingOffer, PoolingRide } from '@/api/schema';
+import { MOVED } from '@/pages/ride/cancelled';
 import type { Call } from './call';
 
 /** What can be chosen: a ride on demand, or a journey with buses. */
@@ -57,7 +58,7 @@ export function useBooking() {
 async function cancelReplaced(rideId: string): Promise<void> {
   const answer = await client.POST('/v1/rides/{ride_id}/cancel', {
     params: { path: { ride_id: rideId }, header: { 'Idempotency-Key': `moved:${rideId}`.slice(0, 64) } },
-    body: { reason: 'moved' },
+    body: { reason: MOVED },
   });
   // Cancelled meanwhile by somebody else: that is as it should be.
   if (answer.response.status !== 404 && answer.response.status !== 409) told(answer);

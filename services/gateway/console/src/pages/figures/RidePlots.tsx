@@ -9,7 +9,7 @@ import { messages } from './messages';
 import { type Grain, periodsIn, type Span, shortName } from './periods';
 import type { Heights } from './scale';
 import { Tiles } from './Tiles';
-import { shareOf, sumOf, type Totals, totalsOf } from './totals';
+import { kilometresOf, shareOf, sumOf, type Totals, totalsOf } from './totals';
 
 const M_PER_KM = 1000;
 const G_PER_KG = 1000;
@@ -121,7 +121,7 @@ function RideTiles({ all }: { all: Totals }) {
         ],
         [m.cancelled, format.number(all.cancelled)],
         [m.noShows, format.number(all.noShows)],
-        [m.kmTitle, format.distance(all.drivenM)],
+        [m.kmTitle, format.number(kilometresOf(all.drivenM))],
         [m.emptyShare, share(all.emptyM, all.drivenM)],
         [m.pooledTitle, share(all.pooled, all.completed)],
         [m.wait, wait === null ? '–' : format.duration(wait)],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolingDayFigures } from '@/api/schema';
-import { shareOf, sumOf, totalsOf } from './totals';
+import { kilometresOf, shareOf, sumOf, totalsOf } from './totals';
 
 const day = (service_date: string, more: Partial<PoolingDayFigures> = {}): PoolingDayFigures => ({
   zone_id: '',
@@ -25,6 +25,10 @@ const day = (service_date: string, more: Partial<PoolingDayFigures> = {}): Pooli
 });
 
 describe('figures', () => {
+  it('count kilometres to a tenth, beginning with none', () => {
+    expect([0, 40, 60, 40_060].map(kilometresOf)).toEqual([0, 0, 0.1, 40.1]);
+  });
+
   it('are put together by period, in order, with none left out', () => {
     const days = [day('2026-11-15'), day('2026-11-16'), day('2026-11-17')];
     const weeks = totalsOf(days, ['2026-11-02', '2026-11-09', '2026-11-16'], 'week');

@@ -93,3 +93,8 @@ export function sumOf(days: readonly PoolingDayFigures[]): Totals {
 export function shareOf(part: number, whole: number): number | null {
   return whole > 0 ? part / whole : null;
 }
+
+/** Of a length, to a tenth. */
+export function kilometresOf(lengthM: number): number {
+  return Math.round(lengthM / 100) / 10;
+}

@@ -16,7 +16,7 @@ import { useMessages } from '@/i18n/language';
 import { messages as timelineMessages } from '@/pages/timeline/messages';
 import styles from './MapPage.module.css';
 import { messages } from './messages';
-import { stateOf } from './ObjectList';
+import { nameOf, stateOf } from './ObjectList';
 import type {
   CarObject,
   ClosureObject,
@@ -45,10 +45,10 @@ export function Details({ object, objects, closes, onMove, onOpen, onClose }: Pr
   const m = useMessages(messages);
   const format = useFormat();
   return (
-    <section className={styles.details} aria-label={object.name} aria-live="polite">
+    <section className={styles.details} aria-label={nameOf(object, m)} aria-live="polite">
       <header className={styles.row}>
         <div>
-          <h2>{object.name || m.closure}</h2>
+          <h2>{nameOf(object, m)}</h2>
           <p className={styles.soft}>{stateOf(object, m, format)}</p>
         </div>
         <span className={styles.row}>
@@ -154,7 +154,7 @@ function StopLine({ stop, onMove }: { stop: PoolingPlannedStop; onMove: Props['o
             {m.openRide}
           </To>
           {onMove && stop.action === 'STOP_ACTION_PICKUP' && (
-            <IconButton label={m.moveRideOf(label || stop.stop_id)} onClick={() => onMove(rideId)}>
+            <IconButton label={m.moveRideOf(label || m.unnamed)} onClick={() => onMove(rideId)}>
               <ArrowLeftRight aria-hidden="true" />
             </IconButton>
           )}
@@ -198,7 +198,12 @@ function RideDetails(props: {
           [
             m.vehicle,
             vehicle ? (
-              <Button key="vehicle" kind="quiet" onClick={() => props.onOpen(vehicle)}>
+              <Button
+                key="vehicle"
+                kind="quiet"
+                className={styles.vehicle}
+                onClick={() => props.onOpen(vehicle)}
+              >
                 {vehicle.name}
               </Button>
             ) : (

@@ -139,13 +139,18 @@ export function vehiclesOf(
   });
 }
 
-export function ridesOf(plans: readonly Told['PoolingPlan'][]): RideObject[] {
+/** Where people get on and off; a place that nobody named is called as its stop, if it is one. */
+export function ridesOf(
+  plans: readonly Told['PoolingPlan'][],
+  virtualStops: readonly Told['PoolingVirtualStop'][],
+): RideObject[] {
+  const names = new Map(virtualStops.map((each) => [each.virtual_stop_id, each.name]));
   return plans.flatMap((plan) =>
     plan.tours.flatMap((tour) =>
       tour.stops.flatMap((stop): RideObject[] => {
         const position = positionOf(stop.point?.position);
         if (!position || stop.done || stop.action === 'STOP_ACTION_BREAK') return [];
-        const name = stop.point?.label || stop.stop_id;
+        const name = stop.point?.label || names.get(stop.point?.virtual_stop_id ?? '') || '';
         return [
           { layer: 'rides', id: `ride ${stop.stop_id}`, name, position, stop, vehicleId: tour.vehicle_id },
         ];

@@ -132,7 +132,7 @@ export function useDistrictObjects(): District {
       () => vehiclesOf(vehicles.data ?? [], live.data ?? [], planned.plans),
       [vehicles.data, live.data, planned],
     ),
-    rides: useMemo(() => ridesOf(planned.plans), [planned]),
+    rides: useMemo(() => ridesOf(planned.plans, stops.data ?? []), [planned, stops.data]),
     closures: useMemo(() => closuresOf(changes.data ?? []), [changes.data]),
     containers: useMemo(() => containersOf(states.data ?? [], sites.data ?? []), [states.data, sites.data]),
     stops: useMemo(() => stopsOf(stops.data ?? []), [stops.data]),

@@ -16,6 +16,7 @@ import { messages as deskMessages } from '@/pages/desk/messages';
 import { spokenPromise } from '@/pages/desk/promise';
 import { messages as listMessages } from '@/pages/rides/messages';
 import { isStranded, STATE_TONES, useVehicles } from '@/pages/rides/rides';
+import { whyCancelled } from './cancelled';
 import { messages } from './messages';
 import { RideActions } from './RideActions';
 import styles from './RidePage.module.css';
@@ -160,7 +161,8 @@ function History({ ride }: { ride: PoolingRide }) {
   const facts: (readonly [string, React.ReactNode])[] = [[m.booked, at(ride.book_time)]];
   if (boarded) facts.push([m.boarded, at(ride.pickup_time)]);
   if (ride.state === 'RIDE_STATE_COMPLETED') facts.push([m.alighted, at(ride.dropoff_time)]);
-  if (ride.state === 'RIDE_STATE_CANCELLED') facts.push([m.cancelled, ride.cancel_reason || '–']);
+  if (ride.state === 'RIDE_STATE_CANCELLED')
+    facts.push([m.cancelled, whyCancelled(ride.cancel_reason, m.cancelReasons)]);
   if (ride.state === 'RIDE_STATE_NO_SHOW') facts.push([m.noShow, at(ride.pickup_time)]);
   return (
     <Panel title={m.history}>

@@ -1,4 +1,5 @@
 import { defineMessages } from '@/i18n/language';
+import { MOVED } from './cancelled';
 
 export const messages = defineMessages({
   de: {
@@ -26,6 +27,10 @@ export const messages = defineMessages({
     boarded: 'Eingestiegen',
     alighted: 'Ausgestiegen',
     cancelled: 'Abgesagt',
+    cancelReasons: {
+      [MOVED]: 'verlegt, neu gebucht',
+      'its journey was given up': 'die ganze Reise ist abgesagt',
+    },
     noShow: 'Nicht erschienen',
     reason: 'Grund',
     whyVehicle: 'Warum dieses Fahrzeug, warum diese Zeit?',
@@ -83,6 +88,10 @@ export const messages = defineMessages({
     boarded: 'Got on',
     alighted: 'Got off',
     cancelled: 'Cancelled',
+    cancelReasons: {
+      [MOVED]: 'moved, booked anew',
+      'its journey was given up': 'the whole journey is cancelled',
+    },
     noShow: 'Did not appear',
     reason: 'Reason',
     whyVehicle: 'Why this vehicle, why this time?',

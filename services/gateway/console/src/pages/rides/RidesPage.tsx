@@ -13,6 +13,7 @@ import { useFormat } from '@/i18n/format';
 import { useMessages, wordFor } from '@/i18n/language';
 import { serviceDate } from '@/i18n/local_time';
 import { messages } from './messages';
+import styles from './RidesPage.module.css';
 import { isStranded, RIDE_STATES, rideMatches, STATE_TONES, useRides, useVehicleName } from './rides';
 
 /** Every ride of a day, as it stands now. Day and state are in the address, so that it can be passed on. */
@@ -54,12 +55,20 @@ export default function RidesPage() {
       {
         id: 'from',
         header: m.from,
-        cell: (ride) => ride.pickup?.label,
+        cell: (ride) => (
+          <>
+            {ride.pickup?.label}
+            <small className={styles.dropoff}>
+              {'→'} {ride.dropoff?.label}
+            </small>
+          </>
+        ),
         order: (ride) => ride.pickup?.label ?? '',
       },
       {
         id: 'to',
         header: m.to,
+        minor: true,
         cell: (ride) => ride.dropoff?.label,
         order: (ride) => ride.dropoff?.label ?? '',
       },

@@ -1,12 +1,12 @@
 import type { WasteYardHour } from '@/api/schema';
 import { DataTable } from '@/components/DataTable';
+import { usePlotWidth } from '@/components/plot_width';
 import { secondsOf } from '@/i18n/duration';
 import { useFormat } from '@/i18n/format';
 import { useMessages } from '@/i18n/language';
 import { messages } from './messages';
 import styles from './YardsPage.module.css';
 
-const WIDTH = 480;
 const HEIGHT = 180;
 const TOP = 16;
 const GROUND = HEIGHT - 24;
@@ -18,20 +18,21 @@ const WRITTEN_EVERY = 4;
 export function Ahead({ hours, bays }: { hours: readonly WasteYardHour[]; bays: number }) {
   const m = useMessages(messages);
   const format = useFormat();
+  const { box, width } = usePlotWidth();
   const number = (value: number) => format.number(Math.round(value));
   if (hours.length === 0) return <p className={styles.soft}>{m.noAhead}</p>;
   const day = format.day(hours[0]?.time ?? '');
   const drawn = hours.filter((hour) => format.day(hour.time ?? '') === day);
   const most = Math.max(bays, ...drawn.map((hour) => hour.upper_80_cars)) || 1;
-  const step = (WIDTH - LEFT) / drawn.length;
+  const step = (width - LEFT) / drawn.length;
   const y = (cars: number) => GROUND - (cars / most) * (GROUND - TOP);
   const expected = drawn.map((hour) => hour.expected_cars);
   const label = m.plot(number(Math.min(...expected)), number(Math.max(...expected)));
   return (
     <div className={styles.column}>
       <h3>{m.aheadOn(day)}</h3>
-      <figure className={styles.figure}>
-        <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className={styles.plot}>
+      <figure className={styles.figure} ref={box}>
+        <svg role="img" aria-label={label} viewBox={`0 0 ${width} ${HEIGHT}`} className={styles.plot}>
           {drawn.map((hour, index) => {
             const x = LEFT + index * step;
             return (
@@ -58,9 +59,9 @@ export function Ahead({ hours, bays }: { hours: readonly WasteYardHour[]; bays: 
               </g>
             );
           })}
-          <line className={styles.ground} x1={LEFT} x2={WIDTH} y1={GROUND} y2={GROUND} />
-          <line className={styles.bays} x1={LEFT} x2={WIDTH} y1={y(bays)} y2={y(bays)} />
-          <text className={styles.baysWord} x={WIDTH} y={y(bays) - 4} textAnchor="end">
+          <line className={styles.ground} x1={LEFT} x2={width} y1={GROUND} y2={GROUND} />
+          <line className={styles.bays} x1={LEFT} x2={width} y1={y(bays)} y2={y(bays)} />
+          <text className={styles.baysWord} x={width} y={y(bays) - 4} textAnchor="end">
             {`${bays} ${m.bays}`}
           </text>
           <text x={LEFT - 6} y={GROUND} textAnchor="end">
