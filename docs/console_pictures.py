@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -167,15 +167,10 @@ def palette(console: Console, browser: Browser) -> Page:
 
 def statement(console: Console, browser: Browser, **look: Any) -> Page:
     """A bill, and why it is the lowest there is."""
-    return shown(f"/accounts/{account_of(console)}/statements/{console_billing.SETTLED}", **look)(
-        console, browser
-    )
-
-
-@cache
-def account_of(console: Console) -> str:
-    """Somebody who has ridden, once for all pictures."""
-    return console_billing.billed_account(console)
+    # Told once more, it is the same account with the same rides.
+    account_id = console_billing.billed_account(console)
+    path = f"/accounts/{account_id}/statements/{console_billing.SETTLED}"
+    return shown(path, **look)(console, browser)
 
 
 SCENES: dict[str, Callable[[Console, Browser], Page]] = {
