@@ -1,5 +1,6 @@
 """A vehicle breaks down: reported from the timeline, and everybody concerned is called, on real services."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -82,6 +83,9 @@ def test_a_breakdown_is_reported_and_who_is_concerned_is_called(
     dialog.get_by_role("button", name="Panne melden").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"Panne: {vehicle['name']}", level=1)).to_be_visible()
+    # Where it stands is a number for the tow truck, and a place for everybody else.
+    on_map = page.get_by_role("link", name="Auf der Karte")
+    expect(on_map).to_have_attribute("href", re.compile(r"^/map\?at=53\.\d+,13\.\d+$"))
     card = page.get_by_role("listitem").filter(has=page.locator(f"a[href='/rides/{ride['ride_id']}']"))
     expect(card.get_by_role("link", name="04356 1234")).to_have_attribute("href", "tel:043561234")
     expect(card.get_by_text("Fährt mit")).to_be_visible()

@@ -45,9 +45,19 @@ function About({ breakdown }: { breakdown: PoolingBreakdown }) {
     place && m.stands(placeName(place, vehicle?.name || breakdown.vehicle_id, m)),
     vehicle && (vehicle.out_of_service ? m.outOfService : m.runsAgain),
   ];
+  const at = place?.position && `${place.position.latitude_deg},${place.position.longitude_deg}`;
   return (
     <>
-      {parts.filter(Boolean).join(' · ')} <Link to="/fleet">{m.toFleet}</Link>{' '}
+      {parts.filter(Boolean).join(' · ')}
+      {at && (
+        <>
+          {' · '}
+          <Link to={`/map?at=${at}`}>{m.onMap}</Link>
+        </>
+      )}
+      {' · '}
+      <Link to="/fleet">{m.toFleet}</Link>
+      {' · '}
       <Link to="/breakdowns">{m.toBreakdowns}</Link>
     </>
   );
