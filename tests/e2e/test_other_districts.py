@@ -12,11 +12,13 @@ from service_kit.identity.store_owner import bind_store
 
 from conftest import DISTRICT
 
+UP = ["onebox", "up", "--address", "127.0.0.1:0", "--http", "none"]
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "name", "complaint"),
-    [(["pooling"], "roads", "pooling cannot start"), (["onebox", "up"], "pooling", "Cannot start")],
+    [(["pooling"], "roads", "pooling cannot start"), (UP, "pooling", "Cannot start")],
     ids=["process", "one machine"],
 )
 def test_a_database_of_another_district_is_refused(

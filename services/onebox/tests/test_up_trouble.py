@@ -1,6 +1,7 @@
 """What keeps ``landlinie up`` from starting is one sentence."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,14 @@ from pathlib import Path
 import pytest
 
 DEMO = Path(__file__).parents[3] / "data" / "demo"
+FREE = ("--address", "127.0.0.1:0", "--http", "none")
+"""Unless a test names others: services may run on this machine."""
 
 
 def up(*options: str, **settings: str) -> str:
     """What was said by a start that failed."""
     ended = subprocess.run(
-        [sys.executable, "-m", "onebox", "up", "--district", str(DEMO), *options],
+        [sys.executable, "-m", "onebox", "up", "--district", str(DEMO), *FREE, *options],
         env={**os.environ, "COLUMNS": "1000", **settings},
         capture_output=True,
         text=True,
@@ -39,6 +42,18 @@ def test_what_is_no_address_is_refused_before_anything_is_made(tmp_path: Path, o
     assert not data_dir.exists()
 
 
+@pytest.mark.network
+@pytest.mark.parametrize("option", ["--address", "--http"])
+def test_an_address_that_is_taken_is_told_before_anything_is_made(tmp_path: Path, option: str) -> None:
+    data_dir = tmp_path / "var"
+    places = {"--address": "127.0.0.1:0", "--http": "127.0.0.1:0"}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        places[option] = f"127.0.0.1:{taken.getsockname()[1]}"
+        said = up("--data-dir", str(data_dir), *(word for pair in places.items() for word in pair))
+    assert f"Cannot listen at {places[option]}: Address already in use. Name another with {option}" in said
+    assert not data_dir.exists()
+
+
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     below = tmp_path / "file" / "var"
@@ -50,6 +65,6 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_bytes(b"no database " * 1000)
-    said = up("--data-dir", str(tmp_path), "--address", "127.0.0.1:0", "--http", "none")
+    said = up("--data-dir", str(tmp_path))
     assert "Cannot start: " in said
     assert f"{path}: file is not a database" in said

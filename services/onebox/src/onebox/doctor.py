@@ -26,8 +26,10 @@ from rich.console import Console
 from rich.table import Column, Table
 from routing_core.insertion.best import warm_up
 from service_kit.database import open_engine
+from service_kit.grpc_targets import addresses_of
 from service_kit.identity.tls import open_channel
 from service_kit.settings import ClientTlsSettings, StoreSettings
+from service_kit.start_trouble import sentence_about
 from service_kit.telemetry.settings import host_and_port
 from ticketing.adapters.district import read_fares
 
@@ -157,7 +159,7 @@ def _stores() -> list[tuple[str, Callable[[], str]]]:
     try:
         settings = StoreSettings()
     except ValidationError as error:
-        message = error.errors()[0]["msg"]
+        message = sentence_about(error)
         return [("stores", lambda: _not_well(message))]
     checks: list[tuple[str, Callable[[], str]]] = []
     if settings.database_url is not None:
@@ -201,7 +203,13 @@ def _redis(url: str) -> str:
 
 
 def _services(address: str) -> str:
-    with open_channel(address, ClientTlsSettings()) as channel:
+    for one in addresses_of(address):
+        _host_and_port(one)
+    try:
+        opened = open_channel(address, ClientTlsSettings())
+    except (OSError, ValueError) as error:
+        raise NotWell(f"{address} cannot be asked: {error}") from None
+    with opened as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=2)
         except grpc.RpcError:
@@ -213,7 +221,7 @@ def _services(address: str) -> str:
 
 
 def _http(address: str) -> str:
-    host, port = host_and_port(address)
+    host, port = _host_and_port(address)
     connection = HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/readyz")
@@ -226,6 +234,13 @@ def _http(address: str) -> str:
     if answer.status != HTTPStatus.OK:
         raise NotWell(f"{address} answers {answer.status}: {told}")
     return f"{address} takes requests"
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    try:
+        return host_and_port(address)
+    except ValueError as error:
+        raise NotWell(str(error)) from None
 
 
 def _port_to_be_had(address: str) -> str:

@@ -1,7 +1,7 @@
 """A command whose parts are imported when they are asked for: who asks a service waits for no solver."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from service_kit.quick_import import imported
@@ -25,7 +25,24 @@ def group_of(parts: Mapping[str, str]) -> type[TyperGroup]:
         def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - its own kind of command
             return _loaded(cmd_name, parts[cmd_name]) if cmd_name in parts else None
 
+        def invoke(self, ctx: Any) -> Any:
+            try:
+                return super().invoke(ctx)
+            except Exception as error:
+                _tell(error)
+
     return Group
+
+
+def _tell(error: Exception) -> NoReturn:
+    """End with exit code 1 and a sentence about a setting or file at fault; anything else is raised again."""
+    # What it needs is not waited for where all goes well.
+    from service_kit.start_trouble import CANNOT_START, sentence_about  # noqa: PLC0415
+
+    if not isinstance(error, CANNOT_START) or isinstance(error, BrokenPipeError):
+        raise error
+    typer.echo(f"Cannot go on: {sentence_about(error)}", err=True)
+    raise typer.Exit(1) from None
 
 
 def _loaded(name: str, where: str) -> Any:

@@ -11,6 +11,7 @@ from service_kit.bus import Bus, BusUnavailable
 from service_kit.bus_settings import BusSettings
 from service_kit.identity.local_issuer import NoLocalIdentity, tenant_of
 from service_kit.open_bus import open_bus
+from service_kit.start_trouble import sentence_about
 
 from onebox.settings import bus_path
 
@@ -36,7 +37,7 @@ def bus_settings(**given: str) -> BusSettings:
     try:
         return BusSettings(**given)  # type: ignore[arg-type] # checked by the settings themselves
     except ValidationError as error:
-        fail("LANDLINIE_BUS_…: " + "; ".join(str(each["msg"]) for each in error.errors()))
+        fail(sentence_about(error))
 
 
 def fail(why: str) -> NoReturn:

@@ -1,6 +1,7 @@
 """``landlinie up``: all services, until told to stop."""
 
 import asyncio
+import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,6 +116,7 @@ def up(
                 replicas,
             )
         else:
+            _check_free(address, http)
             from onebox.embedded import serve  # noqa: PLC0415
 
             alive = demo and folder == DEFAULT_DISTRICT
@@ -147,14 +149,31 @@ def _why_not(error: Exception, address: str) -> str:
 
 
 def _check_addresses(address: str, http: str) -> None:
-    """Refuse what is no ``host:port`` before anything is loaded."""
-    for option, given in (("--address", address), ("--http", http)):
-        if option == "--http" and given == NO_HTTP:
-            continue
+    """Refuse what is no ``host:port``."""
+    for option, given in _asked_for(address, http):
         try:
             host_and_port(given)
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _check_free(address: str, http: str) -> None:
+    """Refuse addresses that are taken, before anything is loaded."""
+    for option, given in _asked_for(address, http):
+        host, port = host_and_port(given)
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                said = f"Cannot listen at {given}: {error.strerror}. Name another with {option}"
+                console.print(said, markup=False)
+                raise typer.Exit(1) from None
+
+
+def _asked_for(address: str, http: str) -> list[tuple[str, str]]:
+    asked = [("--address", address), ("--http", http)]
+    return [(option, given) for option, given in asked if given != NO_HTTP]
 
 
 def _set_up(folder: Path, data_dir: Path, http: str, *, cluster: bool) -> str:
