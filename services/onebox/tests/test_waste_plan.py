@@ -3,6 +3,8 @@
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,22 @@ def test_every_container_is_on_a_tour_or_told_why_not() -> None:
     assert all(tour["leaves"] >= "2021-06-16T06:00:00+02:00" for tour in told["tours"])
     assert all(tour["back"] <= "2021-06-16T14:30:00+02:00" for tour in told["tours"])
     assert all(tour["kg_co2e"] == pytest.approx(3.24 * tour["fuel_l"], abs=0.05) for tour in told["tours"])
+
+
+def test_it_shows_what_it_is_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+
+    @contextmanager
+    def kept(first: str) -> Iterator[Callable[[str], None]]:
+        shown.append(first)
+        yield shown.append
+
+    monkeypatch.setattr("onebox.waste_plan.steps", kept)
+    planned()
+    assert shown[0] == "reading the district"
+    assert "compiles for minutes" in shown[1]
+    assert shown[2] == "searching for tours: 0%"
+    assert shown[-1] == "searching for tours: 100%"
 
 
 def test_levels_from_a_file_decide_who_is_visited(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from routing_core.places.osm import read_places
 from routing_core.roads.errors import RoadsError
 from routing_core.tiles import archive
@@ -17,6 +16,7 @@ from onebox.district_service import service
 from onebox.district_sources import Sources, SourcesError, WantedPlace, make_from
 from onebox.place_map import NOMINATIM, OVERPASS
 from onebox.settings import DEFAULT_DATA_DIR, DataDir
+from onebox.steps import steps
 
 WRONG = 2
 """Exit code when what was given makes no district."""
@@ -95,22 +95,11 @@ def add(
         if target.exists() and any(target.iterdir()):
             _refuse(f"{target} is not empty")
         sources = Sources(name, osm or WantedPlace(place, nominatim, overpass), tuple(gtfs))
-        with _progress() as bar:
-            task = bar.add_task("fetching")
-            found = make_from(sources, target, data_dir, lambda step: bar.update(task, description=step))
+        with steps("fetching") as now:
+            found = make_from(sources, target, data_dir, now)
     except SourcesError as error:
         _refuse(str(error))
     _show(console, name, target, found, time.monotonic() - begun_s)
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        transient=True,
-        console=Console(stderr=True),
-    )
 
 
 def _show(console: Console, name: str, folder: Path, found: Found, took_s: float) -> None:

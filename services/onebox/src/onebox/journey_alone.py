@@ -17,9 +17,6 @@ from journeys.entrypoints.plan_requests import Questions
 from landlinie.common.v1 import geo_pb2
 from landlinie.journeys.v1 import journey_pb2, place_pb2
 from pooling.adapters.outline import read_outline
-from rich.console import Console
-from rich.progress import Progress as Bar
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from routing_core.places.errors import BrokenGazetteer
 from routing_core.roads.errors import RoadsError
 from service_kit.errors import InvalidInput
@@ -28,6 +25,7 @@ from service_kit.json_fields import FieldError
 from timetable.tables import FeedError
 
 from onebox.places import POINT
+from onebox.steps import steps
 
 A_DAY = timedelta(days=1)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -116,14 +114,8 @@ class _Nobody:
 
 def _read(folder: Path, data_dir: Path) -> JourneyArea:
     try:
-        with Bar(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True,
-            console=Console(stderr=True),
-        ) as bar:  # fmt: skip
-            task = bar.add_task("reading the district")
+        with steps("reading the district") as now:
             read_outline(folder)
-            return read_journey_area(
-                folder, data_dir, lambda step: bar.update(task, description=f"timetable: {step.step}")
-            )
+            return read_journey_area(folder, data_dir, lambda step: now(f"timetable: {step.step}"))
     except (FieldError, FeedError, NoTimetable, RoadsError, BrokenGazetteer) as error:
         raise NotAlone(str(error)) from None

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from routing_core.collection.ready import warm_up
 from service_kit.json_fields import FieldError
 from waste.adapters.depot_file import load_waste
 from waste.adapters.tour_solver import CollectionSolver
@@ -23,6 +24,7 @@ from waste.domain.tours_outlook import RateBook
 
 from onebox.options import AsJson
 from onebox.settings import DEFAULT_DISTRICT, DistrictDir
+from onebox.steps import steps
 from onebox.waste_options import OverflowEuro, Reserves, Seed
 
 WRONG = 2
@@ -76,24 +78,32 @@ def plan(
     """
     first = USUAL_DAY if day is None else day.date()
     try:
-        district = load_waste(folder)
-        depot = district.depot
-        shares = _drawn(depot, seed) if levels is None else _read_levels(levels, depot)
-        situation = depot.situation(
-            first,
-            days,
-            {
-                container.container_id: _book(
-                    container.usual_share_per_day, shares.get(container.container_id)
-                ).outlook(days + TAIL_DAYS)
-                for container in depot.containers
-            },
-            district.drives(frozenset(truck.kind for truck in depot.trucks)),
-            prices=Prices(overflow_day_cents=100 * overflow_euro),
-            urgent=_known(depot, urgent or []),
-            shifts=depot.shifts(first, days, frozenset(trucks or [])),
-        )
-        planned = plan_tours(situation, CollectionSolver(seconds), seed=seed)
+        with steps("reading the district") as now:
+            district = load_waste(folder)
+            depot = district.depot
+            shares = _drawn(depot, seed) if levels is None else _read_levels(levels, depot)
+            situation = depot.situation(
+                first,
+                days,
+                {
+                    container.container_id: _book(
+                        container.usual_share_per_day, shares.get(container.container_id)
+                    ).outlook(days + TAIL_DAYS)
+                    for container in depot.containers
+                },
+                district.drives(frozenset(truck.kind for truck in depot.trucks)),
+                prices=Prices(overflow_day_cents=100 * overflow_euro),
+                urgent=_known(depot, urgent or []),
+                shifts=depot.shifts(first, days, frozenset(trucks or [])),
+            )
+            now("loading the search, which its first use on a machine compiles for minutes")
+            warm_up()
+            planned = plan_tours(
+                situation,
+                CollectionSolver(seconds),
+                seed=seed,
+                progress=lambda share: now(f"searching for tours: {share:.0%}"),
+            )
     except (FieldError, WasteError) as error:
         _refuse(str(error))
     if as_json:
