@@ -17,6 +17,7 @@ import { useFormat } from '@/i18n/format';
 import { useMessages } from '@/i18n/language';
 import { instantOf, serviceDate } from '@/i18n/local_time';
 import styles from './AuditPage.module.css';
+import { callInWords, calls } from './calls';
 import { messages } from './messages';
 
 const SERVICES = ['pooling', 'journeys', 'ticketing', 'waste'] as const;
@@ -64,7 +65,7 @@ export default function AuditPage() {
     getNextPageParam: (last) => last.next_page_token || undefined,
   });
   const rows = useMemo(() => entries.data?.pages.flatMap((page) => page.entries) ?? [], [entries.data]);
-  const columns = useColumns();
+  const columns = useColumns(service);
 
   return (
     <PageFrame
@@ -118,8 +119,10 @@ export default function AuditPage() {
   );
 }
 
-function useColumns(): readonly Column<CommonAuditEntry>[] {
+function useColumns(service: Service): readonly Column<CommonAuditEntry>[] {
   const m = useMessages(messages);
+  const words: Readonly<Record<string, string>> = useMessages(calls);
+  const refusals: Readonly<Record<string, string>> = useMessages(componentMessages).refusals;
   const format = useFormat();
   return useMemo(
     () => [
@@ -135,14 +138,22 @@ function useColumns(): readonly Column<CommonAuditEntry>[] {
         cell: (entry) => entry.subject || '–',
         order: (entry) => entry.subject,
       },
-      { id: 'method', header: m.method, cell: (entry) => entry.method, order: (entry) => entry.method },
+      {
+        id: 'method',
+        header: m.method,
+        cell: (entry) => <span title={entry.method}>{callInWords(words, service, entry.method)}</span>,
+        order: (entry) => callInWords(words, service, entry.method),
+      },
       {
         id: 'outcome',
         header: m.outcome,
         cell: (entry) => (
-          <Badge tone={entry.outcome === 'OK' ? 'good' : 'warn'}>
-            {entry.outcome === 'OK' ? m.done : entry.outcome}
-          </Badge>
+          <span title={entry.outcome}>
+            <Badge tone={entry.outcome === 'OK' ? 'good' : 'warn'}>
+              {entry.outcome === 'OK' ? m.done : m.refused}
+            </Badge>{' '}
+            {entry.outcome !== 'OK' && (refusals[entry.outcome] ?? entry.outcome)}
+          </span>
         ),
         order: (entry) => entry.outcome,
       },
@@ -161,6 +172,6 @@ function useColumns(): readonly Column<CommonAuditEntry>[] {
         cell: (entry) => (entry.count > 1 ? format.number(entry.count) : ''),
       },
     ],
-    [m, format],
+    [m, words, refusals, service, format],
   );
 }

@@ -11,7 +11,7 @@ export const messages = defineMessages({
     entityHint: 'Fahrt, Fahrzeug, Schicht …',
     since: 'Ab',
     time: 'Zeit',
-    method: 'Aufruf',
+    method: 'Vorgang',
     outcome: 'Ergebnis',
     entities: 'Betrifft',
     program: 'Programm',
@@ -19,6 +19,7 @@ export const messages = defineMessages({
     none: 'Keine Einträge',
     noneHint: 'Für diese Auswahl ist nichts protokolliert. Einen früheren Tag wählen oder Felder leeren.',
     done: 'erledigt',
+    refused: 'abgelehnt',
   },
   en: {
     title: 'Audit',
@@ -30,7 +31,7 @@ export const messages = defineMessages({
     entityHint: 'ride, vehicle, shift …',
     since: 'From',
     time: 'Time',
-    method: 'Call',
+    method: 'Action',
     outcome: 'Outcome',
     entities: 'Concerns',
     program: 'Program',
@@ -38,5 +39,6 @@ export const messages = defineMessages({
     none: 'No entries',
     noneHint: 'Nothing is recorded for this choice. Choose an earlier day or clear the fields.',
     done: 'done',
+    refused: 'refused',
   },
 });
