@@ -129,7 +129,7 @@ function useColumns(service: Service): readonly Column<CommonAuditEntry>[] {
       {
         id: 'time',
         header: m.time,
-        cell: (entry) => <span className={styles.time}>{entry.time ? format.exact(entry.time) : '–'}</span>,
+        cell: (entry) => <span className={styles.whole}>{entry.time ? format.exact(entry.time) : '–'}</span>,
         order: (entry) => entry.number,
       },
       {
@@ -141,7 +141,11 @@ function useColumns(service: Service): readonly Column<CommonAuditEntry>[] {
       {
         id: 'method',
         header: m.method,
-        cell: (entry) => <span title={entry.method}>{callInWords(words, service, entry.method)}</span>,
+        cell: (entry) => (
+          <span className={styles.whole} title={entry.method}>
+            {callInWords(words, service, entry.method)}
+          </span>
+        ),
         order: (entry) => callInWords(words, service, entry.method),
       },
       {
