@@ -169,7 +169,7 @@ def test_the_secret_is_nowhere_in_the_database(desk: Desk, tmp_path: Path) -> No
     _, text = desk.keys.create("app", ROLES, "amt", timedelta(days=30))
     desk.keys.principal(text)
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert text.rpartition("_")[2].encode() not in stored
+    assert text.split("_", 2)[2].encode() not in stored
     assert b"app" in stored
 
 
@@ -189,7 +189,7 @@ def test_a_key_ends(desk: Desk) -> None:
 
 def test_what_is_no_key_is_refused(desk: Desk) -> None:
     key_id, text = desk.keys.create("app", ROLES, "amt", timedelta(days=30))
-    secret = text.rpartition("_")[2]
+    secret = text.split("_", 2)[2]
     for wrong in (
         "",
         "llk_",
