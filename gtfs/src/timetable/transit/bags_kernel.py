@@ -14,12 +14,22 @@ from timetable.schedule import Ints
 from timetable.transit.compiled import compiled, inlined
 from timetable.transit.network import (
     BEFORE,
+    CALLS,
     CHANGE,
     FAR,
+    FIRST_CALL,
+    FIRST_ROW,
     FROM_PLACE,
+    GET_ON,
+    GOAL_S,
+    LANE,
+    MARK,
+    PLACE,
     ROW,
+    ROWS,
     START,
     TIME,
+    TIMES,
     TO_PLACE,
     Labels,
     Network,
@@ -178,17 +188,17 @@ def search_bags(  # noqa: C901, PLR0912, PLR0915 - one round in one piece, as th
     )  # fmt: skip
     board_count, reach_count = len(net.board_cell), len(net.reach_cell)
     ready, there = np.full(board_count, NOBODY, np.int32), np.full(reach_count, NOBODY, np.int32)
-    lane_count = len(net.call_first)
+    lane_count = len(net.lane)
     seated = np.full(lane_count, NOBODY, np.int32)
     riders, goal = np.full(1, NOBODY, np.int32), np.full(1, NOBODY, np.int32)
-    sign, entries, queue, lane_place = net.sign, labels.entries, labels.queue, labels.lane_place
-    lane_place[:] = FAR
+    sign, entries, queue, seen = net.sign, labels.entries, labels.queue, labels.lane
+    seen[:, GET_ON] = FAR
     labels.ready_marked[:] = 0
-    labels.there_marked[:] = 0
-    labels.goal_s[:] = FAR
+    labels.there_at[:, MARK] = 0
+    labels.there_at[:, GOAL_S] = FAR
     for number in range(len(wishes.goal_point)):
         point = wishes.goal_point[number]
-        labels.goal_s[point] = min(labels.goal_s[point], wishes.goal_s[number])
+        labels.there_at[point, GOAL_S] = min(labels.there_at[point, GOAL_S], wishes.goal_s[number])
     used, logged, marked = 0, 0, 0
     if wishes.direct_s < FAR:
         fill(pool, used, wishes.departure + wishes.direct_s, wishes.direct_s, 0, 0, 0, -1, 0)
@@ -212,25 +222,27 @@ def search_bags(  # noqa: C901, PLR0912, PLR0915 - one round in one piece, as th
         for number in range(marked):
             point = labels.ready_list[number]
             for at in range(net.at_first[point], net.at_first[point + 1]):
-                lane = net.at_lane[at]
-                if lane_place[lane] == FAR:
+                lane = net.at[at, LANE]
+                if seen[lane, GET_ON] == FAR:
                     queue[tail] = lane
                     tail += 1
-                lane_place[lane] = min(lane_place[lane], net.at_place[at])
+                seen[lane, GET_ON] = min(seen[lane, GET_ON], net.at[at, PLACE])
         if tail == 0:
             break
         seated[:] = NOBODY
         while head != tail:
             lane = queue[head]
             head = head + 1 if head + 1 < len(queue) else 0
-            start = lane_place[lane]
-            lane_place[lane] = FAR
-            row_count = net.lanes_first[lane + 1] - net.lanes_first[lane]
-            length = net.call_end[lane] - net.call_first[lane]
-            if sign > 0:
-                origin, call_origin = net.lanes_times[lane], net.call_first[lane]
-            else:
-                origin, call_origin = net.lanes_times[lane] + row_count * length - 1, net.call_end[lane] - 1
+            start = seen[lane, GET_ON]
+            seen[lane, GET_ON] = FAR
+            row_count, length, first_row = (
+                net.lane[lane, ROWS],
+                net.lane[lane, CALLS],
+                net.lane[lane, FIRST_ROW],
+            )
+            origin, call_origin = net.lane[lane, TIMES], net.lane[lane, FIRST_CALL]
+            if sign < 0:
+                origin, call_origin = origin + row_count * length - 1, call_origin + length - 1
             riders[0] = NOBODY
             one = seated[lane]
             while one != NOBODY:
@@ -264,18 +276,14 @@ def search_bags(  # noqa: C901, PLR0912, PLR0915 - one round in one piece, as th
                             fill(pool, used, time, walk, cents, zones, boarding + 1, logged, 0)
                             if put_in(pool, there, point, used, False):
                                 used += 1
-                                row = (
-                                    net.lanes_first[lane] + row
-                                    if sign > 0
-                                    else net.lanes_first[lane + 1] - 1 - row
-                                )
+                                row = first_row + row if sign > 0 else first_row + row_count - 1 - row
                                 log(entries, logged, pool.entry[rider], row, pool.boarded[rider], place, time)
                                 logged += 1
-                                if labels.there_marked[point] == 0:
-                                    labels.there_marked[point] = 1
+                                if labels.there_at[point, MARK] == 0:
+                                    labels.there_at[point, MARK] = 1
                                     labels.there_list[reached] = point
                                     reached += 1
-                                goal_s = labels.goal_s[point]
+                                goal_s = labels.there_at[point, GOAL_S]
                                 if goal_s < FAR and time + goal_s < wishes.limit:
                                     # At the goal zones are paid for, and only the price counts.
                                     fill(
@@ -317,19 +325,16 @@ def search_bags(  # noqa: C901, PLR0912, PLR0915 - one round in one piece, as th
             rider = riders[0]
             while rider != NOBODY:
                 for other in range(pool.time[rider], row_count):
-                    here = (
-                        net.lanes_first[lane] + other if sign > 0 else net.lanes_first[lane + 1] - 1 - other
-                    )
+                    here = first_row + other if sign > 0 else first_row + row_count - 1 - other
                     following = net.goes_on[here]
                     if following < 0:
                         continue
                     if max(used, logged) == room:
                         return 0, nothing, no_chain
                     lane_on = net.row_lane[following]
-                    if sign > 0:
-                        row_on = following - net.lanes_first[lane_on]
-                    else:
-                        row_on = net.lanes_first[lane_on + 1] - 1 - following
+                    row_on = following - net.lane[lane_on, FIRST_ROW]
+                    if sign < 0:
+                        row_on = net.lane[lane_on, ROWS] - 1 - row_on
                     cents = pool.cents[rider] + sign * wishes.upto_cents[call_origin + sign * (length - 1)]
                     fill(pool, used, row_on, pool.walk[rider], cents, pool.zones[rider], boarding, logged, 0)
                     if not put_in(pool, seated, lane_on, used, False):
@@ -338,17 +343,17 @@ def search_bags(  # noqa: C901, PLR0912, PLR0915 - one round in one piece, as th
                     time = sign * net.reach_times[origin + sign * (other * length + length - 1)]
                     log(entries, logged, pool.entry[rider], here, pool.boarded[rider], length - 1, time)
                     logged += 1
-                    if lane_place[lane_on] == FAR:
+                    if seen[lane_on, GET_ON] == FAR:
                         queue[tail] = lane_on
                         tail = tail + 1 if tail + 1 < len(queue) else 0
-                    lane_place[lane_on] = 0
+                    seen[lane_on, GET_ON] = 0
                 rider = pool.next[rider]
         for number in range(marked):
             labels.ready_marked[labels.ready_list[number]] = 0
         marked = 0
         for number in range(reached):
             point = labels.there_list[number]
-            labels.there_marked[point] = 0
+            labels.there_at[point, MARK] = 0
             one = there[point]
             while one != NOBODY and boarding + 1 < wishes.most_boardings:
                 if pool.round[one] == boarding + 1:

@@ -1,17 +1,15 @@
 """What a search answers: journeys, leg by leg, with the trips they use."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from timetable.schedule import NONE
 from timetable.transit.compact import Changes, Timetable
-from timetable.transit.network import CHANGE, ROW, TO_PLACE, Table
+from timetable.transit.network import CALLS, CHANGE, FIRST_ROW, ROW, TIMES, TO_PLACE, Table
 from timetable.transit.window import Window
 
 
@@ -126,74 +124,57 @@ class Reading:
         """The journey of a chain that leads from the goal, ``goal_s`` seconds from the last ride, to the
         start.
         """
-        legs: list[Leg] = []
-        for row, from_place, to_place in chain[:, ROW : TO_PLACE + 1].tolist():
-            legs.append(self._ride(row, from_place, to_place) if row >= 0 else self._between(row, from_place))
+        entries = chain[:, ROW : TO_PLACE + 1].tolist()
         # A chain that was searched forwards lists the last leg first.
         if self.forward:
-            legs.reverse()
-        return Journey(tuple(self._timed(legs, goal_s)), cents)
+            entries.reverse()
+        start_s = self.start_s[entries[0 if self.forward else -1][1]]
+        access_s, egress_s = (start_s, goal_s) if self.forward else (goal_s, start_s)
+        legs: list[Leg] = []
+        for row, number, to_place in entries:
+            if row >= 0:
+                seated = bool(legs) and legs[-1].kind is LegKind.RIDE
+                legs.append(self._ride(row, number, to_place, seated))
+            elif row == CHANGE:
+                legs.append(self._change(number, legs[-1]))
+        first, last = legs[0], legs[-1]
+        stop, depart_s = first.from_stop, first.depart_s
+        access = Leg(LegKind.ACCESS, stop, stop, depart_s - access_s, depart_s, access_s)
+        stop, arrive_s = last.to_stop, last.arrive_s
+        egress = Leg(LegKind.EGRESS, stop, stop, arrive_s, arrive_s + egress_s, egress_s)
+        return Journey((access, *legs, egress), cents)
 
-    def _ride(self, row: int, from_place: int, to_place: int) -> Leg:
+    def _ride(self, row: int, from_place: int, to_place: int, stays_seated: bool) -> Leg:
         window, timetable = self.window, self.timetable
         lanes = window.lanes
-        lane = int(lanes.row_lane[row])
-        length = int(lanes.call_end[lane] - lanes.call_first[lane])
+        lane = lanes.row_lane.item(row)
+        length = lanes.lane.item(lane, CALLS)
         if not self.forward:
             from_place, to_place = length - 1 - to_place, length - 1 - from_place
-        times = int(lanes.times[lane]) + (row - int(lanes.first[lane])) * length
-        pattern, run = int(window.lane_pattern[lane]), int(window.row_run[row])
-        planned = len(timetable.patterns.route)
-        if pattern < planned:
-            calls = timetable.patterns.stop[timetable.patterns.first[pattern] :]
+        times = lanes.lane.item(lane, TIMES) + (row - lanes.lane.item(lane, FIRST_ROW)) * length
+        pattern, run = window.lane_pattern.item(lane), window.row_run.item(row)
+        stops, first = timetable.patterns.stop, timetable.patterns.first
+        if (laid := pattern - len(timetable.patterns.route)) >= 0:
+            pattern, stops, first = laid, window.laid.stop, window.laid.pattern_first
+        call = first.item(pattern)
+        trip, added_trip_id = NONE, None
+        if (added := run - len(timetable.runs.trip)) >= 0:
+            route, added_trip_id = window.laid.added_route[added], window.laid.added[added].trip_id
         else:
-            calls = window.laid.stop[window.laid.pattern_first[pattern - planned] :]
-        added = run - len(timetable.runs.trip)
-        trip = int(timetable.runs.trip[run]) if added < 0 else NONE
-        route = timetable.trips.route[trip] if added < 0 else window.laid.added_route[added]
+            trip = timetable.runs.trip.item(run)
+            route = timetable.trips.route.item(trip)
         return Leg(
-            LegKind.RIDE, int(calls[from_place]), int(calls[to_place]),
-            window.begin_s + int(lanes.departure_s[times + from_place]),
-            window.begin_s + int(lanes.arrival_s[times + to_place]),
-            trip=trip, day=window.days[int(window.row_day[row])], from_call=from_place, to_call=to_place,
-            route=int(route), added_trip_id=None if added < 0 else window.laid.added[added].trip_id,
+            LegKind.RIDE, stops.item(call + from_place), stops.item(call + to_place),
+            window.begin_s + lanes.departure_s.item(times + from_place),
+            window.begin_s + lanes.arrival_s.item(times + to_place),
+            trip=trip, day=window.days[window.row_day.item(row)], from_call=from_place, to_call=to_place,
+            route=int(route), added_trip_id=added_trip_id, stays_seated=stays_seated,
         )  # fmt: skip
 
-    def _between(self, row: int, number: int) -> Leg:
-        """A leg whose times are still to be told by its neighbours."""
-        if row == CHANGE:
-            if not self.forward:
-                number = int(self.changes.back[number])
-            start = int(np.searchsorted(self.changes.first, number, side="right")) - 1
-            points = self.timetable.points
-            return Leg(
-                LegKind.CHANGE, int(points.alight_stop[start]),
-                int(points.board_stop[self.changes.to[number]]), 0,
-                int(self.changes.seconds[number]), int(self.changes.walk_s[number]),
-            )  # fmt: skip
-        stop, seconds = self.start_stop[number], self.start_s[number]
-        return Leg(LegKind.ACCESS if self.forward else LegKind.EGRESS, stop, stop, 0, seconds, seconds)
-
-    def _timed(self, legs: Sequence[Leg], goal_s: int) -> Iterator[Leg]:
-        rides = [leg for leg in legs if leg.kind is LegKind.RIDE]
-        access_s = legs[0].arrive_s if self.forward else goal_s
-        egress_s = goal_s if self.forward else legs[-1].arrive_s
-        first, last = rides[0], rides[-1]
-        yield Leg(
-            LegKind.ACCESS,
-            first.from_stop,
-            first.from_stop,
-            first.depart_s - access_s,
-            first.depart_s,
-            access_s,
-        )
-        before: Leg | None = None
-        for leg in legs:
-            if leg.kind is LegKind.RIDE:
-                yield replace(leg, stays_seated=before is not None and before.kind is LegKind.RIDE)
-            elif leg.kind is LegKind.CHANGE and before is not None:
-                yield replace(leg, depart_s=before.arrive_s, arrive_s=before.arrive_s + leg.arrive_s)
-            before = leg
-        yield Leg(
-            LegKind.EGRESS, last.to_stop, last.to_stop, last.arrive_s, last.arrive_s + egress_s, egress_s
-        )
+    def _change(self, number: int, before: Leg) -> Leg:
+        if not self.forward:
+            number = self.changes.back.item(number)
+        to_stop = self.timetable.points.board_stop.item(self.changes.to.item(number))
+        there_s = before.arrive_s + self.changes.seconds.item(number)
+        walk_s = self.changes.walk_s.item(number)
+        return Leg(LegKind.CHANGE, before.to_stop, to_stop, before.arrive_s, there_s, walk_s)

@@ -18,6 +18,22 @@ BEFORE, ROW, FROM_PLACE, TO_PLACE, TIME = range(5)
 """Columns of an entry: number of the entry before it or -1; row, ``START`` or ``CHANGE``; place of boarding,
 or number of the start or change; place of getting off; mirrored time."""
 
+ENTRY, MARK, GOAL_S, BEYOND_S, LEFT_S = range(5)
+"""Columns of what is known of a point beside its times. They lie together since they are asked for together:
+one cache line instead of five."""
+POINT_COLUMNS = 8
+
+FIRST_ROW, ROWS, TIMES, FIRST_CALL, CALLS, HEADWAY_S = range(6)
+"""Columns of a lane: its first row and their count, where its times begin, its first call and their count,
+and the least seconds at any place from where a row leaves to where the next one comes."""
+LANE_COLUMNS = 8
+LANE, PLACE, LATEST = range(3)
+"""Columns of what calls at a point: a lane, its place counted in the direction, and the mirrored time of the
+last row there."""
+GET_ON, LAST_ON, RIDDEN_ROW, RIDDEN_PLACE, SEATED_ROW, SEATED_ENTRY = range(6)
+"""Columns of what a search knows of a lane: the first and the last place to get on in this round; this row
+and all later ones were ridden on from this place; who comes from another lane without getting off."""
+
 Table = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.uint8]
 
@@ -26,21 +42,19 @@ class Network(NamedTuple):
     """A window and the changes, as one direction of search reads them.
 
     ``hop_s`` (calls) is the least that a lane takes from a call to the next one. By point to reach,
-    ``until_lane`` and ``until_place`` list the lanes that call there, places counted from the far end;
-    ``comes_from`` (rows) and ``lane_comes_from`` tell where vehicles come from, ``change_back_first``,
-    ``change_from`` and ``change_back_s`` list the changes by point to board.
+    ``until`` lists the lanes that call there, places counted from the far end; ``comes_from`` (rows) and
+    ``lane_comes_from`` tell where vehicles come from, ``change_back_first``, ``change_from`` and
+    ``change_back_s`` list the changes by point to board. Times of boarding are there twice: by place, and by
+    row.
     """
 
-    lanes_first: Ints
-    lanes_times: Ints
-    call_first: Ints
-    call_end: Ints
+    lane: Table
     row_lane: Ints
     board_times: Ints
+    board_row_times: Ints
     reach_times: Ints
     at_first: Ints
-    at_lane: Ints
-    at_place: Ints
+    at: Table
     board: Ints
     reach: Ints
     goes_on: Ints
@@ -51,8 +65,7 @@ class Network(NamedTuple):
     change_walk_s: Ints
     hop_s: Ints
     until_first: Ints
-    until_lane: Ints
-    until_place: Ints
+    until: Table
     comes_from: Ints
     lane_comes_from: Bools
     change_back_first: Ints
@@ -68,34 +81,26 @@ class Labels(NamedTuple):
 
     ``ready`` (``MOST_BOARDINGS``, points to board), by boardings so far; ``there`` (``MOST_BOARDINGS``,
     points to reach), by boardings less one; where only one departure is asked about, all are kept in their
-    first row. ``ready_entry``, ``there_entry``, of what the round before improved, which is ``ready_marked``
-    and ``ready_list``, ``there_marked`` and ``there_list``.
-    ``lane_place``, ``queue`` (one more), ``seated_row``, ``seated_entry``, ``seated_list`` (lanes).
-    ``ridden_row``, ``ridden_place`` (lanes): this row and all later ones were ridden on from this place.
-    ``goal_s`` (points to reach), seconds from there to the goal or ``FAR``. ``entries`` (room, 5). ``best``
-    and ``best_entry`` (``MOST_BOARDINGS``): at the goal. ``there_left`` (points to reach, ``KNOWN``), the
-    least seconds to the goal with up to so many further boardings, and ``ready_left`` (points to board,
-    ``KNOWN``) with up to so many after the next one; ``FAR`` where that is not enough.
+    first row. ``ready_at`` and ``there_at`` (points, ``POINT_COLUMNS``), what else is known of each: the
+    ``ENTRY`` of what the round before improved, which is in ``ready_list`` or ``there_list``; the least that
+    is left to the goal, from column ``LEFT_S`` on by boardings after those of the label (for ``ready_at``,
+    after the next one), and ``BEYOND_S`` with ``KNOWN`` or more, ``FAR`` where that is no way; and only in
+    ``there_at`` whether it is in the list, ``MARK``, and ``GOAL_S``, the seconds from there to the goal.
+    ``ready_marked`` is apart: it is asked for at every place that somebody rides through.
+    ``lane`` (lanes, ``LANE_COLUMNS``), ``queue`` (lanes and one more), ``seated_list`` (lanes).
+    ``entries`` (room, 5). ``best`` and ``best_entry`` (``MOST_BOARDINGS``): at the goal.
     """
 
     ready: Table
-    ready_entry: Ints
-    there: Table
-    there_entry: Ints
+    ready_at: Table
     ready_marked: Marks
     ready_list: Ints
-    there_marked: Marks
+    there: Table
+    there_at: Table
     there_list: Ints
-    lane_place: Ints
+    lane: Table
     queue: Ints
-    seated_row: Ints
-    seated_entry: Ints
     seated_list: Ints
-    ridden_row: Ints
-    ridden_place: Ints
-    goal_s: Ints
     entries: Table
     best: Ints
     best_entry: Ints
-    there_left: Table
-    ready_left: Table

@@ -155,7 +155,8 @@ def prepare(
     if forward:
         starts, goals = _ends(*boarding), _ends(*alighting)
         way, opposite = window.forward, window.backward
-        times, cells = (lanes.departure_by_place_s, lanes.arrival_s), point_cells
+        times = lanes.departure_by_place_s, lanes.departure_s, lanes.arrival_s
+        cells = point_cells
         onward = changes.first, changes.to, changes.seconds, changes.walk_s
         backward = changes.back_first, changes.back_from, back[0]
         least_s = bounds.least_s[:, bounds.cell[goals.stop]]
@@ -163,16 +164,17 @@ def prepare(
     else:
         starts, goals = _ends(*alighting), _ends(*boarding)
         way, opposite = window.backward, window.forward
-        times, cells = (lanes.arrival_by_place_s, lanes.departure_s), point_cells[::-1]
+        times = lanes.arrival_by_place_s, lanes.arrival_s, lanes.departure_s
+        cells = point_cells[::-1]
         onward = changes.back_first, changes.back_from, *back
         backward = changes.first, changes.to, changes.seconds
         least_s = bounds.least_s[bounds.cell[goals.stop]].T
         earliest = window.begin_s - query.at_s
     net = Network(
-        lanes.first, lanes.times, lanes.call_first, lanes.call_end, lanes.row_lane, *times, way.at_first,
-        way.at_lane, way.at_place, way.board, way.reach, way.goes_on, way.lane_goes_on, *onward,
-        lanes.hop_s, opposite.at_first, opposite.at_lane, opposite.at_place, opposite.goes_on,
-        opposite.lane_goes_on, *backward, *cells, 1 if forward else -1,
+        lanes.lane, lanes.row_lane, *times, way.at_first, way.at, way.board, way.reach, way.goes_on,
+        way.lane_goes_on, *onward,
+        lanes.hop_s, opposite.at_first, opposite.at, opposite.goes_on, opposite.lane_goes_on, *backward,
+        *cells, 1 if forward else -1,
     )  # fmt: skip
     reading = Reading(timetable, window, changes, forward, starts.stop.tolist(), starts.seconds.tolist())
     limit = earliest + range_s + HORIZON_S + 1

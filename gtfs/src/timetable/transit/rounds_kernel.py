@@ -13,16 +13,36 @@ twice: what boards it later, or with more boardings, is no use.
 import numpy as np
 
 from timetable.schedule import Bools, Ints
-from timetable.transit.compiled import compiled, inlined
+from timetable.transit.compiled import AHEAD, compiled, fetch, inlined
 from timetable.transit.network import (
     BEFORE,
+    BEYOND_S,
+    CALLS,
     CHANGE,
+    ENTRY,
     FAR,
+    FIRST_CALL,
+    FIRST_ROW,
     FROM_PLACE,
+    GET_ON,
+    GOAL_S,
+    HEADWAY_S,
     KNOWN,
+    LANE,
+    LAST_ON,
+    LATEST,
+    LEFT_S,
+    MARK,
     MOST_BOARDINGS,
+    PLACE,
+    RIDDEN_PLACE,
+    RIDDEN_ROW,
     ROW,
+    ROWS,
+    SEATED_ENTRY,
+    SEATED_ROW,
     TIME,
+    TIMES,
     TO_PLACE,
     Labels,
     Table,
@@ -46,31 +66,38 @@ def first_row_from(times: Ints, begin: int, sign: int, high: int, ready: int) ->
 
 
 @inlined
-def is_useful(
-    time: int, point: int, boardings: int, most: int, left: Table, beyond_s: int, best: Ints
-) -> bool:
+def is_useful(time: int, point: int, boardings: int, most: int, at: Table, best: Ints) -> bool:
     """Whether a label can still lead to an arrival before the best one with as few boardings.
 
-    ``left`` is what is left to the goal, by further boardings; ``beyond_s`` with any more.
+    ``at`` has what is left to the goal (columns of points, see :mod:`timetable.transit.network`).
     """
-    useful = boardings + KNOWN < most and time + beyond_s < best[min(boardings + KNOWN, most - 1)]
+    useful = boardings + KNOWN < most and time + at[point, BEYOND_S] < best[min(boardings + KNOWN, most - 1)]
     for further in range(min(KNOWN, most - boardings)):
-        if time + left[point, further] < best[boardings + further]:
+        if time + at[point, LEFT_S + further] < best[boardings + further]:
             useful = True
             break
     return useful
 
 
+@inlined
+def fetch_lane(lane: Ints, place: int, sign: int, board: Ints, reach: Ints, board_times: Ints) -> None:
+    """Fetch calls from a place on, and the middle of its departures, where one begins to look for a row."""
+    at = place if sign > 0 else lane[CALLS] - 1 - place
+    fetch(board, lane[FIRST_CALL] + at)
+    fetch(reach, lane[FIRST_CALL] + at)
+    fetch(board_times, lane[TIMES] + at * lane[ROWS] + lane[ROWS] // 2)
+
+
 @compiled
-def _most_promising(
-    labels: Labels, ready: Ints, board_cell: Ints, least_s: Ints, marked: int, promising: int
-) -> int:
+def _most_promising(labels: Labels, ready: Ints, marked: int, promising: int) -> int:
     """Leave so many points marked, those from which the goal may be reached first; return their count."""
     score = np.empty(marked, np.int32)
     for number in range(marked):
         point = labels.ready_list[number]
-        left_s = labels.ready_left[point, KNOWN - 1]
-        score[number] = ready[point] + (left_s if left_s < FAR else least_s[board_cell[point]] + UNKNOWN_S)
+        left_s = labels.ready_at[point, LEFT_S + KNOWN - 1]
+        if left_s == FAR:
+            left_s = labels.ready_at[point, BEYOND_S] + UNKNOWN_S
+        score[number] = ready[point] + left_s
     worst = np.partition(score, promising - 1)[promising - 1]
     kept = 0
     for number in range(marked):
@@ -91,16 +118,13 @@ def _take_over(fewer: Ints, more: Ints) -> None:
 
 @compiled
 def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: nothing is handed over inside
-    lanes_first: Ints,
-    lanes_times: Ints,
-    call_first: Ints,
-    call_end: Ints,
+    lanes: Table,
     row_lane: Ints,
     board_times: Ints,
+    board_row_times: Ints,
     reach_times: Ints,
     at_first: Ints,
-    at_lane: Ints,
-    at_place: Ints,
+    at_list: Table,
     board: Ints,
     reach: Ints,
     goes_on: Ints,
@@ -108,9 +132,6 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
     change_first: Ints,
     change_to: Ints,
     change_s: Ints,
-    reach_cell: Ints,
-    board_cell: Ints,
-    least_s: Ints,
     labels: Labels,
     sign: int,
     most_boardings: int,
@@ -122,30 +143,37 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
     """Search on from the marked points in ``labels.ready``; return the count of entries, -1 if they are too
     many.
 
-    ``least_s`` has by cell, and the cells are by point, the least seconds to the goal with more boardings
-    than are known. Labels are kept for every count of boardings only if ``by_boardings``. Where
+    Labels are kept for every count of boardings only if ``by_boardings``. Where
     ``promising`` is not 0, no more points than that go on to the next round.
     """
     ready, there, entries, best = labels.ready, labels.there, labels.entries, labels.best
-    lane_place, queue, goal_s = labels.lane_place, labels.queue, labels.goal_s
-    there_left, ready_left = labels.there_left, labels.ready_left
+    seen, queue = labels.lane, labels.queue
+    there_at, ready_at = labels.there_at, labels.ready_at
     queue_size, room = len(queue), len(entries)
     for boarding in range(most_boardings):
-        head, tail = 0, 0
-        for number in range(marked):
-            point = labels.ready_list[number]
-            for at in range(at_first[point], at_first[point + 1]):
-                lane = at_lane[at]
-                if lane_place[lane] == FAR:
-                    queue[tail] = lane
-                    tail += 1
-                lane_place[lane] = min(lane_place[lane], at_place[at])
-        if tail == 0:
-            break
-        # What takes fewer boardings counts for more as well.
         layer, next_layer = 0, 0
         if by_boardings:
             layer, next_layer = boarding, min(boarding + 1, MOST_BOARDINGS - 1)
+        head, tail = 0, 0
+        for number in range(marked):
+            if number + AHEAD < marked:
+                fetch(at_list, at_first[labels.ready_list[number + AHEAD]])
+            point = labels.ready_list[number]
+            time = ready[layer, point]
+            for at in range(at_first[point], at_first[point + 1]):
+                if at_list[at, LATEST] < time:
+                    continue
+                lane, place = at_list[at, LANE], at_list[at, PLACE]
+                if seen[lane, GET_ON] == FAR:
+                    queue[tail] = lane
+                    tail += 1
+                    seen[lane, LAST_ON] = place
+                seen[lane, GET_ON] = min(seen[lane, GET_ON], place)
+                seen[lane, LAST_ON] = max(seen[lane, LAST_ON], place)
+        if tail == 0:
+            break
+        # What takes fewer boardings counts for more as well.
+        if by_boardings:
             if boarding > 0:
                 _take_over(there[boarding - 1], there[boarding])
             _take_over(ready[boarding], ready[next_layer])
@@ -153,48 +181,57 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
         while head != tail:
             lane = queue[head]
             head = head + 1 if head + 1 < queue_size else 0
-            start = lane_place[lane]
-            lane_place[lane] = FAR
-            row_count = lanes_first[lane + 1] - lanes_first[lane]
-            length = call_end[lane] - call_first[lane]
-            if sign > 0:
-                origin, call_origin = lanes_times[lane], call_first[lane]
-            else:
-                origin, call_origin = lanes_times[lane] + row_count * length - 1, call_end[lane] - 1
+            if head + AHEAD < tail:
+                soon = queue[head + AHEAD]
+                fetch_lane(lanes[soon], seen[soon, GET_ON], sign, board, reach, board_times)
+            start, last = seen[lane, GET_ON], seen[lane, LAST_ON]
+            seen[lane, GET_ON] = FAR
+            row_count, length = lanes[lane, ROWS], lanes[lane, CALLS]
+            origin, call_origin = lanes[lane, TIMES], lanes[lane, FIRST_CALL]
+            if sign < 0:
+                origin, call_origin = origin + row_count * length - 1, call_origin + length - 1
             row, entry, boarded, riding = row_count, -1, 0, False
-            if labels.seated_row[lane] != FAR:
-                row, entry, riding = labels.seated_row[lane], labels.seated_entry[lane], True
-            ridden_row, ridden_place = labels.ridden_row[lane], labels.ridden_place[lane]
+            if seen[lane, SEATED_ROW] != FAR:
+                row, entry, riding = seen[lane, SEATED_ROW], seen[lane, SEATED_ENTRY], True
+            ridden_row, ridden_place = seen[lane, RIDDEN_ROW], seen[lane, RIDDEN_PLACE]
             new_row, new_place = ridden_row, ridden_place
-            limit = best[boarding]
+            first_row, headway_s, limit = lanes[lane, FIRST_ROW], lanes[lane, HEADWAY_S], best[boarding]
             for place in range(start, length):
+                if not riding and place > last:
+                    break
                 call = call_origin + sign * place
-                point = reach[call]
-                if riding and point >= 0 and place > boarded:
+                earlier_until = FAR
+                if riding and place > boarded:
+                    point = reach[call]
                     time = sign * reach_times[origin + sign * (row * length + place)]
-                    if time < there[layer, point] and is_useful(
-                        time, point, boarding, most_boardings, there_left, least_s[reach_cell[point]], best
+                    earlier_until = time - headway_s
+                    if time >= limit:
+                        riding = False
+                    elif (
+                        point >= 0
+                        and time < there[layer, point]
+                        and is_useful(time, point, boarding, most_boardings, there_at, best)
                     ):
                         if entry_count == room:
                             return -1
                         entries[entry_count, BEFORE] = entry
                         entries[entry_count, ROW] = (
-                            lanes_first[lane] + row if sign > 0 else lanes_first[lane + 1] - 1 - row
+                            first_row + row if sign > 0 else first_row + row_count - 1 - row
                         )
                         entries[entry_count, FROM_PLACE] = boarded
                         entries[entry_count, TO_PLACE] = place
                         entries[entry_count, TIME] = time
                         there[layer, point] = time
-                        labels.there_entry[point] = entry_count
-                        if goal_s[point] < FAR and time + goal_s[point] < limit:
-                            limit = time + goal_s[point]
+                        there_at[point, ENTRY] = entry_count
+                        if there_at[point, GOAL_S] < FAR and time + there_at[point, GOAL_S] < limit:
+                            limit = time + there_at[point, GOAL_S]
                             for later in range(boarding, MOST_BOARDINGS):
                                 if best[later] <= limit:
                                     break
                                 best[later] = limit
                                 labels.best_entry[later] = entry_count
-                        if labels.there_marked[point] == 0:
-                            labels.there_marked[point] = 1
+                        if there_at[point, MARK] == 0:
+                            there_at[point, MARK] = 1
                             labels.there_list[reached] = point
                             reached += 1
                         entry_count += 1
@@ -203,19 +240,26 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 if place + 1 < length:
                     point = board[call]
                     if point >= 0 and labels.ready_marked[point]:
-                        time = ready[layer, point]
-                        # Departures of one place lie side by side: a lane's fit into a few cache lines.
-                        begin = origin + sign * place * row_count
-                        if row > 0 and sign * board_times[begin + sign * (row - 1)] >= time:
-                            row = first_row_from(board_times, begin, sign, row - 1, time)
-                            entry, boarded, riding = labels.ready_entry[point], place, True
+                        time, earlier = ready[layer, point], row
+                        # Mostly the headway tells that the row before has left, or its own time does. Only
+                        # if not, one looks through those of the place, which lie side by side as well.
+                        before = origin + sign * ((row - 1) * length + place)
+                        if time <= earlier_until and (
+                            row == row_count or (row > 0 and sign * board_row_times[before] >= time)
+                        ):
+                            begin = origin + sign * place * row_count
+                            earlier = first_row_from(board_times, begin, sign, row, time)
+                        if earlier < row:
+                            row, entry, boarded, riding = earlier, ready_at[point, ENTRY], place, True
+                            fetch(reach_times, origin + sign * (row * length + place + 1))
+                            fetch(board_row_times, origin + sign * ((row - 1) * length + place + 1))
                             if row < new_row or (row == new_row and place < new_place):
                                 new_row, new_place = row, place
-            labels.ridden_row[lane], labels.ridden_place[lane] = new_row, new_place
+            seen[lane, RIDDEN_ROW], seen[lane, RIDDEN_PLACE] = new_row, new_place
             if riding and lane_goes_on[lane]:
                 # A later vehicle of the lane may go where this one does not; all are still to be had here.
                 for other in range(row, row_count):
-                    here = lanes_first[lane] + other if sign > 0 else lanes_first[lane + 1] - 1 - other
+                    here = first_row + other if sign > 0 else first_row + row_count - 1 - other
                     following = goes_on[here]
                     time = sign * reach_times[origin + sign * (other * length + length - 1)]
                     if time >= limit:
@@ -223,11 +267,10 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                     if following < 0:
                         continue
                     lane_on = row_lane[following]
-                    if sign > 0:
-                        row_on = following - lanes_first[lane_on]
-                    else:
-                        row_on = lanes_first[lane_on + 1] - 1 - following
-                    if row_on >= labels.seated_row[lane_on]:
+                    row_on = following - lanes[lane_on, FIRST_ROW]
+                    if sign < 0:
+                        row_on = lanes[lane_on, ROWS] - 1 - row_on
+                    if row_on >= seen[lane_on, SEATED_ROW]:
                         continue
                     if entry_count == room:
                         return -1
@@ -237,32 +280,37 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                     entries[entry_count, TO_PLACE] = length - 1
                     entries[entry_count, TIME] = time
                     # What was tried in this round stays: vehicles of two lanes may take turns for ever.
-                    if labels.seated_row[lane_on] == FAR:
+                    if seen[lane_on, SEATED_ROW] == FAR:
                         labels.seated_list[seated] = lane_on
                         seated += 1
-                    labels.seated_row[lane_on] = row_on
-                    labels.seated_entry[lane_on] = entry_count
+                    seen[lane_on, SEATED_ROW] = row_on
+                    seen[lane_on, SEATED_ENTRY] = entry_count
                     entry_count += 1
-                    if lane_place[lane_on] == FAR:
+                    if seen[lane_on, GET_ON] == FAR:
                         queue[tail] = lane_on
                         tail = tail + 1 if tail + 1 < queue_size else 0
-                    lane_place[lane_on] = 0
+                        seen[lane_on, LAST_ON] = -1
+                    seen[lane_on, GET_ON] = 0
         for number in range(marked):
             labels.ready_marked[labels.ready_list[number]] = 0
         for number in range(seated):
-            labels.seated_row[labels.seated_list[number]] = FAR
+            seen[labels.seated_list[number], SEATED_ROW] = FAR
         marked = 0
         last_round = boarding + 1 == most_boardings
         for number in range(reached):
             point = labels.there_list[number]
-            labels.there_marked[point] = 0
+            there_at[point, MARK] = 0
             if last_round:
                 continue
-            time, entry = there[layer, point], labels.there_entry[point]
+            if number + AHEAD < reached:
+                soon = change_first[labels.there_list[number + AHEAD]]
+                fetch(change_to, soon)
+                fetch(change_s, soon)
+            time, entry = there[layer, point], there_at[point, ENTRY]
             for change in range(change_first[point], change_first[point + 1]):
                 to, then = change_to[change], time + change_s[change]
                 if then >= ready[next_layer, to] or not is_useful(
-                    then, to, boarding + 1, most_boardings, ready_left, least_s[board_cell[to]], best
+                    then, to, boarding + 1, most_boardings, ready_at, best
                 ):
                     continue
                 if entry_count == room:
@@ -273,14 +321,14 @@ def search_rounds(  # noqa: C901, PLR0912, PLR0915 - one round in one piece: not
                 entries[entry_count, TO_PLACE] = 0
                 entries[entry_count, TIME] = then
                 ready[next_layer, to] = then
-                labels.ready_entry[to] = entry_count
+                ready_at[to, ENTRY] = entry_count
                 entry_count += 1
                 if labels.ready_marked[to] == 0:
                     labels.ready_marked[to] = 1
                     labels.ready_list[marked] = to
                     marked += 1
         if 0 < promising < marked:
-            marked = _most_promising(labels, ready[next_layer], board_cell, least_s, marked, promising)
+            marked = _most_promising(labels, ready[next_layer], marked, promising)
     for number in range(marked):
         labels.ready_marked[labels.ready_list[number]] = 0
     return entry_count

@@ -17,7 +17,7 @@ from timetable.transit.bags_kernel import Wishes, search_bags
 from timetable.transit.compact import Timetable
 from timetable.transit.fare_model import FareModel, fares_in_window
 from timetable.transit.journeys import Journey
-from timetable.transit.network import FAR, KNOWN, MOST_BOARDINGS, TIME, Labels
+from timetable.transit.network import FAR, LANE_COLUMNS, MOST_BOARDINGS, POINT_COLUMNS, TIME, Labels
 from timetable.transit.overlay import Laid, lay, nothing_laid
 from timetable.transit.query import (
     EPOCH,
@@ -274,7 +274,7 @@ class TransitSearch:
         """Do work with memory of its own; again with more, while it says that it was not enough."""
         lane_count = len(window.lane_pattern)
         with self._lock:
-            fitting = [labels for labels in self._idle if len(labels.lane_place) >= lane_count]
+            fitting = [labels for labels in self._idle if len(labels.lane) >= lane_count]
             labels = fitting[-1] if fitting else None
             # By identity: labels are tuples of arrays.
             self._idle = [other for other in self._idle if other is not labels and fitting]
@@ -298,15 +298,10 @@ class TransitSearch:
         def whole(*shape: int) -> Ints:
             return np.empty(shape, dtype=np.int32)
 
-        def marks() -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
-            return np.empty(point_count, dtype=np.uint8)
-
-        by_boardings = (MOST_BOARDINGS, point_count)
+        by_boardings, at = (MOST_BOARDINGS, point_count), (point_count, POINT_COLUMNS)
         return Labels(
-            whole(*by_boardings), whole(point_count), whole(*by_boardings), whole(point_count),
-            marks(), whole(point_count), marks(), whole(point_count),
-            whole(lane_count), whole(lane_count + 1), whole(lane_count), whole(lane_count), whole(lane_count),
-            whole(lane_count), whole(lane_count),
-            whole(point_count), whole(ENTRIES_AT_FIRST, 5), whole(MOST_BOARDINGS), whole(MOST_BOARDINGS),
-            whole(point_count, KNOWN), whole(point_count, KNOWN),
+            whole(*by_boardings), whole(*at), np.empty(point_count, dtype=np.uint8), whole(point_count),
+            whole(*by_boardings), whole(*at), whole(point_count),
+            whole(lane_count, LANE_COLUMNS), whole(lane_count + 1), whole(lane_count),
+            whole(ENTRIES_AT_FIRST, 5), whole(MOST_BOARDINGS), whole(MOST_BOARDINGS),
         )  # fmt: skip

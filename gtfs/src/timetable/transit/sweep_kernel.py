@@ -6,11 +6,25 @@ from timetable.schedule import Ints
 from timetable.transit.compiled import compiled
 from timetable.transit.network import (
     BEFORE,
+    BEYOND_S,
+    CALLS,
+    ENTRY,
     FAR,
+    GET_ON,
+    GOAL_S,
+    KNOWN,
+    LANE,
+    LEFT_S,
+    MARK,
     MOST_BOARDINGS,
+    PLACE,
+    RIDDEN_ROW,
     ROW,
+    ROWS,
+    SEATED_ROW,
     START,
     TIME,
+    TIMES,
     TO_PLACE,
     Labels,
     Network,
@@ -34,12 +48,11 @@ def departures_within(net: Network, start_point: Ints, start_s: Ints, earliest: 
     for number in range(len(start_point)):
         point = start_point[number]
         for at in range(net.at_first[point], net.at_first[point + 1]):
-            lane, place = net.at_lane[at], net.at_place[at]
-            length = net.call_end[lane] - net.call_first[lane]
+            lane, place = net.lane[net.at[at, LANE]], net.at[at, PLACE]
             if net.sign < 0:
-                place = length - 1 - place
-            count = net.lanes_first[lane + 1] - net.lanes_first[lane]
-            begin = net.lanes_times[lane] + place * count
+                place = lane[CALLS] - 1 - place
+            count = lane[ROWS]
+            begin = lane[TIMES] + place * count
             for row in range(count):
                 time = net.sign * net.board_times[begin + row] - start_s[number]
                 if earliest <= time <= latest:
@@ -97,27 +110,26 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
     for_all = len(goal_point) == 0
     by_boardings = for_all or len(departures) > 1
     layers = MOST_BOARDINGS if by_boardings else 1
-    beyond_s = least_s
-    if for_all:
-        labels.there_left[:] = 0
-        labels.ready_left[:] = 0
-    elif not remaining_to_goal(net, labels, goal_point, goal_s):
-        beyond_s = np.full_like(least_s, FAR)
+    there_at, ready_at = labels.there_at, labels.ready_at
+    _forget(there_at, net.reach_cell, least_s, 0 if for_all else FAR)
+    _forget(ready_at, net.board_cell, least_s, 0 if for_all else FAR)
+    labels.ready_marked[:] = 0
+    if not for_all and not remaining_to_goal(net, labels, goal_point, goal_s):
+        there_at[:, BEYOND_S] = FAR
+        ready_at[:, BEYOND_S] = FAR
     labels.ready[:layers] = FAR
     labels.there[:layers] = FAR
-    labels.ready_marked[:] = 0
-    labels.there_marked[:] = 0
-    labels.lane_place[:] = FAR
-    labels.seated_row[:] = FAR
-    labels.goal_s[:] = FAR
+    labels.lane[:, GET_ON] = FAR
+    labels.lane[:, SEATED_ROW] = FAR
     labels.best[:] = at_most
     for number in range(len(goal_point)):
-        labels.goal_s[goal_point[number]] = min(labels.goal_s[goal_point[number]], goal_s[number])
+        point = goal_point[number]
+        there_at[point, GOAL_S] = min(there_at[point, GOAL_S], goal_s[number])
     # The first go does not find everything, but what it finds tells early what is of no use.
     for go in range(0 if for_all else -1, len(departures)):
         departure = departures[max(go, 0)]
         entries, marked = 0, 0
-        labels.ridden_row[:] = FAR
+        labels.lane[:, RIDDEN_ROW] = FAR
         for boardings in range(MOST_BOARDINGS):
             if direct_s < FAR:
                 labels.best[boardings] = min(labels.best[boardings], departure + direct_s)
@@ -125,13 +137,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
         for number in range(len(start_point)):
             point, time = start_point[number], departure + start_s[number]
             if time >= labels.ready[0, point] or not is_useful(
-                time,
-                point,
-                0,
-                most_boardings,
-                labels.ready_left,
-                beyond_s[net.board_cell[point]],
-                labels.best,
+                time, point, 0, most_boardings, ready_at, labels.best
             ):
                 continue
             if entries == len(labels.entries):
@@ -142,17 +148,16 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
             labels.entries[entries, TO_PLACE] = 0
             labels.entries[entries, TIME] = time
             labels.ready[0, point] = time
-            labels.ready_entry[point] = entries
+            ready_at[point, ENTRY] = entries
             entries += 1
             if labels.ready_marked[point] == 0:
                 labels.ready_marked[point] = 1
                 labels.ready_list[marked] = point
                 marked += 1
         entries = search_rounds(
-            net.lanes_first, net.lanes_times, net.call_first, net.call_end, net.row_lane, net.board_times,
-            net.reach_times, net.at_first, net.at_lane, net.at_place, net.board, net.reach, net.goes_on,
-            net.lane_goes_on, net.change_first, net.change_to, net.change_s,
-            net.reach_cell, net.board_cell, beyond_s, labels, net.sign, most_boardings, marked, entries,
+            net.lane, net.row_lane, net.board_times, net.board_row_times, net.reach_times, net.at_first,
+            net.at, net.board, net.reach, net.goes_on, net.lane_goes_on, net.change_first, net.change_to,
+            net.change_s, labels, net.sign, most_boardings, marked, entries,
             by_boardings, 0 if go >= 0 else promising,
         )  # fmt: skip
         if entries < 0:
@@ -183,6 +188,16 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - the order of its steps is the metho
                 entry = labels.entries[entry, BEFORE]
                 chain_size += 1
     return 1, found[:found_size].copy(), chains[:chain_size].copy()
+
+
+@compiled
+def _forget(at: Table, cell: Ints, least_s: Ints, left_s: int) -> None:
+    """Let nothing be known of points but what is left at least from their cells."""
+    for point in range(len(cell)):
+        at[point, MARK], at[point, GOAL_S] = 0, FAR
+        at[point, BEYOND_S] = least_s[cell[point]]
+        for further in range(KNOWN):
+            at[point, LEFT_S + further] = left_s
 
 
 @compiled

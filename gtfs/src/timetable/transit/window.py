@@ -11,12 +11,23 @@ import numpy as np
 
 from timetable.schedule import NONE, Bools, Ints
 from timetable.transit.compact import Timetable
+from timetable.transit.network import (
+    CALLS,
+    FIRST_CALL,
+    FIRST_ROW,
+    HEADWAY_S,
+    LANE_COLUMNS,
+    ROWS,
+    TIMES,
+    Table,
+)
 from timetable.transit.overlay import Laid
 from timetable.transit.window_kernel import (
     chosen_runs,
     copied_times,
     into_lanes,
     lanes_at_points,
+    least_headways,
     quickest_hops,
     seated_links,
 )
@@ -45,16 +56,12 @@ class Filter:
 class Lanes(NamedTuple):
     """What the kernels read, besides what differs by direction.
 
-    A lane has rows ``first[lane]`` up to, not including, ``first[lane + 1]``, and its times from
-    ``times[lane]`` on, row by row, and once more place by place; calls of its pattern begin at
-    ``call_first[lane]`` and end before ``call_end[lane]``. ``row_lane`` (rows). ``hop_s`` (calls) is
-    the least that any row takes to the next call.
+    ``lane`` (lanes, ``LANE_COLUMNS``), see :mod:`timetable.transit.network`; times of a lane are there row by
+    row, and once more place by place. ``row_lane`` (rows). ``hop_s`` (calls) is the least that any row takes
+    to the next call.
     """
 
-    first: Ints
-    times: Ints
-    call_first: Ints
-    call_end: Ints
+    lane: Table
     row_lane: Ints
     arrival_s: Ints
     departure_s: Ints
@@ -66,14 +73,12 @@ class Lanes(NamedTuple):
 class Direction(NamedTuple):
     """What differs by direction: which point is boarded, which reached, and what follows a row seated.
 
-    ``at_first`` (points to board at + 1), ``at_lane`` and ``at_place`` tell which lanes call at a point, at
-    which place counted in the direction. ``board`` and ``reach`` (calls), points or ``NONE``. ``goes_on``
-    (rows); ``lane_goes_on`` (lanes), whether any of its rows does.
+    ``at_first`` (points to board at + 1) and ``at`` tell which lanes call at a point. ``board`` and ``reach``
+    (calls), points or ``NONE``. ``goes_on`` (rows); ``lane_goes_on`` (lanes), whether any of its rows does.
     """
 
     at_first: Ints
-    at_lane: Ints
-    at_place: Ints
+    at: Table
     board: Ints
     reach: Ints
     goes_on: Ints
@@ -203,15 +208,23 @@ def _assembled(
     def direction(boarded: Ints, reached: Ints, stops: Ints, goes_on: Ints, *, forward: bool) -> Direction:
         lane_goes_on = np.zeros(len(lane_pattern), dtype=np.bool_)
         lane_goes_on[row_lane[goes_on != NONE]] = True
-        at = lanes_at_points(lane_pattern, first, boarded, len(stops), forward)
+        by_place = departures_by_place if forward else arrivals_by_place
+        at = lanes_at_points(
+            lane_pattern, lane_first, lane_times, first, by_place, boarded, len(stops), forward
+        )
         return Direction(*at, boarded, reached, goes_on, lane_goes_on)
 
+    lanes = np.zeros((len(lane_pattern), LANE_COLUMNS), dtype=np.int32)
+    lanes[:, FIRST_ROW], lanes[:, ROWS] = lane_first[:-1], np.diff(lane_first)
+    lanes[:, TIMES] = lane_times[:-1]
+    lanes[:, FIRST_CALL] = first[lane_pattern]
+    lanes[:, CALLS] = first[lane_pattern + 1] - first[lane_pattern]
+    lanes[:, HEADWAY_S] = least_headways(lane_first, lane_times, arrivals_by_place, departures_by_place)
     points = timetable.points
     return Window(
         begin_s, length_s, days,
         Lanes(
-            lane_first, lane_times, first[lane_pattern], first[lane_pattern + 1], row_lane,
-            arrivals, departures, arrivals_by_place, departures_by_place,
+            lanes, row_lane, arrivals, departures, arrivals_by_place, departures_by_place,
             quickest_hops(
                 lane_pattern, lane_first, lane_times, first, arrivals_by_place, departures_by_place
             ),

@@ -4,6 +4,7 @@ import numpy as np
 
 from timetable.schedule import Bools, Ints, Offsets
 from timetable.transit.compiled import compiled
+from timetable.transit.network import FAR, LANE, LATEST, PLACE, Table
 
 
 @compiled
@@ -235,12 +236,39 @@ def quickest_hops(
 
 
 @compiled
-def lanes_at_points(
-    lane_pattern: Ints, pattern_first: Ints, call_point: Ints, point_count: int, forward: bool
-) -> tuple[Ints, Ints, Ints]:
-    """By point, which lanes call there, and at which place in the direction of the search.
+def least_headways(
+    lane_first: Ints, lane_times: Ints, arrivals_by_place: Ints, departures_by_place: Ints
+) -> Ints:
+    """By lane, the least seconds at any place from where a row leaves to where the next one comes.
 
-    The last call in that direction is left out: who boards there goes nowhere.
+    Where vehicles dwell they are negative; ``FAR`` where there is one row only.
+    """
+    headway_s = np.full(len(lane_first) - 1, FAR, np.int32)
+    for lane in range(len(headway_s)):
+        count = lane_first[lane + 1] - lane_first[lane]
+        least = FAR
+        for begin in range(lane_times[lane], lane_times[lane + 1], count):
+            for row in range(begin, begin + count - 1):
+                least = min(least, arrivals_by_place[row + 1] - departures_by_place[row])
+        headway_s[lane] = least
+    return headway_s
+
+
+@compiled
+def lanes_at_points(
+    lane_pattern: Ints,
+    lane_first: Ints,
+    lane_times: Ints,
+    pattern_first: Ints,
+    by_place_s: Ints,
+    call_point: Ints,
+    point_count: int,
+    forward: bool,
+) -> tuple[Ints, Table]:
+    """By point, the lanes that call there, columns as :mod:`timetable.transit.network` names them.
+
+    The last call in that direction is left out: who boards there goes nowhere. ``by_place_s`` has the times
+    of boarding in that direction.
     """
     first = np.zeros(point_count + 1, np.int32)
     for lane in range(len(lane_pattern)):
@@ -255,17 +283,20 @@ def lanes_at_points(
     for point in range(point_count):
         first[point + 1] += first[point]
     size = first[point_count]
-    at_lane, at_place = np.empty(size, np.int32), np.empty(size, np.int32)
+    at = np.empty((size, 3), np.int32)
     filled = first[:-1].copy()
     for lane in range(len(lane_pattern)):
+        rows = lane_first[lane + 1] - lane_first[lane]
         begin, end = pattern_first[lane_pattern[lane]], pattern_first[lane_pattern[lane] + 1]
         for place in range(end - begin - 1):
             call = begin + place if forward else end - 1 - place
             point = call_point[call]
             if point >= 0:
-                at_lane[filled[point]], at_place[filled[point]] = lane, place
+                times = lane_times[lane] + (call - begin) * rows
+                at[filled[point], LANE], at[filled[point], PLACE] = lane, place
+                at[filled[point], LATEST] = by_place_s[times + rows - 1] if forward else -by_place_s[times]
                 filled[point] += 1
-    return first, at_lane, at_place
+    return first, at
 
 
 @compiled
