@@ -129,9 +129,19 @@ def test_the_demo_shows_itself_round_once_and_again_when_asked(console: Console,
     assert serious(page) == []
     # The page it tells of keeps the focus that is its own.
     expect(page.get_by_label("Telefon", exact=True)).to_be_focused()
-    for path in ("/desk", "/map", "/timeline", "/containers", "/tours?day="):
-        tour.get_by_role("button").filter(has_text=re.compile("Los|Weiter")).press("Enter")
+    go_on = tour.get_by_role("button").filter(has_text=re.compile("Los|Weiter"))
+    go_on.focus()
+    for path, heading in (
+        ("/desk", "Telefon"),
+        ("/map", "Karte"),
+        ("/timeline", "Zeitplan"),
+        ("/containers", "Behälter"),
+        ("/tours?day=", "Touren"),
+    ):
+        page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(re.escape(path)))
+        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+        expect(go_on).to_be_focused()
     tour.get_by_role("button", name="Zurück").press("Enter")
     expect(page).to_have_url(re.compile("/containers"))
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

@@ -74,7 +74,6 @@ def engine(tmp_path: Path) -> Iterator[sa.Engine]:
 
 
 @long_only
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_partition_stalls(own_broker: Broker, engine: sa.Engine, seed: int) -> None:
     names = [TOPIC, dead_topic(TOPIC, GROUP), retry_topic(TOPIC, GROUP)]

@@ -1,6 +1,7 @@
 """The demo day through the real API, judged by the one checker over the event log."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,12 +18,17 @@ from conftest import DISTRICT
 
 @pytest.mark.slow
 @pytest.mark.network
-@pytest.mark.parametrize("on", [date(2021, 6, 15), date(2026, 3, 29)], ids=["usual", "clocks-change"])
-def test_every_request_is_answered_and_every_promise_kept(tmp_path: Path, on: date) -> None:
-    district = load_district(DISTRICT)
+@pytest.mark.parametrize(
+    ("on", "every"), [(date(2021, 6, 15), 1), (date(2026, 3, 29), 3)], ids=["usual", "clocks-change"]
+)
+def test_every_request_is_answered_and_every_promise_kept(tmp_path: Path, on: date, every: int) -> None:
+    whole = load_district(DISTRICT)
+    assert len(whole.requests) >= 250
+    # Every third of them meets the clocks as well as all do.
+    district = replace(whole, requests=whole.requests[::every])
     data_dir = tmp_path / "var"
     figures = figures_of(play(district, DISTRICT, on, data_dir))
-    assert figures["requests"] == len(district.requests) >= 250
+    assert figures["requests"] == len(district.requests)
     assert figures["answered"] == figures["requests"]
     assert figures["findings"] == []
     assert figures["promises_broken"] == 0

@@ -6,15 +6,17 @@ which is fixed when the topic is first published to.
 
 A group has one active member at a time, who reads all partitions and holds the group's lock; the others
 stand by. The operating system frees the lock the moment the member's process dies, and the next one goes on
-from the committed offsets without waiting for a lease to run out. Readers in the publishing process wake at
-once, those of other processes look every 50 ms.
+from the committed offsets without waiting for a lease to run out. A topic's readers in the publishing process
+wake at once, those of other processes look every 50 ms.
 """
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from weakref import WeakSet
 
 from service_kit.bus import Delivery, PartitionLag, Start, check_group
 from service_kit.embedded_consumer import EmbeddedConsumer, EmbeddedTail, GroupLock
@@ -57,8 +59,9 @@ class EmbeddedBus:
         self._partition_count = partition_count
         self._writing = threading.Lock()
         self._writer = self._open()
-        self._published = threading.Condition()
-        self._published_count = 0
+        self._bells_lock = threading.Lock()
+        self._bells: defaultdict[str, WeakSet[threading.Event]] = defaultdict(WeakSet)
+        """By topic, what wakes its readers in this process; it goes with its reader."""
         self._trimmed_at_s: float | None = None
 
     def publish(self, events: Sequence[Event]) -> None:
@@ -66,9 +69,10 @@ class EmbeddedBus:
         if not events:
             return
         self._writer.append(events)
-        with self._published:
-            self._published_count += 1
-            self._published.notify_all()
+        with self._bells_lock:
+            for topic in {event.topic for event in events} & self._bells.keys():
+                for bell in self._bells[topic]:
+                    bell.set()
         self._trim_when_due()
 
     def consumer(self, group: str, topics: Sequence[str], *, start: Start = "earliest") -> EmbeddedConsumer:
@@ -77,8 +81,7 @@ class EmbeddedBus:
         return EmbeddedConsumer(
             self._open(),
             topics,
-            self._count,
-            self._wait,
+            self._bell(topics),
             group=group,
             lock=lock,
             start=start,
@@ -86,7 +89,7 @@ class EmbeddedBus:
 
     def tail(self, topics: Sequence[str]) -> EmbeddedTail:
         """Return a reader of what is published from now on."""
-        return EmbeddedTail(self._open(), topics, self._count, self._wait)
+        return EmbeddedTail(self._open(), topics, self._bell(topics))
 
     def read(self, topics: Sequence[str]) -> Iterator[Delivery]:
         """Go through everything stored in these topics at this moment, in order of storing."""
@@ -118,12 +121,12 @@ class EmbeddedBus:
     def _open(self) -> EmbeddedLog:
         return EmbeddedLog(self._path, self._partition_count, self._writing)
 
-    def _count(self) -> int:
-        return self._published_count
-
-    def _wait(self, seen_count: int, timeout_s: float) -> None:
-        with self._published:
-            self._published.wait_for(lambda: self._published_count > seen_count, timeout_s)
+    def _bell(self, topics: Sequence[str]) -> threading.Event:
+        bell = threading.Event()
+        with self._bells_lock:
+            for topic in topics:
+                self._bells[topic].add(bell)
+        return bell
 
     def _trim_when_due(self) -> None:
         now_s = time.monotonic()

@@ -1,8 +1,9 @@
 """Readers of the embedded bus."""
 
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from service_kit.bus import BusUnavailable, Delivery, Start, check_group
@@ -13,8 +14,6 @@ from service_kit.embedded_log import EmbeddedLog, TopicPartition
 LOOK_EVERY_S = 0.05
 
 Positions = dict[TopicPartition, int]
-WaitForPublish = Callable[[int, float], None]
-"""Waits until more was published in this process than the given count, at most the given seconds."""
 
 
 class GroupLock:
@@ -53,49 +52,51 @@ class GroupLock:
 
 
 class _Reader(Closing):
-    """What members of groups and tails have in common: positions that move along the log."""
+    """What members of groups and tails have in common: positions that move along the log.
+
+    Parameters
+    ----------
+    published
+        Set whenever something was published to one of the topics in this process.
+    """
 
     def __init__(
         self,
         log: EmbeddedLog,
         topics: Sequence[str],
-        published_count: Callable[[], int],
-        wait: WaitForPublish,
+        published: threading.Event,
     ) -> None:
         self._log = log
         self._topics = tuple(topics)
-        self._published_count = published_count
-        self._wait = wait
+        self._published = published
         self._positions: Positions | None = None
-        self._all_read_at: int | None = None
-        """The version of the log in which nothing was left to read."""
+        self._all_read_up_to: int | None = None
+        """The newest record when nothing was left to read."""
 
     def poll(self, max_count: int, timeout_s: float) -> list[Delivery]:
         give_up_at_s = time.monotonic() + timeout_s
         while True:
-            seen_count = self._published_count()
+            self._published.clear()
             deliveries = self._next(max_count)
             left_s = give_up_at_s - time.monotonic()
             if deliveries or left_s <= 0:
                 return deliveries
-            self._wait(seen_count, min(left_s, LOOK_EVERY_S))
+            self._published.wait(min(left_s, LOOK_EVERY_S))
 
     def _next(self, max_count: int) -> list[Delivery]:
         if self._positions is None:
             self._positions = self._first_positions()
-            self._all_read_at = None
+            self._all_read_up_to = None
         if self._positions is None:
             return []
         # Most looks find nothing new, and there are many of them a second: this is all they cost.
-        version = self._log.version()
-        if version == self._all_read_at:
+        newest_seq = self._log.newest_seq()
+        if newest_seq == self._all_read_up_to:
             return []
-        for place in self._log.partitions(self._topics):
-            self._positions.setdefault(place, 0)
-        deliveries = self._log.fetch(self._positions, max_count)
+        deliveries = self._log.fetch(self._topics, self._positions, max_count)
         for delivery in deliveries:
             self._positions[delivery.topic, delivery.partition] = delivery.offset + 1
-        self._all_read_at = None if deliveries else version
+        self._all_read_up_to = None if deliveries else newest_seq
         return deliveries
 
     def _first_positions(self) -> Positions | None:
@@ -103,7 +104,7 @@ class _Reader(Closing):
 
     def seek_to_beginning(self) -> None:
         self._positions = {}
-        self._all_read_at = None
+        self._all_read_up_to = None
 
     def close(self) -> None:
         self._log.close()
@@ -116,14 +117,13 @@ class EmbeddedConsumer(_Reader):
         self,
         log: EmbeddedLog,
         topics: Sequence[str],
-        published_count: Callable[[], int],
-        wait: WaitForPublish,
+        published: threading.Event,
         *,
         group: str,
         lock: GroupLock,
         start: Start,
     ) -> None:
-        super().__init__(log, topics, published_count, wait)
+        super().__init__(log, topics, published)
         self._group = group
         self._lock = lock
         self._replays = False
@@ -167,10 +167,9 @@ class EmbeddedTail(_Reader):
         self,
         log: EmbeddedLog,
         topics: Sequence[str],
-        published_count: Callable[[], int],
-        wait: WaitForPublish,
+        published: threading.Event,
     ) -> None:
-        super().__init__(log, topics, published_count, wait)
+        super().__init__(log, topics, published)
         self._ends = log.ends(topics)
 
     def commit(self, deliveries: Sequence[Delivery]) -> None:

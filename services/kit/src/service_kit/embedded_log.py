@@ -118,53 +118,35 @@ class EmbeddedLog:
                 [(*place, end) for place, end in ends.items()],
             )
 
-    def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
-        """Return every partition of those of the topics that exist."""
-        with self._transaction("DEFERRED"):
-            return [
-                (name, partition)
-                for name, count in self._connection.execute(
-                    "SELECT name, partition_count FROM topic"
-                ).fetchall()
-                if name in topics
-                for partition in range(count)
-            ]
-
     def topics(self) -> list[str]:
-        with self._transaction("DEFERRED"):
+        with self._reading():
             return [name for (name,) in self._connection.execute("SELECT name FROM topic ORDER BY name")]
 
     def ends(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
         """Return the offset the next record of each partition will get."""
-        with self._transaction("DEFERRED"):
+        with self._reading():
             rows = self._connection.execute(
                 "SELECT topic, partition, next_offset FROM partition_end"
             ).fetchall()
         return {(topic, partition): end for topic, partition, end in rows if topic in topics}
 
-    def fetch(self, positions: Mapping[TopicPartition, int], max_count: int) -> list[Delivery]:
-        """Return records from these offsets on, oldest first over all partitions."""
+    def fetch(
+        self, topics: Sequence[str], positions: Mapping[TopicPartition, int], max_count: int
+    ) -> list[Delivery]:
+        """Return records from these offsets on, 0 where none is given; oldest first over all partitions."""
         rows: list[tuple[Any, ...]] = []
-        with self._transaction("DEFERRED"):
-            for (topic, partition), offset in positions.items():
-                rows += self._connection.execute(
-                    "SELECT * FROM record WHERE topic = ? AND partition = ? AND record_offset >= ? "
-                    "ORDER BY record_offset LIMIT ?",
-                    (topic, partition, offset, max_count),
-                ).fetchall()
+        # Most partitions have nothing new, and which have takes one statement. What is stored after it waits
+        # for the next fetch: else it would come before older records of another partition.
+        for place, end in self.ends(topics).items():
+            offset = positions.get(place, 0)
+            if offset < end:
+                rows += self._records(place, offset, end, max_count)
         rows.sort()
         return [_delivery_of(row) for row in rows[:max_count]]
 
-    def version(self) -> int:
-        """Return a number that is another one once somebody else has written, on whatever connection."""
-        with self._lock, _as_bus_unavailable(self._path):
-            version: int
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            return version
-
     def newest_seq(self) -> int:
         """Return the number of the newest record over all topics, 0 when there is none."""
-        with self._transaction("DEFERRED"):
+        with self._reading():
             (newest,) = self._connection.execute("SELECT max(seq) FROM record").fetchone()
             return newest or 0
 
@@ -172,7 +154,7 @@ class EmbeddedLog:
         self, topics: Sequence[str], after_seq: int, up_to_seq: int, max_count: int
     ) -> tuple[int, list[Delivery]]:
         """Return the next records of the topics as they were stored, and the number of the last one."""
-        with self._transaction("DEFERRED"):
+        with self._reading():
             rows = self._connection.execute(
                 "SELECT * FROM record WHERE seq > ? AND seq <= ? "
                 "AND topic IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?",
@@ -182,7 +164,7 @@ class EmbeddedLog:
 
     def committed(self, group: str) -> dict[TopicPartition, int]:
         """Return the offsets the group goes on from."""
-        with self._transaction("DEFERRED"):
+        with self._reading():
             rows = self._connection.execute(
                 "SELECT topic, partition, next_offset FROM committed WHERE consumer_group = ?", (group,)
             ).fetchall()
@@ -254,6 +236,20 @@ class EmbeddedLog:
                 time.sleep(0.01)
             else:
                 return
+
+    def _records(self, place: TopicPartition, first: int, end: int, max_count: int) -> list[tuple[Any, ...]]:
+        with self._reading():
+            return self._connection.execute(
+                "SELECT * FROM record WHERE topic = ? AND partition = ? "
+                "AND record_offset >= ? AND record_offset < ? ORDER BY record_offset LIMIT ?",
+                (*place, first, end, max_count),
+            ).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One statement that reads: it is a transaction by itself."""
+        with self._lock, _as_bus_unavailable(self._path):
+            yield
 
     @contextmanager
     def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:

@@ -12,6 +12,7 @@ from pooling.domain.fleet import Rest, Shift, Vehicle, VehicleKind
 from pooling.domain.offers import MESSAGES, Promise, RefusalCode, RefusalReason, Span
 from pooling.domain.places import BoardingPoint, Point, point
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KINDS = {kind: fleet_pb2.VehicleKind.Value(f"VEHICLE_KIND_{kind.name}") for kind in VehicleKind}
 KINDS_BACK = {value: kind for kind, value in KINDS.items()}
 CODES = {code: offer_pb2.RefusalCode.Value(f"REFUSAL_CODE_{code.name}") for code in RefusalCode}
@@ -19,9 +20,9 @@ CODES_BACK = {value: code for code, value in CODES.items()}
 
 
 def stamp(instant: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(instant)
-    return message
+    # What FromDatetime does, in a quarter of the time: plans have thousands of them.
+    since = instant - EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1_000)
 
 
 def instant(message: Timestamp) -> datetime:

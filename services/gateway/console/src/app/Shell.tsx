@@ -184,7 +184,10 @@ function matches(page: Page, pathname: string): boolean {
   return pathname === fixed || pathname.startsWith(`${fixed}/`);
 }
 
-/** After a change of page, keys and screen readers go on in its content, unless it has put the focus itself. */
+/**
+ * After a change of page, keys and screen readers go on in its content, unless it has put the focus itself, or the
+ * tour led there: whoever walks it presses its button again.
+ */
 function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, then: () => void) {
   const { pathname } = useLocation();
   const first = useRef(true);
@@ -197,6 +200,7 @@ function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, then: () =
       first.current = false;
       return;
     }
+    if (document.activeElement?.closest('[data-keeps-focus]')) return;
     if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
   }, [pathname, main]);
 }

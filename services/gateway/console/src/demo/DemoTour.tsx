@@ -41,6 +41,7 @@ export default function DemoTour() {
   return (
     <aside
       className={styles.tour}
+      data-keeps-focus=""
       aria-label={m.title}
       onKeyDown={(event) => {
         if (event.key === 'Escape') setAt(null);

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_STARTS = time(3, 0)
@@ -17,7 +18,7 @@ class ServiceDay:
     @property
     def start(self) -> datetime:
         """The first instant, in UTC."""
-        return datetime.combine(self.date, DAY_STARTS, self.zone).astimezone(UTC)
+        return _start(self.date, self.zone)
 
     @property
     def end(self) -> datetime:
@@ -31,6 +32,12 @@ class ServiceDay:
     def instant(self, seconds: int) -> datetime:
         """The instant so many seconds into the day, in UTC."""
         return self.start + timedelta(seconds=seconds)
+
+
+@lru_cache(maxsize=1024)
+def _start(day: date, zone: ZoneInfo) -> datetime:
+    # Kept: a plan's message asks for it several times per stop.
+    return datetime.combine(day, DAY_STARTS, zone).astimezone(UTC)
 
 
 def service_day_of(instant: datetime, zone: ZoneInfo) -> ServiceDay:
