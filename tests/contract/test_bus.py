@@ -19,7 +19,7 @@ from service_kit.kafka_bus import KafkaBus
 from service_kit.kafka_connection import KafkaConnection
 
 # Long enough for any machine; only a defect waits it out.
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 PARTITION_COUNT = 4
 
 OpenBus = Callable[[], Bus]

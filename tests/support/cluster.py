@@ -25,7 +25,7 @@ from onebox.day.server_process import ServerProcess, start
 from service_kit.grpc_targets import addresses_of
 
 DISTRICT = Path(__file__).resolve().parents[2] / "data" / "demo"
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 _LOOK_EVERY_S = 0.05
 
 

@@ -15,7 +15,7 @@ from service_kit.grpc_targets import target_of
 from service_kit.identity.client import authenticated
 
 CALL_S = 30.0
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 VILLAGE, BERLIN = "n240072004", "stop:900000003200"
 """Trollenhagen, which no bus serves, and Berlin's main station."""
 COMBINED = (journey_pb2.MODE_POOLED_RIDE, journey_pb2.MODE_TRANSIT)

@@ -14,7 +14,7 @@ from judge import Kept, not_heard_of
 LONG = os.environ.get("LANDLINIE_CHAOS") == "long"
 """Whether this is ``./dev chaos``."""
 long_only = pytest.mark.skipif(not LONG, reason="takes minutes: ./dev chaos")
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 
 
 def await_working(kept: Kept, addresses: Sequence[str], name: str, morning: datetime) -> list[Crowd]:

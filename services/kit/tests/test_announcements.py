@@ -10,7 +10,7 @@ import redis
 from servers import RedisServer
 from service_kit.announcements import WAITING_COUNT, Announcements, LocalAnnouncements, RedisAnnouncements
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 CHANNEL = "landlinie.test"
 
 

@@ -24,7 +24,7 @@ from service_kit.events import Event, PoisonMessage
 
 TOPIC = "landlinie.test.ride.v1"
 DEAD = f"{TOPIC}.reader.dead"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 EVENT = Event("e0", "landlinie/test", "landlinie.test.Happened", TOPIC, "zone", datetime.now(UTC), b"")
 
 

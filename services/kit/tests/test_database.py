@@ -13,7 +13,7 @@ from service_kit.database import UtcDateTime, database_url, open_engine, reading
 from service_kit.postgres import is_overtaken
 from service_kit.settings import StoreSettings
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 

@@ -24,7 +24,7 @@ from service_kit.kafka_records import MALFORMED_TYPE
 
 pytestmark = pytest.mark.network
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 # Short, so that a broker that is away is given up soon.
 TIMEOUT_S = 2.0
 TENANT = "town"

@@ -20,7 +20,7 @@ from service_kit.events import Event
 from service_kit.outbox import Relay
 
 TOPIC = "landlinie.test.ride.v1"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 EVENT = Event(
     id="e0",
     source="landlinie/test",

@@ -10,7 +10,7 @@ import pytest
 from onebox.cluster.part import CannotStart, Part
 from onebox.cluster.supervisor import Supervisor
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 # Says that it runs, and writes down when it is asked to end.
 OBEDIENT = """
 import pathlib, signal, sys, time

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pooling.application.turns import Turns
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 def wait_in_line(turns: Turns, count: int) -> None:
