@@ -34,6 +34,7 @@ class Words:
     trips: str
     bill: str
     running: str
+    held: str
     not_here: str
     missing: str
 
@@ -55,6 +56,7 @@ WORDS = {
         trips="Meine Fahrten",
         bill="Abrechnung",
         running="Läuft noch",
+        held="Reserviert",
         not_here="Diese Buchung gibt es auf diesem Gerät nicht.",
         missing="Bitte wählen Sie, wohin die Fahrt geht.",
     ),
@@ -74,6 +76,7 @@ WORDS = {
         trips="My trips",
         bill="Bill",
         running="Still running",
+        held="Reserved",
         not_here="There is no such booking on this device.",
         missing="Please choose where it goes.",
     ),
@@ -167,7 +170,8 @@ def test_a_passenger_books_pays_and_cancels(
     page.goto(f"{console.url}/ride")
     is_fit_for_all(page)
     ride_id = booked(page, console, words)
-    assert (held_cents(page, console, ride_id, wanted=True) or 0) > 0
+    cents = held_cents(page, console, ride_id, wanted=True) or 0
+    assert cents > 0
     contact = told(
         page.context.request.get(
             f"{console.url}/v1/rides/{ride_id}", headers={"Authorization": f"Bearer {console.token()}"}
@@ -184,6 +188,9 @@ def test_a_passenger_books_pays_and_cancels(
 
     page.get_by_role("link", name=words.bill, exact=True).press("Enter")
     expect(page.get_by_text(words.running, exact=True)).to_be_visible()
+    euros, rest = divmod(cents, 100)
+    amount = re.compile(rf"{euros}[.,]{rest:02}")
+    expect(page.get_by_role("region", name=words.held)).to_contain_text(amount)
     is_fit_for_all(page)
     page.get_by_role("link", name=words.trips, exact=True).press("Enter")
     expect(page.get_by_role("main").get_by_text(words.booked, exact=True)).to_be_visible()

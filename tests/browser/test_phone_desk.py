@@ -1,9 +1,11 @@
 """A caller is helped by keyboard alone, on real services."""
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from console_browser import Console, OpenPage
+from console_browser import WAIT_MS, Console, OpenPage
 from desk_words import WORDS, take_call
 from landlinie.pooling.v1 import ride_pb2
 from playwright.sync_api import Page, Request, expect
@@ -106,21 +108,20 @@ def test_seats_of_offers_that_nobody_wants_any_more_are_free_again(
     assert first & held_offers(console, page)
     page.get_by_label(words.when, exact=True).fill("16:30")
     expect(page.get_by_role("radio").first).to_contain_text("16:3")
-    for _ in range(100):
-        if not first & held_offers(console, page):
-            break
-        page.wait_for_timeout(100)
-    assert not first & held_offers(console, page)
+    _await_true(page, lambda: not first & held_offers(console, page))
     second = _made(questions)
     assert second & held_offers(console, page)
     # The page is left in the middle of a call.
     page.keyboard.press("Escape")
     page.goto(f"{console.url}/settings")
-    for _ in range(100):
-        if not second & held_offers(console, page):
-            break
+    _await_true(page, lambda: not second & held_offers(console, page))
+
+
+def _await_true(page: Page, holds: Callable[[], bool]) -> None:
+    ends_s = time.monotonic() + WAIT_MS / 1000
+    while not holds():
+        assert time.monotonic() < ends_s
         page.wait_for_timeout(100)
-    assert not second & held_offers(console, page)
 
 
 def _asks(request: Request) -> bool:

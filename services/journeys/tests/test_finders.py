@@ -32,6 +32,7 @@ from timetable.gbfs.writing import gbfs_documents
 from timetable.on_demand.booking import BookingRule, BookingType
 from timetable.on_demand.writing import FlexFeed, FlexStop, Hours, OwnService, Publisher, write_flex
 
+PATIENCE_S = 120.0
 NEAR_WEST = Point(53.5001, 13.2051, "Dorfplatz")
 CAR = Car("dorf", "Dörpsmobil", NEAR_WEST, 4, 200_000, 60_000, 300, 15, "EUR")
 EVERY_DAY = (True, True, True, True, True, True, True)
@@ -382,7 +383,7 @@ def test_a_lender_cannot_have_files_read(tmp_path: Path, clock: list[datetime]) 
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + 20
+    ends_s = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < ends_s, "did not come about"
         time.sleep(0.005)

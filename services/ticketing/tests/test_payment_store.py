@@ -47,6 +47,12 @@ def test_payments_are_changed_by_whoever_has_seen_them_last(store: SqlPaymentSto
         assert (again.payment, again.attempt_count, again.booked_at) == (held, 2, NOW)
         assert rows.of_period("rider", "2026-W48") == []
     assert store.quoted_cents("rider", WEEK) == {"ride": 500}
+    with store.writing() as rows:
+        rows.add(Payment("asked", "rider", WEEK, 90, "EUR"), NOW, NOW)
+        rows.add(replace(held, id="next", period_id="2026-W48", rider="rider-of-december"), NOW, NOW)
+        rows.add(replace(held, id="foreign", rider="somebody"), NOW, NOW)
+    assert store.held_cents(["rider", "rider-of-december", "nobody"]) == 1000
+    assert store.held_cents([]) == 0
 
 
 def test_a_message_is_heard_once(store: SqlPaymentStore) -> None:

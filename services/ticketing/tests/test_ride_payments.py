@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from landlinie.pooling.events.v1 import ride_events_pb2
-from office import MONDAY, SINGLE, WEEK, Office, at, booked, day, happened
+from office import APP, MONDAY, SINGLE, WEEK, Office, at, booked, day, happened
 from service_kit.events import Event
 from ticketing.adapters.sandbox_payments import SandboxBook, SandboxServer
 from ticketing.domain.account import PaymentDetails
@@ -54,17 +54,23 @@ def state(office: Office, ride_id: str) -> PaymentState:
     return kept.payment.state
 
 
+def held_cents(office: Office, account_id: str) -> int:
+    return office.use.accounts.get(account_id, APP).held_cents
+
+
 def test_held_when_booked_and_captured_when_alighted(office: Office, book: SandboxBook) -> None:
     account_id = office.open()
     office.hear([planned(office, "ride", office.payer(account_id))])
     pay(office)
     assert book.payments["ride"].held_cents == SINGLE
+    assert held_cents(office, account_id) == SINGLE
     boarded = happened(office, ride_events_pb2.PassengerBoarded, "ride", at("08:01"))
     alighted = happened(office, ride_events_pb2.PassengerAlighted, "ride", at("08:16"))
     # Twice, and in the wrong order.
     office.hear([alighted, boarded, alighted])
     pay(office)
     assert (book.payments["ride"].captured_cents, state(office, "ride")) == (SINGLE, PaymentState.CAPTURED)
+    assert held_cents(office, account_id) == 0
     office.clock.advance_to(at("05:00", day(7)))
     office.settle(WEEK)
     assert office.cents(account_id) == 0
@@ -83,7 +89,7 @@ def test_let_go_when_nobody_rode(office: Office, book: SandboxBook, kind: type) 
     pay(office)
     assert book.payments["ride"].held_cents is None
     assert state(office, "ride") is PaymentState.RELEASED
-    assert office.cents(account_id) == 0
+    assert held_cents(office, account_id) == office.cents(account_id) == 0
 
 
 def test_a_ride_that_a_second_vehicle_ends_is_one_ride(office: Office, book: SandboxBook) -> None:

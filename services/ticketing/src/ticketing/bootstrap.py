@@ -165,7 +165,7 @@ class TicketingApp:
         terms = _terms(settings, fares)
         self._use_cases = UseCases(
             desk,
-            Accounts(desk),
+            Accounts(desk, self._payments),
             Journeys(desk, detect, timedelta(days=settings.keep_traces_days)),
             operations,
             Persons(desk, SqlPaymentsOfPersons(payments), partial(empty_logs, self._engines)),

@@ -2573,6 +2573,10 @@ class TicketingAccount(TypedDict):
     """What pooling's BookRide takes as `payer`, so that the ride is billed here. Another one each
     month: ask again before booking.
     """
+    held_cents: int
+    """What the payment provider holds for rides that are booked and not charged yet. Not told in
+    lists.
+    """
 
 
 class TicketingAnswerJourneyQuestionRequestInput(TypedDict):

@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$landlinie/ticketing/v1/account.proto\x12\x16landlinie.ticketing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0cRiderProfile\x12\x16\n\x0erider_category\x18\x01 \x01(\t\x12<\n\x0eowned_products\x18\x02 \x03(\x0b\x32$.landlinie.ticketing.v1.OwnedProduct\"Y\n\x0cOwnedProduct\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x1a\n\x12\x66irst_service_date\x18\x02 \x01(\t\x12\x19\n\x11last_service_date\x18\x03 \x01(\t\"d\n\x0ePaymentDetails\x12\x13\n\x0bholder_name\x18\x01 \x01(\t\x12\x0c\n\x04iban\x18\x02 \x01(\t\x12\x19\n\x11mandate_reference\x18\x03 \x01(\t\x12\x14\n\x0cmandate_date\x18\x04 \x01(\t\"\xb0\x02\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.landlinie.ticketing.v1.AccountState\x12\x35\n\x07profile\x18\x03 \x01(\x0b\x32$.landlinie.ticketing.v1.RiderProfile\x12\x37\n\x07payment\x18\x04 \x01(\x0b\x32&.landlinie.ticketing.v1.PaymentDetails\x12-\n\topen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05payer\x18\x07 \x01(\t\"\xb5\x01\n\x12OpenAccountRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x1b\n\x13passenger_reference\x18\x02 \x01(\t\x12\x35\n\x07profile\x18\x03 \x01(\x0b\x32$.landlinie.ticketing.v1.RiderProfile\x12\x37\n\x07payment\x18\x04 \x01(\x0b\x32&.landlinie.ticketing.v1.PaymentDetails\"G\n\x13OpenAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"\'\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"F\n\x12GetAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"\xae\x01\n\x14UpdateAccountRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x35\n\x07profile\x18\x03 \x01(\x0b\x32$.landlinie.ticketing.v1.RiderProfile\x12\x37\n\x07payment\x18\x04 \x01(\x0b\x32&.landlinie.ticketing.v1.PaymentDetails\"I\n\x15UpdateAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"=\n\x13\x43loseAccountRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\"H\n\x14\x43loseAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"h\n\x13ListAccountsRequest\x12\x1b\n\x13passenger_reference\x18\x01 \x01(\t\x12\r\n\x05payer\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"b\n\x14ListAccountsResponse\x12\x31\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1f.landlinie.ticketing.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*_\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41\x43\x43OUNT_STATE_OPEN\x10\x01\x12\x18\n\x14\x41\x43\x43OUNT_STATE_CLOSED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$landlinie/ticketing/v1/account.proto\x12\x16landlinie.ticketing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0cRiderProfile\x12\x16\n\x0erider_category\x18\x01 \x01(\t\x12<\n\x0eowned_products\x18\x02 \x03(\x0b\x32$.landlinie.ticketing.v1.OwnedProduct\"Y\n\x0cOwnedProduct\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x1a\n\x12\x66irst_service_date\x18\x02 \x01(\t\x12\x19\n\x11last_service_date\x18\x03 \x01(\t\"d\n\x0ePaymentDetails\x12\x13\n\x0bholder_name\x18\x01 \x01(\t\x12\x0c\n\x04iban\x18\x02 \x01(\t\x12\x19\n\x11mandate_reference\x18\x03 \x01(\t\x12\x14\n\x0cmandate_date\x18\x04 \x01(\t\"\xc4\x02\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.landlinie.ticketing.v1.AccountState\x12\x35\n\x07profile\x18\x03 \x01(\x0b\x32$.landlinie.ticketing.v1.RiderProfile\x12\x37\n\x07payment\x18\x04 \x01(\x0b\x32&.landlinie.ticketing.v1.PaymentDetails\x12-\n\topen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05payer\x18\x07 \x01(\t\x12\x12\n\nheld_cents\x18\x08 \x01(\x03\"\xb5\x01\n\x12OpenAccountRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x1b\n\x13passenger_reference\x18\x02 \x01(\t\x12\x35\n\x07profile\x18\x03 \x01(\x0b\x32$.landlinie.ticketing.v1.RiderProfile\x12\x37\n\x07payment\x18\x04 \x01(\x0b\x32&.landlinie.ticketing.v1.PaymentDetails\"G\n\x13OpenAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"\'\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"F\n\x12GetAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"\xae\x01\n\x14UpdateAccountRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x35\n\x07profile\x18\x03 \x01(\x0b\x32$.landlinie.ticketing.v1.RiderProfile\x12\x37\n\x07payment\x18\x04 \x01(\x0b\x32&.landlinie.ticketing.v1.PaymentDetails\"I\n\x15UpdateAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"=\n\x13\x43loseAccountRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\"H\n\x14\x43loseAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1f.landlinie.ticketing.v1.Account\"h\n\x13ListAccountsRequest\x12\x1b\n\x13passenger_reference\x18\x01 \x01(\t\x12\r\n\x05payer\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"b\n\x14ListAccountsResponse\x12\x31\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1f.landlinie.ticketing.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*_\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41\x43\x43OUNT_STATE_OPEN\x10\x01\x12\x18\n\x14\x41\x43\x43OUNT_STATE_CLOSED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'landlinie.ticketing.v1.account_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCOUNTSTATE']._serialized_start=1664
-  _globals['_ACCOUNTSTATE']._serialized_end=1759
+  _globals['_ACCOUNTSTATE']._serialized_start=1684
+  _globals['_ACCOUNTSTATE']._serialized_end=1779
   _globals['_RIDERPROFILE']._serialized_start=97
   _globals['_RIDERPROFILE']._serialized_end=197
   _globals['_OWNEDPRODUCT']._serialized_start=199
@@ -41,25 +41,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYMENTDETAILS']._serialized_start=290
   _globals['_PAYMENTDETAILS']._serialized_end=390
   _globals['_ACCOUNT']._serialized_start=393
-  _globals['_ACCOUNT']._serialized_end=697
-  _globals['_OPENACCOUNTREQUEST']._serialized_start=700
-  _globals['_OPENACCOUNTREQUEST']._serialized_end=881
-  _globals['_OPENACCOUNTRESPONSE']._serialized_start=883
-  _globals['_OPENACCOUNTRESPONSE']._serialized_end=954
-  _globals['_GETACCOUNTREQUEST']._serialized_start=956
-  _globals['_GETACCOUNTREQUEST']._serialized_end=995
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=997
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=1067
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=1070
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1244
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1246
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1319
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=1321
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=1382
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=1384
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=1456
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1458
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1562
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1564
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1662
+  _globals['_ACCOUNT']._serialized_end=717
+  _globals['_OPENACCOUNTREQUEST']._serialized_start=720
+  _globals['_OPENACCOUNTREQUEST']._serialized_end=901
+  _globals['_OPENACCOUNTRESPONSE']._serialized_start=903
+  _globals['_OPENACCOUNTRESPONSE']._serialized_end=974
+  _globals['_GETACCOUNTREQUEST']._serialized_start=976
+  _globals['_GETACCOUNTREQUEST']._serialized_end=1015
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=1017
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=1087
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=1090
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1264
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1266
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1339
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=1341
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=1402
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=1404
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=1476
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1478
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1582
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1584
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1682
 # @@protoc_insertion_point(module_scope)

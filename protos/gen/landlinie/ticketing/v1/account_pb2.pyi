@@ -140,12 +140,15 @@ class Account(_message.Message):
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     PAYER_FIELD_NUMBER: _builtins.int
+    HELD_CENTS_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     state: Global___AccountState.ValueType
     payer: _builtins.str
     """What pooling's BookRide takes as `payer`, so that the ride is billed here. Another one each month: ask again
     before booking.
     """
+    held_cents: _builtins.int
+    """What the payment provider holds for rides that are booked and not charged yet. Not told in lists."""
     @_builtins.property
     def profile(self) -> Global___RiderProfile: ...
     @_builtins.property
@@ -166,10 +169,11 @@ class Account(_message.Message):
         open_time: _timestamp_pb2.Timestamp | None = ...,
         close_time: _timestamp_pb2.Timestamp | None = ...,
         payer: _builtins.str = ...,
+        held_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "open_time", b"open_time", "payment", b"payment", "profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "close_time", b"close_time", "open_time", b"open_time", "payer", b"payer", "payment", b"payment", "profile", b"profile", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "close_time", b"close_time", "held_cents", b"held_cents", "open_time", b"open_time", "payer", b"payer", "payment", b"payment", "profile", b"profile", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,29 +6,46 @@ import { Badge } from '@/components/Badge';
 import { useFormat } from '@/i18n/format';
 import { useLanguage, useMessages, wordFor } from '@/i18n/language';
 import { type Bill, billOf, positionOf } from './bill';
-import { nameOf, pdfOf, statements } from './calls';
+import { billing, nameOf, pdfOf } from './calls';
 import { messages } from './messages';
 import styles from './ride.module.css';
 
 /** What was ridden, what it costs, and why. */
 export function BillView() {
   const m = useMessages(messages);
-  const found = useQuery({ queryKey: ['statements'], queryFn: statements });
+  const found = useQuery({ queryKey: ['billing'], queryFn: billing });
+  const { heldCents = 0, running = null, earlier = [] } = found.data ?? {};
   return (
     <>
       <h1>{m.bill}</h1>
       <p className={styles.soft}>{m.billAbout}</p>
       {found.isPending && <Loading />}
       {found.isError && <Failure error={found.error} onAgain={() => void found.refetch()} />}
-      {found.data === null && (
+      {found.isSuccess && !running && heldCents === 0 && (
         <section className={styles.card}>
           <h2>{m.noBill}</h2>
           <p>{m.noBillHint}</p>
         </section>
       )}
-      {found.data && <Running statement={found.data.running} />}
-      {found.data && found.data.earlier.length > 0 && <Earlier statements={found.data.earlier} />}
+      {heldCents > 0 && <HeldBack cents={heldCents} currency={running?.currency || 'EUR'} />}
+      {running && <Running statement={running} />}
+      {earlier.length > 0 && <Earlier statements={earlier} />}
     </>
+  );
+}
+
+/** What is not paid yet, but cannot be spent otherwise either. */
+function HeldBack({ cents, currency }: { cents: number; currency: string }) {
+  const m = useMessages(messages);
+  const format = useFormat();
+  return (
+    <section className={styles.card} aria-labelledby="held">
+      <h2 id="held">{m.held}</h2>
+      <p className={styles.price} data-known>
+        <strong>{format.money(cents, currency)}</strong>
+      </p>
+      <p className={styles.soft}>{m.heldHint}</p>
+    </section>
   );
 }
 

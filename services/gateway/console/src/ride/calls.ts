@@ -97,21 +97,27 @@ export async function ownBookings(): Promise<JourneysBooking[]> {
   return found.sort((one, other) => leaves(other) - leaves(one));
 }
 
-/** The running period's statement, and those before it; null where nothing was ever billed. */
-export async function statements(): Promise<{
-  running: TicketingStatement;
+export interface Billing {
+  /** What the payment provider holds for rides to come. */
+  heldCents: number;
+  /** Null while nothing was ridden in the period that runs. */
+  running: TicketingStatement | null;
   earlier: TicketingStatement[];
-} | null> {
+}
+
+/** What this device's rides cost and will cost; null where none were billed to an account. */
+export async function billing(): Promise<Billing | null> {
   const account = keptAccount();
   if (!account) return null;
   const path = { account_id: account };
+  const kept = await client.GET('/v1/accounts/{account_id}', { params: { path } });
+  if (kept.response.status === 404) return null;
+  const heldCents = told(kept).account?.held_cents ?? 0;
   const now = await client.GET('/v1/accounts/{account_id}/statement', { params: { path } });
-  if (now.response.status === 404) return null;
-  const running = told(now).statement;
-  const listed = told(await client.GET('/v1/accounts/{account_id}/statements', { params: { path } }));
-  if (!running) return null;
-  const earlier = listed.statements.filter(({ period }) => period?.period_id !== running.period?.period_id);
-  return { running, earlier };
+  const running = now.response.status === 404 ? null : (told(now).statement ?? null);
+  const { statements } = told(await client.GET('/v1/accounts/{account_id}/statements', { params: { path } }));
+  const earlier = statements.filter(({ period }) => period?.period_id !== running?.period?.period_id);
+  return { heldCents, running, earlier };
 }
 
 /** Where a statement's PDF is. */

@@ -204,6 +204,9 @@ export const messages = defineMessages({
     openTrip: (what: string) => `Buchung öffnen: ${what}`,
 
     billAbout: 'Alle Fahrten eines Zeitraums zusammen, zum günstigsten Preis.',
+    held: 'Reserviert',
+    heldHint:
+      'Für gebuchte Fahrten vorgemerkt. Abgebucht wird erst nach der Fahrt; wer absagt, zahlt nichts.',
     noBill: 'Noch nichts abzurechnen.',
     noBillHint: 'Hier steht, was online bezahlte Fahrten kosten, und warum.',
     period: (first: string, last: string) => `${first} bis ${last}`,
@@ -428,6 +431,9 @@ export const messages = defineMessages({
     openTrip: (what: string) => `Open the booking: ${what}`,
 
     billAbout: 'All rides of a period together, at the lowest price.',
+    held: 'Reserved',
+    heldHint:
+      'Set aside for rides that are booked. It is charged after the ride only; who cancels pays nothing.',
     noBill: 'Nothing to bill yet.',
     noBillHint: 'Here it is told what rides paid online cost, and why.',
     period: (first: string, last: string) => `${first} to ${last}`,

@@ -138,6 +138,14 @@ class SqlPaymentStore:
         with self.reading() as rows:
             return {it.payment.id: it.payment.amount_cents for it in rows.of_period(rider, period_id)}
 
+    def held_cents(self, riders: Sequence[str]) -> int:
+        """What the provider holds for rides of these."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(payments.c.amount_cents), 0)).where(
+            payments.c.rider.in_(riders), payments.c.state == PaymentState.HELD.value
+        )
+        with view(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())
+
     def debited(self, rider: str, period_id: str) -> Debited | None:
         """The rider's debit for a period, unless it came back."""
         query = (

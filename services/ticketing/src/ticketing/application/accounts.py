@@ -1,31 +1,49 @@
 """Opening, changing and closing accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from service_kit.errors import FailedPrecondition, PermissionDenied
 from service_kit.identity.principal import Principal
 from service_kit.once import Call, write_once
 
 from ticketing.application.desk import Desk, audited, names_for, new_name, no_account
-from ticketing.application.ports import IdentityWriter
+from ticketing.application.ports import IdentityReader, IdentityWriter
 from ticketing.domain.access import sees_account, subject_of
 from ticketing.domain.account import Account, AccountState, PaymentDetails, Profile
 
 
+class Held(Protocol):
+    """What a payment provider holds."""
+
+    def held_cents(self, riders: Sequence[str]) -> int:
+        """For all rides of these, under whatever pseudonym each was booked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ShownAccount:
-    """An account as its owner gets to see it."""
+    """An account as its owner gets to see it.
+
+    Parameters
+    ----------
+    held_cents
+        What the payment provider holds for its rides.
+    """
 
     account: Account
     payment: PaymentDetails | None
     payer: str
+    held_cents: int
 
 
 class Accounts:
-    """The use cases around accounts; all of it is in the identity store."""
+    """The use cases around accounts; all they write is in the identity store."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, held: Held) -> None:
         self._desk = desk
+        self._held = held
 
     def open(
         self, call: Call[ShownAccount], reference: str, profile: Profile, payment: PaymentDetails | None
@@ -55,7 +73,7 @@ class Accounts:
         account = self._desk.own_account(account_id, caller)
         payer = self._desk.payer(account_id)
         with self._desk.stores.identity.reading() as reader:
-            return ShownAccount(account, reader.payment_details(account_id), payer)
+            return self._as_kept(reader, account, payer)
 
     def listed(self, subject: str | None, payer: str | None, after: str, count: int) -> list[Account]:
         """At most ``count`` accounts by id, after an id: of a passenger, of a payer, or all."""
@@ -106,7 +124,11 @@ class Accounts:
     def _shown(self, writer: IdentityWriter, account: Account) -> ShownAccount:
         today = self._desk.prices.service_day(self._desk.clock.now())
         payer = names_for(writer, account.id, f"{today:%Y-%m}").payer
-        return ShownAccount(account, writer.payment_details(account.id), payer)
+        return self._as_kept(writer, account, payer)
+
+    def _as_kept(self, reader: IdentityReader, account: Account, payer: str) -> ShownAccount:
+        riders = [names.rider for names in reader.all_pseudonyms(account.id)]
+        return ShownAccount(account, reader.payment_details(account.id), payer, self._held.held_cents(riders))
 
 
 def check_open(account: Account) -> None:

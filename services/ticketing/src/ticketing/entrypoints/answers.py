@@ -41,6 +41,7 @@ def listed_account(found: Account) -> account_pb2.Account:
 def account(shown: ShownAccount) -> account_pb2.Account:
     message = listed_account(shown.account)
     message.payer = shown.payer
+    message.held_cents = shown.held_cents
     if shown.payment is not None:
         mandate_date = shown.payment.mandate_date
         message.payment.CopyFrom(
