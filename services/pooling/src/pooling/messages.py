@@ -20,7 +20,7 @@ CODES_BACK = {value: code for code, value in CODES.items()}
 
 
 def stamp(instant: datetime) -> Timestamp:
-    # What FromDatetime does, in a quarter of the time: plans have thousands of them.
+    # What FromDatetime does by way of calendar tuples: plans have thousands of them.
     since = instant - EPOCH
     return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1_000)
 
