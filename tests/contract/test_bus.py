@@ -125,7 +125,7 @@ def test_an_event_comes_back_whole(bus: Bus, rides: str, group: str) -> None:
     assert (delivery.topic, delivery.offset) == (rides, 0)
 
 
-def test_events_of_a_key_stay_in_order(shape: Shape, bus: Bus, new_topic: NewTopic, group: str) -> None:
+def test_events_of_a_key_stay_in_order(shape: Shape, bus: Bus, new_topic: NewTopic) -> None:
     @settings(max_examples=25 if shape == "embedded" else 5, deadline=None, database=None)
     @given(
         batches=st.lists(st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), min_size=1, max_size=9)),
@@ -138,7 +138,8 @@ def test_events_of_a_key_stay_in_order(shape: Shape, bus: Bus, new_topic: NewTop
         for batch in batches:
             bus.publish([next(ordered) for _ in batch])
         got: list[Delivery] = []
-        with bus.consumer(group, [topic]) as consumer:
+        # A group of its own: the member before may still be leaving, and what nobody commits comes again then.
+        with bus.consumer(f"g-{new_event_id()}", [topic]) as consumer:
             while len(got) < len(keys):
                 polled = consumer.poll(poll_count, PATIENCE_S)
                 assert 0 < len(polled) <= poll_count
