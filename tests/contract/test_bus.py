@@ -138,7 +138,7 @@ def test_events_of_a_key_stay_in_order(shape: Shape, bus: Bus, new_topic: NewTop
         for batch in batches:
             bus.publish([next(ordered) for _ in batch])
         got: list[Delivery] = []
-        # A group of its own: the member before may still be leaving, and what nobody commits comes again then.
+        # A group of its own: the member before may still be leaving, and what nobody commits comes again.
         with bus.consumer(f"g-{new_event_id()}", [topic]) as consumer:
             while len(got) < len(keys):
                 polled = consumer.poll(poll_count, PATIENCE_S)
