@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 
 pytestmark = pytest.mark.network
 
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n"
 
 

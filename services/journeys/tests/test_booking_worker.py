@@ -23,7 +23,7 @@ from service_kit.errors import Unavailable
 from service_kit.event_payload import pack
 from service_kit.events import Event
 
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0
 
 
 class Making:

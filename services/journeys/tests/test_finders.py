@@ -32,7 +32,7 @@ from timetable.gbfs.writing import gbfs_documents
 from timetable.on_demand.booking import BookingRule, BookingType
 from timetable.on_demand.writing import FlexFeed, FlexStop, Hours, OwnService, Publisher, write_flex
 
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0  # Less than the minute after which some workers look by themselves.
 NEAR_WEST = Point(53.5001, 13.2051, "Dorfplatz")
 CAR = Car("dorf", "Dörpsmobil", NEAR_WEST, 4, 200_000, 60_000, 300, 15, "EUR")
 EVERY_DAY = (True, True, True, True, True, True, True)

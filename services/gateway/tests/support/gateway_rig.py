@@ -44,7 +44,7 @@ from service_kit.identity.principal import Role, caller
 from service_kit.settings import ClientTlsSettings, GrpcSettings
 
 DISPATCHER = (Role.DISPATCHER,)
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0  # Less than the minute after which some workers look by themselves.
 
 
 @dataclass

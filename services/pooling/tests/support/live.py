@@ -45,7 +45,7 @@ from service_kit.grpc_server import GrpcServer
 from service_kit.settings import GrpcSettings, StoreSettings
 from town import BERLIN, CHURCH, DAY, OTHER_ZONE, ROAD, ZONE, LineRoads, clock_time
 
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0  # Less than the minute after which some workers look by themselves.
 """How long a test waits for what has to come; only a failing one waits so long."""
 
 ResultT = TypeVar("ResultT")

@@ -30,7 +30,7 @@ from ticketing.domain.tariff import TariffBook
 from ticketing.messages import stamp
 from ticketing.settings import TicketingSettings
 
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0  # Less than the minute after which some workers look by themselves.
 """How long a test waits for what has to come; only a failing one waits so long."""
 
 ResultT = TypeVar("ResultT")

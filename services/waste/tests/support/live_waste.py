@@ -31,7 +31,7 @@ from waste.bootstrap import WasteApp
 from waste.messages import stamp
 from waste.settings import WasteSettings
 
-PATIENCE_S = 120.0
+PATIENCE_S = 50.0  # Less than the minute after which some workers look by themselves.
 """How long a test waits for what has to come; only a failing one waits so long."""
 
 ResultT = TypeVar("ResultT")
