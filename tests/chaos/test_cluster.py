@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
-from cluster import DISTRICT, Cluster, require_cluster
+from cluster import DISTRICT, Cluster, require_cluster, the_only_cluster
 from crowd import Crowd
 from fault_table import Record, record
 from judge import Kept, judge
@@ -52,6 +52,7 @@ class Stage:
 def stage() -> Iterator[Stage]:
     require_cluster()
     with (
+        the_only_cluster(),
         small_disk(DISK_MB) as disk,
         start(DISTRICT, disk.folder / "var", DAYBREAK, seed_days=1, replica_count=2) as server,
     ):

@@ -1,13 +1,14 @@
 """``landlinie up`` with certificates on both sides: commands get through, and nobody else does."""
 
 import ssl
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
 import httpx
 import pytest
-from cluster import DISTRICT, cluster_folder, require_cluster
+from cluster import DISTRICT, cluster_folder, require_cluster, the_only_cluster
 from onebox.day.server_process import ServerProcess, start
 from onebox.main import app
 from service_kit.grpc_targets import addresses_of
@@ -32,7 +33,7 @@ def command(*words: object, **environment: str | None) -> Result:
 def test_both_sides_show_certificates(replica_count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if replica_count:
         require_cluster()
-    with cluster_folder() as folder:
+    with the_only_cluster() if replica_count else nullcontext(), cluster_folder() as folder:
         data_dir = folder / "var"
         made = command("identity", "certificates", "--data-dir", data_dir)
         assert made.exit_code == 0, made.output

@@ -5,6 +5,7 @@ with running_cluster(clock_start=None) as cluster:
     cluster.await_serving("pooling-1")
 """
 
+import fcntl
 import os
 import shlex
 import shutil
@@ -175,7 +176,7 @@ def running_cluster(
         Whether there is a gateway, too.
     """
     require_cluster()
-    with cluster_folder() as folder:
+    with the_only_cluster(), cluster_folder() as folder:
         server = start(
             district,
             folder / "var",
@@ -186,6 +187,14 @@ def running_cluster(
         )
         with server:
             yield Cluster(server)
+
+
+@contextmanager
+def the_only_cluster() -> Iterator[None]:
+    """Wait until no other test runs a cluster, and let none begin to: each is a dozen processes to start."""
+    with Path(tempfile.gettempdir(), f"landlinie-cluster-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

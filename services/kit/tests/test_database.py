@@ -291,6 +291,18 @@ def test_every_wait_on_postgresql_ends(engine: sa.Engine) -> None:
 
 
 @on_postgres
+def test_what_has_no_index_is_read_without_compiling_it(engine: sa.Engine) -> None:
+    """Its price is beyond measure, and PostgreSQL takes longer to compile what is dear than to read it."""
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "EXPLAIN ANALYZE SELECT count(*) FROM handled WHERE id <> 'a'"
+        ).scalars()
+        plan = "\n".join(rows)
+    assert "Seq Scan" in plan
+    assert "JIT" not in plan
+
+
+@on_postgres
 def test_what_was_looked_at_before_writing_still_held(engine: sa.Engine) -> None:
     """Two that each see nothing and then write: one of them is told to look again."""
     count = sa.text("SELECT count(*) FROM handled WHERE id = 'seen'")

@@ -160,6 +160,16 @@ def test_the_thread_outlives_a_bus_that_is_away(engine: sa.Engine, tmp_path: Pat
     bus.close()
 
 
+def test_to_see_that_nothing_waits_is_one_look(engine: sa.Engine, bus: EmbeddedBus) -> None:
+    write(engine, "a")
+    relay = Relay(engine, bus)
+    assert relay.publish_pending() == 1
+    said: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    assert relay.publish_pending() == 0
+    assert [text.split()[0] for text in said if text != "BEGIN"] == ["SELECT"]
+
+
 def test_stopping_a_relay_that_never_started(engine: sa.Engine, bus: EmbeddedBus) -> None:
     Relay(engine, bus).stop()
 

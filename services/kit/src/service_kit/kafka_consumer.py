@@ -22,8 +22,8 @@ from service_kit.kafka_records import to_delivery
 # How soon topics and partitions that are new are read.
 LOOK_FOR_NEW_S = 2.0
 # A wait is cut in pieces, so that partitions assigned meanwhile are read in the same poll.
-_WAIT_AT_MOST_S = 0.1
-_FETCH_WAIT_MS = 250
+_WAIT_AT_MOST_S = 0.25
+_FETCH_WAIT_MS = 500
 # A group goes on without a member that has not polled for so long.
 _POLL_AT_LEAST_EVERY_MS = 300_000
 

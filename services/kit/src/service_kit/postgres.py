@@ -37,6 +37,8 @@ def open_postgres(url: sa.URL, *, pool_size: int, busy_timeout_s: float) -> sa.E
         # A sequential scan of a small table counts as having read all of it: whoever writes anything in it
         # then overtakes whoever looked up one row.
         "-cenable_seqscan=off",
+        # What has no index then counts as dear beyond measure, and would be compiled anew by each look at it.
+        "-cjit=off",
         *_options(url),
     ]
     return sa.create_engine(
