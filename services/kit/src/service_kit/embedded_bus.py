@@ -7,7 +7,7 @@ which is fixed when the topic is first published to.
 A group has one active member at a time, who reads all partitions and holds the group's lock; the others
 stand by. The operating system frees the lock the moment the member's process dies, and the next one goes on
 from the committed offsets without waiting for a lease to run out. A topic's readers in the publishing process
-wake at once, those of other processes look every 50 ms.
+wake at once, those of other processes look four times a second.
 """
 
 import threading

@@ -11,7 +11,7 @@ from service_kit.closing import Closing
 from service_kit.embedded_log import EmbeddedLog, TopicPartition
 
 # How soon events of other processes are seen, and how soon a member standing by takes over.
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.25
 
 Positions = dict[TopicPartition, int]
 

@@ -122,7 +122,7 @@ class Relay:
         bus: Bus,
         *,
         batch_size: int = 200,
-        poll_s: float = 0.5,
+        poll_s: float = 1.0,
         keep_sent: timedelta = timedelta(days=1),
     ) -> None:
         self._engine = engine
