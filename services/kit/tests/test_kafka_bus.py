@@ -129,7 +129,7 @@ def test_a_join_that_outlasts_a_poll_is_finished_by_the_next(
 ) -> None:
     # Who falls out of the group is missed for longer than this test is patient.
     lasting = KafkaBus(KafkaConnection([kafka_address]), tenant=TENANT, session_timeout_s=1.2 * PATIENCE_S)
-    stopping = threading.Event()
+    stopping, following_on = threading.Event(), threading.Event()
     taken: set[int] = set()
 
     def take(consumer: KafkaGroupMember) -> None:
@@ -138,6 +138,7 @@ def test_a_join_that_outlasts_a_poll_is_finished_by_the_next(
     def follow() -> None:
         with bus.consumer("joining", [topic]) as follower:
             while not stopping.is_set():
+                following_on.wait()
                 take(follower)
 
     def lead() -> None:
@@ -153,12 +154,16 @@ def test_a_join_that_outlasts_a_poll_is_finished_by_the_next(
         coordinator = leader._client._coordinator
         until(coordinator.stable, lead)
         alone = coordinator.group_metadata().generation_id
+        following_on.set()
         following = pool.submit(follow)
         try:
             until(lambda: coordinator.stable() and coordinator.group_metadata().generation_id > alone, lead)
+            # Without the follower, the join of the two outlasts the leader's poll.
+            following_on.clear()
             add_partitions(kafka_address, topic, 6)
             until(lambda: coordinator.rejoining, lead)
             # The leader is busy with what it has polled, while the follower lets the join come to its end.
+            following_on.set()
             until(lambda: coordinator._join_task.is_done, lambda: time.sleep(0.01))
             # Whoever has published before need not know of the new partitions yet.
             with closing(KafkaBus(KafkaConnection([kafka_address]), tenant=TENANT)) as new:
@@ -167,6 +172,7 @@ def test_a_join_that_outlasts_a_poll_is_finished_by_the_next(
             assert not following.done(), following.exception()
         finally:
             stopping.set()
+            following_on.set()
 
 
 def test_what_went_to_another_member_is_not_committed(bus: KafkaBus, topic: str) -> None:
