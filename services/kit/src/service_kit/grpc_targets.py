@@ -19,6 +19,8 @@ _ALWAYS: Options = [
     # One that hangs, or whose machine is gone, says nothing: only asking finds out, and others get its calls.
     ("grpc.keepalive_time_ms", KEEPALIVE_MS),
     ("grpc.keepalive_timeout_ms", 5_000),
+    # gRPC has pings of its own, sees in them how much may be sent at once, and waits a minute for each.
+    ("grpc.http2.ping_timeout_ms", 10_000),
     # Whoever watches may hear nothing for hours.
     ("grpc.http2.max_pings_without_data", 0),
 ]
