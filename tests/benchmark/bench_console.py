@@ -239,11 +239,11 @@ def percentiles(values_ms: Sequence[float]) -> tuple[float, float]:
 
 
 def gzipped_kb(fetched_paths: Sequence[str]) -> dict[str, float]:
-    """Kilobytes of script a page fetched, as they travel: the map page with its engine, and all others."""
+    """Kilobytes of script a page fetched, as they travel: the map engine with its worker, and all others."""
     sums = {"map": 0.0, "other": 0.0}
     for path in fetched_paths:
         if path.startswith("/assets/") and path.endswith(".js"):
-            kind = "map" if "MapPage" in path or "worker" in path else "other"
+            kind = "map" if "basemap" in path or "worker" in path else "other"
             sums[kind] += len(gzip.compress((CONSOLE / path[1:]).read_bytes(), 9)) / 1000
     return sums
 
